@@ -1,0 +1,1 @@
+"""Turns pixels and samples into stored bytes."""

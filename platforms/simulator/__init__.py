@@ -1,0 +1,1 @@
+"""A local test meeting: replica pages, real WebRTC participants, scenarios."""
