@@ -1,0 +1,98 @@
+# Everything a person or CI types. Each target installs what it lacks.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+
+PYTHON ?= python3
+IMAGE ?= localhost/meetbot
+BIN := .venv/bin
+
+# Playwright's own Node is linked against libatomic.
+RUNTIME_PACKAGES := chromium libatomic1
+# RADOS Gateway: the S3 server the storage tests talk to.
+SERVER_PACKAGES := radosgw ceph-mon ceph-osd ceph-mgr ceph-common
+
+.PHONY: help setup demo test lint types unit bench test-servers image image-demo image-test \
+        lock clean runtime runtime-packages ci-servers
+
+help: ## this list
+	@printf 'meetbot: joins a Google Meet meeting in a real browser, records it, and loses nothing.\n\n'
+	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 24
+	@printf '\nAfter any of them, %s/meetbot --help works too.\n' $(BIN)
+
+demo: runtime ## record a meeting on this machine: simulator, bot, files in recordings/
+	@$(BIN)/meetbot demo
+
+test: setup ci-servers lint types unit ## all checks: lint, types, tests (with CI=1 the S3 server too)
+
+setup: runtime .venv/.tests-installed ## install all that demo and test need
+
+lint: .venv/.tests-installed ## ruff: rules and format
+	@echo '==> lint'
+	@$(BIN)/ruff check
+	@$(BIN)/ruff format --check
+
+types: .venv/.tests-installed ## mypy, strict
+	@echo '==> types'
+	@$(BIN)/mypy
+
+unit: setup ## pytest alone; ARGS='tests/media -k ring' narrows it
+	@echo '==> tests'
+	@$(BIN)/pytest $(ARGS) || { code=$$?; \
+	    [ $$code -ne 5 ] || echo '==> no test was collected, which counts as a failure' >&2; \
+	    exit $$code; }
+
+test-servers: ## install the real S3 server that the storage tests use
+	@.ci/packages 'S3 server for tests' $(SERVER_PACKAGES)
+
+bench: setup ## measure cores, frames, memory, time to finish
+	@$(BIN)/python -m tests.benchmarks $(ARGS)
+
+image: ## build the container image with docker, podman or buildah
+	@.ci/image build $(IMAGE)
+
+image-demo: image ## record the demo meeting inside the image
+	@.ci/image demo $(IMAGE)
+
+image-test: setup image ## check the image: user, sandbox, browser, size
+	@MEETBOT_IMAGE_TEST=$(IMAGE) $(BIN)/pytest tests/image
+
+lock: setup ## write the lock files again; UPGRADE=1 takes the newest versions
+	@.ci/step 'resolving the lock files' .ci/lock $(if $(UPGRADE),--upgrade)
+
+clean: ## remove the virtual environment and every cache
+	@rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage dist
+	@find bot media platforms tests -name __pycache__ -prune -exec rm -rf {} +
+
+# With CI=1 the tests that need the S3 server run; elsewhere pytest lists them as skipped.
+ci-servers:
+ifneq ($(filter 1 true,$(CI)),)
+	@.ci/packages 'S3 server for tests' $(SERVER_PACKAGES)
+else
+	@[ -x /usr/bin/radosgw ] || echo '==> no S3 server here: its tests are skipped (make test-servers installs it)'
+endif
+
+runtime: runtime-packages .venv/.installed
+
+runtime-packages:
+	@.ci/packages 'browser' $(RUNTIME_PACKAGES)
+
+.venv/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "==> Python 3.11 or newer is needed; PYTHON=... names one")'
+	@$(PYTHON) -c 'import ensurepip' 2>/dev/null || .ci/packages 'virtual environment' python3-venv
+	@.ci/step 'virtual environment .venv' $(PYTHON) -m venv --clear .venv
+
+# Nothing unpinned gets in: hashes for all that is downloaded, and no build environment apart.
+.venv/.installed: .venv/bin/python requirements.lock pyproject.toml
+	@.ci/step 'Python packages of requirements.lock' \
+	    $(BIN)/pip install --disable-pip-version-check --require-hashes -r requirements.lock
+	@.ci/step 'meetbot itself, editable' \
+	    $(BIN)/pip install --disable-pip-version-check --no-build-isolation --no-deps --no-index --editable .
+	@touch $@
+
+.venv/.tests-installed: .venv/.installed tests/requirements.lock
+	@.ci/step 'Python packages of tests/requirements.lock' \
+	    $(BIN)/pip install --disable-pip-version-check --require-hashes -r requirements.lock -r tests/requirements.lock
+	@touch $@
