@@ -87,12 +87,12 @@ runtime-packages:
 # Nothing unpinned gets in: hashes for all that is downloaded, and no build environment apart.
 .venv/.installed: .venv/bin/python requirements.lock pyproject.toml
 	@.ci/step 'Python packages of requirements.lock' \
-	    $(BIN)/pip install --disable-pip-version-check --require-hashes -r requirements.lock
+	    $(BIN)/pip install --disable-pip-version-check --only-binary :all: --require-hashes -r requirements.lock
 	@.ci/step 'meetbot itself, editable' \
 	    $(BIN)/pip install --disable-pip-version-check --no-build-isolation --no-deps --no-index --editable .
 	@touch $@
 
 .venv/.tests-installed: .venv/.installed tests/requirements.lock
 	@.ci/step 'Python packages of tests/requirements.lock' \
-	    $(BIN)/pip install --disable-pip-version-check --require-hashes -r requirements.lock -r tests/requirements.lock
+	    $(BIN)/pip install --disable-pip-version-check --only-binary :all: --require-hashes -r requirements.lock -r tests/requirements.lock
 	@touch $@
