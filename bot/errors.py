@@ -1,0 +1,159 @@
+"""What can go wrong in `bot`, in one tree. A leaf: imports nothing of ours.
+
+    BotError
+    ├── JobRejected              caller    the job is refused, one `FieldError` per bad field
+    ├── SettingError             caller    a setting of the process cannot be used
+    ├── CommandRefused           caller    a command is answered with an error
+    │   ├── WrongStatusError                 not in this status
+    │   ├── NoJobYetError                    the worker has no job
+    │   ├── CommandNotSupportedError         a later version may
+    │   └── CommandInvalidError              its body is not what the contract says
+    ├── NoJobError               destination  no orchestrator gave a job in time
+    └── IllegalTransition        us        the code asked for a status that cannot follow
+
+Each class knows whose fault it is and whether the same thing tried again may succeed, keeps its
+facts as attributes and builds its own text from them. Texts are free of secrets.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import ClassVar
+
+
+class Fault(StrEnum):
+    """Who can mend it."""
+
+    MEETING = "meeting"
+    """The people in the meeting, its settings, or the platform."""
+    DESTINATION = "destination"
+    """Something the bot depends on: storage, control, browser, a provider, a streaming peer."""
+    CALLER = "caller"
+    """Whoever wrote the job, the command or the settings."""
+    US = "us"
+    """This program."""
+
+
+class FieldErrorCode(StrEnum):
+    """The words of `rejected.errors[].code`."""
+
+    REQUIRED = "REQUIRED"
+    UNKNOWN_FIELD = "UNKNOWN_FIELD"
+    DUPLICATE_FIELD = "DUPLICATE_FIELD"
+    WRONG_TYPE = "WRONG_TYPE"
+    INVALID_VALUE = "INVALID_VALUE"
+    INVALID_MEETING_URL = "INVALID_MEETING_URL"
+    NOT_SUPPORTED = "NOT_SUPPORTED"
+    NOT_JSON = "NOT_JSON"
+    TOO_LARGE = "TOO_LARGE"
+
+
+@dataclass(frozen=True, slots=True)
+class FieldError:
+    """One bad field. `field` is dotted ("timeout_config.grace_period"), "" for the whole."""
+
+    field: str
+    code: FieldErrorCode
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.field or 'job'}: {self.message} [{self.code}]"
+
+
+class BotError(Exception):
+    """Root of all errors `bot` raises on purpose."""
+
+    fault: ClassVar[Fault] = Fault.US
+    retryable: ClassVar[bool] = False
+
+
+class JobRejected(BotError):  # noqa: N818 - the wire's word for it is `rejected`
+    """The job cannot be taken. `errors` is never empty and names each bad field once."""
+
+    fault = Fault.CALLER
+
+    def __init__(self, errors: Sequence[FieldError]) -> None:
+        self.errors = tuple(errors)
+        super().__init__("; ".join(str(error) for error in self.errors))
+
+
+class SettingError(BotError):
+    """A setting of the process cannot be used. `setting` is the name its reader typed."""
+
+    fault = Fault.CALLER
+
+    def __init__(self, setting: str, problem: str) -> None:
+        self.setting = setting
+        self.problem = problem
+        super().__init__(f"{setting}: {problem}")
+
+
+class CommandRefused(BotError):  # noqa: N818 - the root of four ways to refuse one
+    """A command that is answered with `ok: false`; the text is the reply's `error`."""
+
+    fault = Fault.CALLER
+
+    def __init__(self, command: str, text: str) -> None:
+        self.command = command
+        super().__init__(text)
+
+
+class WrongStatusError(CommandRefused):
+    """The product's own sentence for a command in a status that does not allow it."""
+
+    def __init__(self, command: str, bot_id: str, status: str) -> None:
+        self.bot_id = bot_id
+        self.status = status
+        super().__init__(
+            command,
+            f"Status of bot '{bot_id}' is: {status}. Operation not permitted in this state.",
+        )
+
+
+class NoJobYetError(CommandRefused):
+    """The worker has not been given a job, so there is no bot to command."""
+
+    def __init__(self, command: str) -> None:
+        super().__init__(command, f"{command}: this worker has no job yet.")
+
+
+class CommandNotSupportedError(CommandRefused):
+    """The contract has this command, this version does not."""
+
+    def __init__(self, command: str) -> None:
+        super().__init__(command, f"{command}: not supported by this version.")
+
+
+class CommandInvalidError(CommandRefused):
+    """The command's body is not what the contract says.
+
+    `command_id` is its id where one could be read, so that the refusal can be a `reply`.
+    """
+
+    def __init__(
+        self, command: str, errors: Sequence[FieldError], command_id: str | None = None
+    ) -> None:
+        self.errors = tuple(errors)
+        self.command_id = command_id
+        problems = "; ".join(f"{error.field or command}: {error.message}" for error in self.errors)
+        super().__init__(command, f"{command}: {problems}")
+
+
+class NoJobError(BotError):
+    """No job came within the time a worker waits for one."""
+
+    fault = Fault.DESTINATION
+    retryable = True
+
+    def __init__(self, timeout_s: float) -> None:
+        self.timeout_s = timeout_s
+        super().__init__(f"no job came within {timeout_s:g} s")
+
+
+class IllegalTransition(BotError):  # noqa: N818 - the noun of the transition table
+    """The code asked for a status that cannot follow the present one."""
+
+    def __init__(self, present: str, asked: str) -> None:
+        self.present = present
+        self.asked = asked
+        super().__init__(f"{asked} cannot follow {present}")
