@@ -9,6 +9,11 @@
     │   ├── CommandNotSupportedError         a later version may
     │   └── CommandInvalidError              its body is not what the contract says
     ├── NoJobError               destination  no orchestrator gave a job in time
+    ├── EndpointRefusedError     caller    the control endpoint must not be connected to
+    ├── OutboxError              destination  durable events cannot be written or read
+    │   ├── OutboxFullError                  nobody acknowledges, the bound is reached
+    │   ├── OutboxClosedError    us          spoken after the last word
+    │   └── EventTooLargeError   us          fits no frame
     └── IllegalTransition        us        the code asked for a status that cannot follow
 
 Each class knows whose fault it is and whether the same thing tried again may succeed, keeps its
@@ -157,3 +162,60 @@ class IllegalTransition(BotError):  # noqa: N818 - the noun of the transition ta
         self.present = present
         self.asked = asked
         super().__init__(f"{asked} cannot follow {present}")
+
+
+class EndpointRefusedError(BotError):
+    """The control endpoint must not be connected to; `problem` says why."""
+
+    fault = Fault.CALLER
+
+    def __init__(self, endpoint: str, problem: str) -> None:
+        self.endpoint = endpoint
+        self.problem = problem
+        super().__init__(f"{endpoint}: {problem}")
+
+
+class OutboxError(BotError):
+    """Durable events cannot be written or read: a disk, or what is no JSON."""
+
+    fault = Fault.DESTINATION
+
+    def __init__(self, problem: str) -> None:
+        self.problem = problem
+        super().__init__(f"outbox: {problem}")
+
+
+class OutboxFullError(OutboxError):
+    """The orchestrator has acknowledged nothing for so long that no more of this event is kept."""
+
+    retryable = True
+
+    def __init__(self, event: str, held_bytes: int, limit_bytes: int) -> None:
+        self.event = event
+        self.held_bytes = held_bytes
+        self.limit_bytes = limit_bytes
+        super().__init__(f"{event} refused, {held_bytes} of {limit_bytes} bytes held")
+
+
+class OutboxClosedError(OutboxError):
+    """The code spoke after the bot's last word, or outside the outbox's lifetime."""
+
+    fault = Fault.US
+
+    def __init__(self, event: str, terminal: str | None) -> None:
+        self.event = event
+        self.terminal = terminal
+        after = f"after {terminal}" if terminal else "while the outbox is not open"
+        super().__init__(f"{event} {after}")
+
+
+class EventTooLargeError(OutboxError):
+    """The event fits no frame."""
+
+    fault = Fault.US
+
+    def __init__(self, event: str, size_bytes: int, limit_bytes: int) -> None:
+        self.event = event
+        self.size_bytes = size_bytes
+        self.limit_bytes = limit_bytes
+        super().__init__(f"{event} is {size_bytes} bytes, at most {limit_bytes} fit")

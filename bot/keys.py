@@ -1,0 +1,71 @@
+"""CURVE keys of the control plane, in the certificate files of `zmq.auth`."""
+
+import os
+import stat
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import zmq
+import zmq.auth
+
+from bot.errors import SettingError
+
+KEY_CHARACTERS = 40
+"""A CURVE key is 32 bytes, written in Z85 (ZeroMQ RFC 32)."""
+
+
+@dataclass(frozen=True, slots=True)
+class CurveKeys:
+    """What a CURVE client needs: the server's public key and its own pair, all in Z85."""
+
+    server_public: bytes
+    public: bytes
+    secret: bytes = field(repr=False)
+
+
+def load_curve_keys(server_key_file: Path, secret_key_file: Path) -> CurveKeys:
+    """Read a client's keys.
+
+    Raises `SettingError` for a file that is missing, holds no such key, or, where it holds a
+    secret, can be read by anybody but its owner.
+    """
+    server_public, _ = _load("MEETBOT_CURVE_SERVER_KEY_FILE", server_key_file)
+    setting = "MEETBOT_CURVE_SECRET_KEY_FILE"
+    public, secret = _load(setting, secret_key_file)
+    if secret is None:
+        raise SettingError(setting, f"{secret_key_file}: holds no secret key")
+    if stat.S_IMODE(secret_key_file.stat().st_mode) & 0o077:
+        raise SettingError(setting, f"{secret_key_file}: others can read it, chmod it to 600")
+    return CurveKeys(server_public, public, secret)
+
+
+def generate_keys(folder: Path, name: str) -> tuple[Path, Path]:
+    """Make a key pair: `<name>.key` (public) and `<name>.key_secret` (both keys, mode 0600).
+
+    Never replaces a key: raises `FileExistsError`.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    public_file, secret_file = folder / f"{name}.key", folder / f"{name}.key_secret"
+    public, secret = zmq.curve_keypair()
+    _write(secret_file, 0o600, public, secret)
+    _write(public_file, 0o644, public, None)
+    return public_file, secret_file
+
+
+def _write(path: Path, mode: int, public: bytes, secret: bytes | None) -> None:
+    lines = ["#   ZeroMQ CURVE certificate", "curve", f'    public-key = "{public.decode()}"']
+    if secret is not None:
+        lines.append(f'    secret-key = "{secret.decode()}"')
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
+    with os.fdopen(descriptor, "w", encoding="ascii") as file:
+        file.write("\n".join(lines) + "\n")
+
+
+def _load(setting: str, path: Path) -> tuple[bytes, bytes | None]:
+    try:
+        public, secret = zmq.auth.load_certificate(path)
+    except (OSError, ValueError) as error:
+        raise SettingError(setting, f"{path}: no readable key") from error
+    if len(public) != KEY_CHARACTERS or (secret is not None and len(secret) != KEY_CHARACTERS):
+        raise SettingError(setting, f"{path}: not a CURVE key")
+    return public, secret
