@@ -1,0 +1,225 @@
+"""Puts pictures and sound on one clock. Pure: times come in as numbers, decisions go out.
+
+The facts behind the rules were seen in tab captures of Chromium 156: the two tracks' timestamps
+are on different clocks; audio's run 630-660 ms ahead in the first packets of a capture, then jump
+back; holes of 20-80 ms appear later. What both tracks share is the clock they arrive on.
+"""
+
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+import numpy as np
+
+from media.types import AUDIO_RATE_HZ
+
+SETTLE_US: Final = 500_000
+"""Nothing in the first half second of a capture counts."""
+STEP_BACK_US: Final = 50_000
+"""A step back of more than this against the packet's duration starts a new epoch."""
+WINDOW_US: Final = 10_000_000
+PERCENTILE: Final = 10
+"""Low, since arrival only ever adds delay; not the minimum, which one odd packet would set."""
+ESTIMATE_EVERY_US: Final = 200_000
+
+VIDEO_TICKS_HZ: Final = 90_000
+REPEAT_AFTER_US: Final = 1_000_000
+REPEAT_SLACK_US: Final = 250_000
+"""A picture may still be on its way: a repeat is never put closer to now than this."""
+KEYFRAME_EVERY_US: Final = 2_000_000
+NOMINAL_FRAME_US: Final = 33_333
+
+HOLE_US: Final = 8_000
+SLEW_US: Final = 8_000
+JUMP_US: Final = 100_000
+STARVED_US: Final = 600_000
+
+
+class TrackClock:
+    """Maps one track's timestamps to arrival time by a low percentile of their difference."""
+
+    def __init__(self) -> None:
+        """Nothing is known before the first packet."""
+        self._first_arrival_us: int | None = None
+        self._expected_us: int | None = None
+        self._estimated_at_us = 0
+        self._offset_us: float | None = None
+        self._window: deque[tuple[int, int]] = deque()
+        self.epochs = 0
+
+    def feed(self, timestamp_us: int, arrival_us: int, duration_us: int) -> int | None:
+        """Where the packet lies on the arrival clock, or None while the capture settles."""
+        if self._first_arrival_us is None:
+            self._first_arrival_us = arrival_us
+        if self._expected_us is not None and timestamp_us < self._expected_us - STEP_BACK_US:
+            self._window.clear()
+            self._offset_us = None
+            self.epochs += 1
+        self._expected_us = timestamp_us + duration_us
+        if arrival_us - self._first_arrival_us < SETTLE_US:
+            return None
+        self._window.append((arrival_us, arrival_us - timestamp_us))
+        while self._window[0][0] < arrival_us - WINDOW_US:
+            self._window.popleft()
+        if self._offset_us is None or arrival_us - self._estimated_at_us >= ESTIMATE_EVERY_US:
+            self._estimated_at_us = arrival_us
+            self._offset_us = float(
+                np.percentile([offset for _, offset in self._window], PERCENTILE)
+            )
+        return timestamp_us + round(self._offset_us)
+
+
+class GapKind(StrEnum):
+    """Why sound or pictures are missing from the recording at a place."""
+
+    HOLE = "hole"
+    STARVED = "starved"
+    JUMP = "jump"
+    OVERLAP = "overlap"
+    RECAPTURE = "recapture"
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """A declared gap, in seconds from the start of the recording."""
+
+    kind: GapKind
+    start_s: float
+    duration_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class AudioStep:
+    """What to do with one packet: silence first, samples to skip, then stretch by one sample."""
+
+    silence: int = 0
+    skip: int = 0
+    stretch: int = 0
+
+
+class AudioTrack:
+    """Lays packets of 48 kHz sound end to end from `start_us` on, without a hole in the file.
+
+    `position` is the number of samples laid so far. A hole becomes silence of its length and is
+    declared; drift beyond 8 ms is worked off one sample per packet (2 ms in a second, inaudible);
+    beyond 100 ms at once, declared.
+    """
+
+    def __init__(self, start_us: int) -> None:
+        """Begin the track at `start_us` on the arrival clock."""
+        self._start_us = start_us
+        self._expected_us: int | None = None
+        self.position = 0
+        self.gaps: list[Gap] = []
+
+    def place(self, timestamp_us: int, media_us: int, samples: int, duration_us: int) -> AudioStep:
+        """Decide for one packet at `media_us` on the arrival clock; `position` moves on."""
+        expected_us, self._expected_us = self._expected_us, timestamp_us + duration_us
+        ahead = round((media_us - self._start_us) * AUDIO_RATE_HZ / 1e6) - self.position
+        ahead_us = ahead * 1_000_000 // AUDIO_RATE_HZ
+        stepped = expected_us is not None and timestamp_us - expected_us > HOLE_US
+        if self.position == 0:
+            step = AudioStep(silence=max(0, ahead), skip=min(samples, max(0, -ahead)))
+        elif ahead_us > JUMP_US or (stepped and ahead_us > HOLE_US):
+            step = AudioStep(silence=ahead)
+            self._declare(GapKind.HOLE if stepped else GapKind.JUMP, ahead)
+        elif ahead_us < -JUMP_US:
+            step = AudioStep(skip=min(samples, -ahead))
+            self._declare(GapKind.OVERLAP, step.skip)
+        elif abs(ahead_us) > SLEW_US:
+            step = AudioStep(stretch=1 if ahead > 0 else -1)
+        else:
+            step = AudioStep()
+        self.position += step.silence + samples - step.skip
+        if step.skip < samples:
+            self.position += step.stretch
+        return step
+
+    def starved(self, now_us: int) -> int:
+        """Samples of silence to lay because no packet came for too long; mostly 0."""
+        due = (now_us - self._start_us) * AUDIO_RATE_HZ // 1_000_000 - self.position
+        if due * 1_000_000 // AUDIO_RATE_HZ < STARVED_US:
+            return 0
+        due -= (STARVED_US // 2) * AUDIO_RATE_HZ // 1_000_000
+        self._declare(GapKind.STARVED, due)
+        self.position += due
+        return due
+
+    def finish(self, end_us: int) -> int:
+        """Samples of silence that bring the track to `end_us`."""
+        missing = (end_us - self._start_us) * AUDIO_RATE_HZ // 1_000_000 - self.position
+        missing = max(0, missing)
+        self.position += missing
+        return missing
+
+    def _declare(self, kind: GapKind, samples: int) -> None:
+        start_s = self.position / AUDIO_RATE_HZ
+        previous = self.gaps[-1] if self.gaps else None
+        if previous and previous.kind is kind and previous.start_s + previous.duration_s == start_s:
+            self.gaps[-1] = Gap(kind, previous.start_s, previous.duration_s + samples / AUDIO_RATE_HZ)
+        else:
+            self.gaps.append(Gap(kind, start_s, samples / AUDIO_RATE_HZ))
+
+
+@dataclass(frozen=True, slots=True)
+class VideoStep:
+    """Where one picture goes, in 90 kHz ticks from the start, and whether it must be a keyframe."""
+
+    pts: int
+    keyframe: bool
+
+
+class VideoTrack:
+    """Gives pictures strictly rising times from `start_us` on.
+
+    A picture that changes nothing is not sent by the browser: `repeat` says when the last one must
+    be written again. Keyframes fall due by time, never by count of pictures.
+    """
+
+    def __init__(self, start_us: int) -> None:
+        """Begin the track at `start_us` on the arrival clock."""
+        self._start_us = start_us
+        self._last_us: int | None = None
+        self._keyframe_us: int | None = None
+        self.late = 0
+
+    @property
+    def started(self) -> bool:
+        """Whether a picture has been placed."""
+        return self._last_us is not None
+
+    def place(self, media_us: int) -> VideoStep | None:
+        """Where a picture at `media_us` goes; None (counted) when a later one is written."""
+        at_us = max(0, media_us - self._start_us)
+        if self._last_us is not None and _ticks(at_us) <= _ticks(self._last_us):
+            self.late += 1
+            return None
+        return self._write(at_us)
+
+    def repeat(self, now_us: int) -> VideoStep | None:
+        """Where the last picture must be written again, if it must."""
+        at_us = now_us - self._start_us - REPEAT_SLACK_US
+        if self._last_us is None or at_us - self._last_us < REPEAT_AFTER_US:
+            return None
+        return self._write(self._last_us + REPEAT_AFTER_US)
+
+    def finish(self, end_us: int) -> Sequence[VideoStep]:
+        """The last repeats that bring the track to `end_us`, none longer than a second apart."""
+        steps = []
+        end_us -= self._start_us
+        while self._last_us is not None and _ticks(self._last_us) < _ticks(end_us):
+            steps.append(self._write(min(self._last_us + REPEAT_AFTER_US, end_us)))
+        return steps
+
+    def _write(self, at_us: int) -> VideoStep:
+        self._last_us = at_us
+        key = self._keyframe_us is None or at_us - self._keyframe_us >= KEYFRAME_EVERY_US
+        if key:
+            self._keyframe_us = at_us
+        return VideoStep(_ticks(at_us), key)
+
+
+def _ticks(at_us: int) -> int:
+    return at_us * VIDEO_TICKS_HZ // 1_000_000
