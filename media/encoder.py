@@ -101,7 +101,9 @@ class Encoder:
         stream.time_base = AUDIO_TIME_BASE
         return stream
 
-    def picture(self, i420: NDArray[np.uint8], width: int, height: int, pts: int, *, keyframe: bool) -> None:
+    def picture(
+        self, i420: NDArray[np.uint8], width: int, height: int, pts: int, *, keyframe: bool
+    ) -> None:
         """Encode one picture at `pts` (90 kHz)."""
         frame = av.VideoFrame.from_ndarray(i420.reshape(height * 3 // 2, width), format="yuv420p")
         if (width, height) != (self._settings.width, self._settings.height):

@@ -177,7 +177,7 @@ class Recorder:
     def _guard(self, run: Callable[[], None]) -> None:
         try:
             run()
-        except BaseException as problem:  # noqa: BLE001 - kept, and raised where it is awaited
+        except BaseException as problem:
             self.problem = self.problem or problem
             log.exception("recorder_thread_failed", thread=threading.current_thread().name)
             self._end.set()

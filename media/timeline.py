@@ -158,7 +158,9 @@ class AudioTrack:
         start_s = self.position / AUDIO_RATE_HZ
         previous = self.gaps[-1] if self.gaps else None
         if previous and previous.kind is kind and previous.start_s + previous.duration_s == start_s:
-            self.gaps[-1] = Gap(kind, previous.start_s, previous.duration_s + samples / AUDIO_RATE_HZ)
+            self.gaps[-1] = Gap(
+                kind, previous.start_s, previous.duration_s + samples / AUDIO_RATE_HZ
+            )
         else:
             self.gaps.append(Gap(kind, start_s, samples / AUDIO_RATE_HZ))
 

@@ -137,9 +137,7 @@ class MeetingBrowser:
                 return
         raise BrowserUnavailable(problems)
 
-    async def _start(
-        self, playwright: Playwright, executable: Path, stack: AsyncExitStack
-    ) -> None:
+    async def _start(self, playwright: Playwright, executable: Path, stack: AsyncExitStack) -> None:
         async with asyncio.timeout(LAUNCH_DEADLINE_S):
             user_agent = await plain_user_agent(executable)
             self.context = await playwright.chromium.launch_persistent_context(
