@@ -1,0 +1,135 @@
+# ruff: noqa: N818 - a name that says what happened reads better than one ending in Error
+"""What can go wrong between captured pixels and stored bytes. A leaf: imports nothing of ours.
+
+MediaError
+├── CaptureError            ours: pixels or samples do not arrive
+│   ├── CaptureFailed
+│   └── RingUnavailable
+├── StorageError            the destination's
+│   ├── ObjectMissing
+│   └── UploadUnfinished
+├── SpoolFull               the destination's: it took too little for too long
+├── PatchOutOfReach         ours: the muxer rewrote bytes that are no longer here
+└── VerificationFailed      ours: the stored recording is not what was recorded
+"""
+
+from enum import StrEnum
+
+
+class Fault(StrEnum):
+    """Whose fault an error is."""
+
+    MEETING = "meeting"
+    DESTINATION = "destination"
+    US = "us"
+
+
+class MediaError(Exception):
+    """The root. `fault` says whose it is, `retryable` whether trying again makes sense."""
+
+    fault: Fault = Fault.US
+    retryable: bool = False
+
+    def __init__(self, text: str) -> None:
+        """Subclasses build `text` from their attributes."""
+        super().__init__(text)
+
+
+class CaptureError(MediaError):
+    """Pixels or samples do not arrive."""
+
+
+class CaptureFailed(CaptureError):
+    """The capture did not start, or ended by itself."""
+
+    def __init__(self, reason: str, *, retryable: bool = True) -> None:
+        self.reason = reason
+        self.retryable = retryable
+        super().__init__(f"capture failed: {reason}")
+
+
+class RingUnavailable(CaptureError):
+    """The shared-memory ring cannot be had: it needs more room than there is."""
+
+    def __init__(self, needed_bytes: int, free_bytes: int) -> None:
+        self.needed_bytes = needed_bytes
+        self.free_bytes = free_bytes
+        super().__init__(f"the capture ring needs {needed_bytes} bytes, {free_bytes} are free")
+
+
+class StorageError(MediaError):
+    """The destination did not do what was asked.
+
+    `operation` is what was tried, `target` where (no secrets), `reason` what it answered, and
+    `cure` what a person can mend; all but the cure are always there.
+    """
+
+    fault = Fault.DESTINATION
+
+    def __init__(
+        self, operation: str, target: str, reason: str, *, retryable: bool, cure: str = ""
+    ) -> None:
+        self.operation = operation
+        self.target = target
+        self.reason = reason
+        self.retryable = retryable
+        self.cure = cure
+        text = f"{operation} at {target} failed: {reason}"
+        super().__init__(f"{text} ({cure})" if cure else text)
+
+
+class ObjectMissing(StorageError):
+    """The object, or the upload in parts, does not exist."""
+
+    def __init__(self, operation: str, target: str) -> None:
+        super().__init__(operation, target, "it does not exist", retryable=False)
+
+
+class UploadUnfinished(StorageError):
+    """The deadline passed while bytes were still waiting to be stored."""
+
+    def __init__(self, target: str, pending_bytes: int, deadline_s: float, reason: str) -> None:
+        self.pending_bytes = pending_bytes
+        self.deadline_s = deadline_s
+        super().__init__(
+            "finishing the upload",
+            target,
+            f"{pending_bytes} bytes still wait after {deadline_s:g} s: {reason}",
+            retryable=True,
+        )
+
+
+class SpoolFull(MediaError):
+    """The local spool holds all it may: the storage took too little for too long.
+
+    `needed_bytes` is what the spool would hold if the write were taken, `limit_bytes` its bound.
+    """
+
+    fault = Fault.DESTINATION
+
+    def __init__(self, needed_bytes: int, limit_bytes: int) -> None:
+        self.needed_bytes = needed_bytes
+        self.limit_bytes = limit_bytes
+        super().__init__(
+            f"the spool would hold {needed_bytes} bytes, its limit is {limit_bytes}: "
+            "the storage takes too little"
+        )
+
+
+class PatchOutOfReach(MediaError):
+    """The muxer rewrote bytes of a part that was uploaded and is no longer held."""
+
+    def __init__(self, part_number: int, offset: int) -> None:
+        self.part_number = part_number
+        self.offset = offset
+        super().__init__(f"byte {offset} was rewritten, but its part {part_number} has gone")
+
+
+class VerificationFailed(MediaError):
+    """The stored recording is not what was recorded: `what` was to be `expected`, is `got`."""
+
+    def __init__(self, what: str, expected: object, got: object) -> None:
+        self.what = what
+        self.expected = expected
+        self.got = got
+        super().__init__(f"stored recording: {what} is {got}, expected {expected}")

@@ -1,0 +1,327 @@
+"""Artifacts in a bucket of any S3-compatible server, through boto3."""
+
+import base64
+import contextlib
+import hashlib
+import uuid
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Any, Self
+
+import boto3
+from botocore.client import Config
+from botocore.exceptions import (
+    BotoCoreError,
+    ClientError,
+    HTTPClientError,
+    NoCredentialsError,
+    PartialCredentialsError,
+    ProfileNotFound,
+)
+
+from media.errors import ObjectMissing, StorageError
+from media.locations import S3Location, check_key
+from media.types import ObjectInfo, PartInfo
+
+_PROBE_KEY = "storage-check"
+_DELETE_AT_ONCE = 1000
+
+_MISSING = frozenset({"NoSuchKey", "NoSuchUpload", "404", "NotFound"})
+_EXISTS = frozenset({"PreconditionFailed", "412"})
+_CREDENTIALS = frozenset(
+    {"InvalidAccessKeyId", "SignatureDoesNotMatch", "ExpiredToken", "InvalidToken"}
+)
+_CURES = {
+    "NoSuchBucket": "create the bucket, or name another",
+    "AccessDenied": "allow s3:PutObject, GetObject, DeleteObject, ListBucket and "
+    "AbortMultipartUpload on the bucket",
+    "403": "allow the worker's key to read and write the bucket",
+    "RequestTimeTooSkewed": "set this machine's clock",
+    "PermanentRedirect": "set AWS_REGION to the bucket's region",
+    "AuthorizationHeaderMalformed": "set AWS_REGION to the bucket's region",
+}
+_PASSING = frozenset(
+    {"InternalError", "ServiceUnavailable", "SlowDown", "RequestTimeout", "Throttling"}
+    | {"ThrottlingException", "ConditionalRequestConflict", "OperationAborted", "BadDigest"}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class S3Settings:
+    """How to reach the server; None means the AWS standard settings.
+
+    A request is cut when nothing moved for `read_timeout_s`; `attempts` are botocore's own.
+    """
+
+    endpoint_url: str | None = None
+    region: str | None = None
+    access_key_id: str | None = None
+    secret_access_key: str | None = None
+    connect_timeout_s: float = 5.0
+    read_timeout_s: float = 20.0
+    attempts: int = 2
+
+
+class S3Storage:
+    """`media.types.Storage` over a bucket; safe to share between threads.
+
+    Every body goes with its MD5, which the server checks and every S3 server knows (the newer
+    checksums in trailers are refused by older ones).
+    """
+
+    def __init__(self, location: S3Location, settings: S3Settings) -> None:
+        self._location = location
+        self._settings = settings
+        # The stubs live in the dev environment only, so the client is Any here.
+        self._client: Any = self._connect(settings)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the pooled connections."""
+        self._client.close()
+
+    def describe(self) -> str:
+        """'s3://bucket/prefix'."""
+        return str(self._location)
+
+    def check(self) -> None:
+        """Write, read and delete a probe, each within 5 s. Raises StorageError with the cure."""
+        quick = S3Settings(
+            endpoint_url=self._settings.endpoint_url,
+            region=self._settings.region,
+            access_key_id=self._settings.access_key_id,
+            secret_access_key=self._settings.secret_access_key,
+            connect_timeout_s=3.0,
+            read_timeout_s=5.0,
+            attempts=1,
+        )
+        key = f"{_PROBE_KEY}-{uuid.uuid4()}"
+        with S3Storage(self._location, quick) as probe:
+            probe.put(key, b"probe", "text/plain")
+            try:
+                if probe.get(key) != b"probe":
+                    raise StorageError(
+                        "check", self.describe(), "read back other bytes", retryable=False
+                    )
+            finally:
+                probe.delete([key])
+
+    def put(self, key: str, data: bytes, content_type: str) -> None:
+        """Store an object whole."""
+        with self._named("writing", key):
+            self._client.put_object(
+                **self._at(key), Body=data, ContentType=content_type, ContentMD5=_md5(data)
+            )
+
+    def put_if_absent(self, key: str, data: bytes, content_type: str) -> bool:
+        """Create the object; False, changing nothing, when it is there already.
+
+        A creation whose answer was lost and that botocore sent again says False too.
+        """
+        with self._named("creating", key):
+            try:
+                self._client.put_object(
+                    **self._at(key),
+                    Body=data,
+                    ContentType=content_type,
+                    ContentMD5=_md5(data),
+                    IfNoneMatch="*",
+                )
+            except ClientError as error:
+                if _code(error) in _EXISTS:
+                    return False
+                raise
+            return True
+
+    def get(self, key: str, start: int = 0, length: int | None = None) -> bytes:
+        """Read an object or a range of it. Raises `ObjectMissing`."""
+        if length == 0:
+            return b""
+        last = "" if length is None else start + length - 1
+        wanted = {} if start == 0 and length is None else {"Range": f"bytes={start}-{last}"}
+        with self._named("reading", key):
+            try:
+                answer = self._client.get_object(**self._at(key), **wanted)
+            except ClientError as error:
+                if _code(error) in {"InvalidRange", "416"}:  # it begins past the end: no bytes
+                    return b""
+                raise
+            with contextlib.closing(answer["Body"]) as body:
+                return bytes(body.read())
+
+    def head(self, key: str) -> ObjectInfo | None:
+        """The object's size, or None where there is none."""
+        try:
+            with self._named("looking up", key):
+                answer = self._client.head_object(**self._at(key))
+        except ObjectMissing:
+            return None
+        return ObjectInfo(key, int(answer["ContentLength"]))
+
+    def list(self, prefix: str) -> Sequence[ObjectInfo]:
+        """All objects whose key begins with `prefix`, by key."""
+        with self._named("listing", prefix):
+            pages = self._client.get_paginator("list_objects_v2").paginate(
+                Bucket=self._location.bucket, Prefix=self._full(prefix)
+            )
+            found = [entry for page in pages for entry in page.get("Contents", ())]
+        return [ObjectInfo(self._relative(entry["Key"]), int(entry["Size"])) for entry in found]
+
+    def delete(self, keys: Sequence[str]) -> None:
+        """Remove objects; a missing one is no error."""
+        for start in range(0, len(keys), _DELETE_AT_ONCE):
+            batch = [check_key(key) for key in keys[start : start + _DELETE_AT_ONCE]]
+            with self._named("deleting", batch[0]):
+                answer = self._client.delete_objects(
+                    Bucket=self._location.bucket,
+                    Delete={"Objects": [{"Key": self._full(k)} for k in batch], "Quiet": True},
+                )
+            for refused in answer.get("Errors", ()):
+                raise self._error("deleting", batch[0], str(refused.get("Code")))
+
+    def open_multipart(self, key: str, content_type: str) -> "S3Upload":
+        """Begin an upload in parts."""
+        with self._named("beginning an upload", key):
+            answer = self._client.create_multipart_upload(**self._at(key), ContentType=content_type)
+        return S3Upload(self, key, str(answer["UploadId"]))
+
+    def abort_uploads(self, prefix: str) -> int:
+        """Throw away every unfinished upload of a key that begins with `prefix`: how many."""
+        with self._named("aborting uploads", prefix):
+            pages = self._client.get_paginator("list_multipart_uploads").paginate(
+                Bucket=self._location.bucket, Prefix=self._full(prefix)
+            )
+            found = [entry for page in pages for entry in page.get("Uploads", ())]
+        for entry in found:
+            S3Upload(self, self._relative(entry["Key"]), str(entry["UploadId"])).abort()
+        return len(found)
+
+    def url(self, key: str, lifetime_s: int) -> str:
+        """A presigned URL to read the object for `lifetime_s` (servers allow up to 7 days)."""
+        with self._named("signing a URL", key):
+            return str(
+                self._client.generate_presigned_url(
+                    "get_object", Params=self._at(key), ExpiresIn=lifetime_s
+                )
+            )
+
+    def _connect(self, settings: S3Settings) -> Any:  # noqa: ANN401 - see __init__
+        config = Config(
+            signature_version="s3v4",
+            connect_timeout=settings.connect_timeout_s,
+            read_timeout=settings.read_timeout_s,
+            retries={"total_max_attempts": settings.attempts, "mode": "standard"},
+            s3={"addressing_style": "path"} if settings.endpoint_url else None,
+            request_checksum_calculation="when_required",
+            response_checksum_validation="when_required",
+        )
+        with self._named("connecting", ""):
+            session = boto3.Session(
+                aws_access_key_id=settings.access_key_id,
+                aws_secret_access_key=settings.secret_access_key,
+                region_name=settings.region,
+            )
+            return session.client(
+                "s3",
+                endpoint_url=settings.endpoint_url,
+                region_name=session.region_name or "us-east-1",
+                config=config,
+            )
+
+    def _full(self, key: str) -> str:
+        return f"{self._location.prefix}/{key}" if self._location.prefix else key
+
+    def _relative(self, full_key: str) -> str:
+        return full_key.removeprefix(f"{self._location.prefix}/")
+
+    def _at(self, key: str) -> dict[str, str]:
+        return {"Bucket": self._location.bucket, "Key": self._full(check_key(key))}
+
+    @contextlib.contextmanager
+    def _named(self, operation: str, key: str) -> Iterator[None]:
+        try:
+            yield
+        except ClientError as error:
+            raise self._error(operation, key, _code(error)) from error
+        except (NoCredentialsError, PartialCredentialsError, ProfileNotFound) as error:
+            raise StorageError(
+                operation,
+                self._target(key),
+                "no credentials were found",
+                retryable=False,
+                cure="set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or give the machine a role",
+            ) from error
+        except HTTPClientError as error:
+            raise StorageError(
+                operation,
+                self._target(key),
+                f"unreachable ({type(error).__name__})",
+                retryable=True,
+                cure=f"is {self._settings.endpoint_url or 'the AWS endpoint'} up and reachable?",
+            ) from error
+        except (BotoCoreError, ValueError) as error:
+            raise StorageError(operation, self._target(key), str(error), retryable=False) from error
+
+    def _target(self, key: str) -> str:
+        return f"{self.describe()}/{key}".rstrip("/")
+
+    def _error(self, operation: str, key: str, code: str) -> StorageError:
+        if code in _MISSING:
+            return ObjectMissing(operation, self._target(key))
+        cure = _CURES.get(code, "")
+        if code in _CREDENTIALS:
+            cure = "check AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"
+        retryable = code in _PASSING or code.startswith("5")
+        return StorageError(operation, self._target(key), code, retryable=retryable, cure=cure)
+
+
+class S3Upload:
+    """`media.types.MultipartUpload` over S3's own."""
+
+    def __init__(self, storage: S3Storage, key: str, upload_id: str) -> None:
+        self.key = key
+        self.upload_id = upload_id
+        self._storage = storage
+        self._client: Any = storage._client  # noqa: SLF001 - two halves of one thing
+        self._at: dict[str, str] = {**storage._at(key), "UploadId": upload_id}  # noqa: SLF001
+
+    def put_part(self, number: int, data: bytes) -> PartInfo:
+        """Store part `number`; the same number again replaces it."""
+        with self._storage._named("writing a part", self.key):  # noqa: SLF001 - as above
+            answer = self._client.upload_part(
+                **self._at, PartNumber=number, Body=data, ContentMD5=_md5(data)
+            )
+        return PartInfo(number, str(answer["ETag"]))
+
+    def complete(self, parts: Sequence[PartInfo]) -> None:
+        """Make the object from the parts, by number."""
+        listed = [{"PartNumber": part.number, "ETag": part.etag} for part in parts]
+        with self._storage._named("completing", self.key):  # noqa: SLF001 - as above
+            self._client.complete_multipart_upload(**self._at, MultipartUpload={"Parts": listed})
+
+    def abort(self) -> None:
+        """Throw the parts away; an upload that is gone already is no error."""
+        with (
+            contextlib.suppress(ObjectMissing),
+            self._storage._named("aborting", self.key),  # noqa: SLF001 - as above
+        ):
+            self._client.abort_multipart_upload(**self._at)
+
+
+def _md5(data: bytes) -> str:
+    return base64.b64encode(hashlib.md5(data, usedforsecurity=False).digest()).decode()
+
+
+def _code(error: ClientError) -> str:
+    return str(error.response.get("Error", {}).get("Code", "unknown"))
