@@ -1,0 +1,131 @@
+"""`report.json`: what was recorded, how, at what cost, and how it ended."""
+
+from datetime import datetime
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from bot.contract import EndReason
+
+FROZEN = ConfigDict(frozen=True, extra="forbid")
+
+
+class CaptureReport(BaseModel):
+    """How pixels and samples were taken from the browser."""
+
+    model_config = FROZEN
+
+    backend: Literal["tab"] = "tab"
+    transport: Literal["ring"] = "ring"
+    browser: str = Field(description="Version of the browser.")
+    sandbox: Literal["on", "off"] = Field(description="The browser's own sandbox.")
+    width: int
+    height: int
+
+
+class GapReport(BaseModel):
+    """A stretch in which something was missing and was filled."""
+
+    model_config = FROZEN
+
+    kind: str
+    start_seconds: float
+    duration_seconds: float
+
+
+class QualitySection(BaseModel):
+    """What the recording holds. Seconds of recorded time."""
+
+    model_config = FROZEN
+
+    frames_got: int = Field(description="Pictures captured, before and during the recording.")
+    frames_encoded: int
+    frames_repeated: int = Field(description="The last picture written again, nothing had changed.")
+    frames_dropped: dict[str, int] = Field(
+        description="Pictures lost, by the queue that lost them."
+    )
+    audio_packets: int
+    audio_epochs: int = Field(description="How often the sound's timestamps jumped back.")
+    av_calibration_ms: float = Field(description="Constant taken off the sound's times.")
+    silent_seconds: float
+    digital_silence_seconds: float
+    black_seconds: float
+    frozen_seconds: float
+    peak_dbfs: float | None
+    clipped_samples: int
+    gaps: list[GapReport]
+
+
+class UploadReport(BaseModel):
+    """How the files went out."""
+
+    model_config = FROZEN
+
+    storage: str
+    video_bytes: int
+    audio_bytes: int
+    chunks: int
+    parts: int
+    retries: int
+    bytes_after_leaving: int = Field(
+        description="Uploaded after the recording ended, index and all."
+    )
+    seconds_after_leaving: float = Field(
+        description="From the decision to leave to the stored file."
+    )
+
+
+class ArtifactRow(BaseModel):
+    """One expected artifact."""
+
+    model_config = FROZEN
+
+    name: str
+    key: str | None
+    size_bytes: int | None
+    state: Literal["stored", "absent", "failed"]
+    note: str = ""
+
+
+class CostReport(BaseModel):
+    """What the whole process tree used."""
+
+    model_config = FROZEN
+
+    cpu_seconds: float
+    cores_average: float
+    memory_peak_bytes: int
+    cores_by_process: dict[str, float]
+
+
+class Report(BaseModel):
+    """Everything there is to know about one run."""
+
+    model_config = FROZEN
+
+    schema_version: str
+    version: str
+    bot_id: str
+    run_id: str
+    platform: str
+    bot_name: str
+    bot_name_shown: str
+    end_reason: EndReason
+    end_row: str = Field(description="The evidence row or rule that proved the end.")
+    end_detail: str = ""
+    platform_verdict: str | None = Field(
+        None, description="The platform's own word about the bot, where it could be read."
+    )
+    start_time: datetime | None = Field(None, description="Time 0 of every artifact.")
+    duration_seconds: float | None
+    joined_at: datetime | None
+    exited_at: datetime | None
+    participants: list[str]
+    speakers: list[str]
+    capture: CaptureReport | None
+    quality: QualitySection | None
+    upload: UploadReport | None
+    cost: CostReport | None
+    timings_seconds: dict[str, float] = Field(description="Length of each phase.")
+    artifacts: list[ArtifactRow]
+    warnings: list[str]
