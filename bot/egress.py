@@ -11,6 +11,7 @@ import socket
 import ssl
 from collections.abc import AsyncIterator, Iterable
 from types import TracebackType
+from typing import Self
 
 import httpcore
 import httpx
@@ -106,8 +107,8 @@ class GuardedBackend(httpcore.AsyncNetworkBackend):
     async def connect_unix_socket(
         self,
         path: str,
-        timeout: float | None = None,  # noqa: ASYNC109 - httpcore's signature
-        socket_options: SocketOptions | None = None,
+        timeout: float | None = None,  # noqa: ARG002, ASYNC109 - httpcore's signature
+        socket_options: SocketOptions | None = None,  # noqa: ARG002 - httpcore's signature
     ) -> httpcore.AsyncNetworkStream:
         """Never: a URL of a job names no local socket."""
         raise AddressRefusedError(path, "a local socket")
@@ -167,7 +168,7 @@ class GuardedTransport(httpx.AsyncBaseTransport):
             extensions=response.extensions,
         )
 
-    async def __aenter__(self) -> "GuardedTransport":
+    async def __aenter__(self) -> Self:
         await self._pool.__aenter__()
         return self
 

@@ -51,6 +51,7 @@ class FieldErrorCode(StrEnum):
     NOT_SUPPORTED = "NOT_SUPPORTED"
     NOT_JSON = "NOT_JSON"
     TOO_LARGE = "TOO_LARGE"
+    WORKER_BUSY = "WORKER_BUSY"
 
 
 @dataclass(frozen=True, slots=True)

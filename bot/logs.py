@@ -97,7 +97,7 @@ class _BoundedFileHandler(logging.FileHandler):
             return
         self._left_bytes -= len(self.format(record).encode()) + 1
         super().emit(record)
-        if self._left_bytes <= 0:
+        if self._left_bytes <= 0 and self.stream is not None:
             self.stream.write('{"event": "log_file_full", "level": "warning"}\n')
             self.flush()
 

@@ -18,23 +18,28 @@ MAX_EXCEPTION = 20_000
 MAX_ITEMS = 100
 MAX_DEPTH = 6
 
-SECRET_NAMES = (
-    r"x-amz-[a-z-]*(?:signature|credential|token)|awsaccesskeyid|signature|sig|pwd|p|tk|"
-    r"pass(?:code|word|wd)?|secret|x-mb-secret|api[_-]?key|(?:access_?|auth_?)?token|key|"
-    r"secret_?access_?key|authorization|cookie|set-cookie"
+PARAMETERS = (
+    r"x-amz-[a-z-]*(?:signature|credential|token)|awsaccesskeyid|signature|sig|key|pwd|p|tk|"
+    r"pass(?:code|word|wd)?|secret|x-mb-secret|api[_-]?key|(?:\w+_)?token"
 )
-SECRET_KEY = re.compile(rf"(?:\w+_)?(?:{SECRET_NAMES})", re.IGNORECASE)
-OPEN_KEYS = frozenset({"key", "p"})
-"""Keys of log events that share a name with secret query parameters and are not secret."""
+"""Query parameters that carry a secret: signatures, and the passcodes of meeting URLs."""
+SECRET_KEY = re.compile(
+    r"(?:\w+_)?(?:pass(?:code|word|wd)|pwd|secret|x-mb-secret|api[_-]?key|token|"
+    r"secret_?access_?key|authorization|cookie|set-cookie)",
+    re.IGNORECASE,
+)
+"""Keys of an event or an object whose value is never shown."""
 PATTERNS = (
     # a query parameter of any URL, also with its ampersand escaped for HTML or JSON
-    (re.compile(rf"((?:[?&#;]|\\u0026)(?:{SECRET_NAMES})=)[^&\s\"'<>#\\]+", re.IGNORECASE), r"\1"),
+    (re.compile(rf"((?:[?&#;]|\\u0026)(?:{PARAMETERS})=)[^&\s\"'<>#\\]+", re.IGNORECASE), r"\1"),
     # userinfo of a URL
     (re.compile(r"(\b[a-z][a-z0-9+.-]{1,20}://[^/\s:@]{0,256}:)[^/\s@]{1,256}(?=@)"), r"\1"),
-    # a header, a JSON member or an assignment of that name
+    # a header line, whole
+    (re.compile(r"(\b(?:authorization|(?:set-)?cookie)\s*:\s*)[^\r\n\"']+", re.IGNORECASE), r"\1"),
+    # a JSON member, a header or an assignment of that name
     (
         re.compile(
-            r"((?:x-mb-secret|authorization|set-cookie|cookie|api[_-]?key|passcode|password|"
+            r"((?:x-mb-secret|authorization|cookie|api[_-]?key|passcode|password|"
             r"secret_?access_?key)[\"']?\s*[:=]\s*)(?:\"[^\"]+\"|'[^']+'|[^\s,;}\]][^,;}\]\r\n]*)",
             re.IGNORECASE,
         ),
@@ -99,8 +104,7 @@ def clean_exception(text: str) -> str:
 
 
 def _member(key: str, value: object, depth: int) -> object:
-    lowered = key.lower()
-    if value is not None and lowered not in OPEN_KEYS and SECRET_KEY.fullmatch(lowered):
+    if value is not None and SECRET_KEY.fullmatch(key):
         return MASK
     return clean(value, depth + 1)
 

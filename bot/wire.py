@@ -5,6 +5,7 @@ A message is two frames, `[kind, body]`: a word and a JSON object of at most 1 M
 
 import ipaddress
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -12,7 +13,8 @@ from urllib.parse import urlsplit
 
 from bot.contract import MAX_BODY_BYTES
 
-MAX_KIND_BYTES = 64
+KIND = re.compile(rb"[!-~]{1,64}")
+"""Printable ASCII without blanks."""
 MAX_ID_CHARACTERS = 256
 
 JOB = "job"
@@ -67,22 +69,25 @@ def parse_frames(frames: Sequence[bytes]) -> Incoming:
     if len(frames) != 2:  # noqa: PLR2004 - kind and body
         return Malformed("frame_count")
     kind_bytes, body = frames
-    if len(kind_bytes) > MAX_KIND_BYTES or not kind_bytes.isascii():
+    if not KIND.fullmatch(kind_bytes):
         return Malformed("kind")
     kind = kind_bytes.decode("ascii")
-    if not kind.isprintable() or not kind:
-        return Malformed("kind")
     if kind == JOB:
         return JobFrame(body)
+    content = _parse_object(body)
+    if isinstance(content, Malformed):
+        return content
+    return _parse_ack(content) if kind == ACK else _parse_command(kind, content)
+
+
+def _parse_object(body: bytes) -> dict[str, Any] | Malformed:
     if len(body) > MAX_BODY_BYTES:
         return Malformed("body_too_large")
     try:
         content = json.loads(body)
     except (ValueError, RecursionError):
         return Malformed("body_not_json")
-    if not isinstance(content, dict):
-        return Malformed("body_not_an_object")
-    return _parse_ack(content) if kind == ACK else _parse_command(kind, content)
+    return content if isinstance(content, dict) else Malformed("body_not_an_object")
 
 
 def _parse_ack(content: dict[str, Any]) -> Incoming:
