@@ -14,6 +14,7 @@ from botocore.client import Config
 from botocore.exceptions import (
     BotoCoreError,
     ClientError,
+    ConnectionError as EndpointError,
     HTTPClientError,
     NoCredentialsError,
     PartialCredentialsError,
@@ -262,7 +263,7 @@ class S3Storage:
                 retryable=False,
                 cure="set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or give the machine a role",
             ) from error
-        except HTTPClientError as error:
+        except (HTTPClientError, EndpointError) as error:
             raise StorageError(
                 operation,
                 self._target(key),

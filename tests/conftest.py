@@ -1,0 +1,54 @@
+"""What tests of several packages share."""
+
+import uuid
+from collections.abc import Iterator
+
+import boto3
+import pytest
+
+from media.locations import S3Location
+from media.storage_s3 import S3Settings, S3Storage
+from tests.servers import radosgw
+
+
+@pytest.fixture(scope="session")
+def s3_server() -> Iterator[radosgw.RadosGateway]:
+    """A real S3 server, started once per session."""
+    if missing := radosgw.missing_programs():
+        pytest.skip(f"no S3 server here ({', '.join(missing)} missing): run `{radosgw.INSTALL}`")
+    with radosgw.RadosGateway() as server:
+        yield server
+
+
+@pytest.fixture
+def s3_settings(s3_server: radosgw.RadosGateway) -> S3Settings:
+    """How to reach the S3 server; its timeouts are short so that outages are noticed soon."""
+    return S3Settings(
+        endpoint_url=s3_server.endpoint_url,
+        access_key_id=radosgw.ACCESS_KEY_ID,
+        secret_access_key=radosgw.SECRET_ACCESS_KEY,
+        read_timeout_s=10.0,
+    )
+
+
+@pytest.fixture
+def s3_location(s3_settings: S3Settings) -> S3Location:
+    """A prefix in a fresh bucket."""
+    location = S3Location(f"test-{uuid.uuid4()}", "recordings")
+    client = boto3.client(
+        "s3",
+        endpoint_url=s3_settings.endpoint_url,
+        region_name="us-east-1",
+        aws_access_key_id=s3_settings.access_key_id,
+        aws_secret_access_key=s3_settings.secret_access_key,
+    )
+    client.create_bucket(Bucket=location.bucket)
+    client.close()
+    return location
+
+
+@pytest.fixture
+def s3_storage(s3_location: S3Location, s3_settings: S3Settings) -> Iterator[S3Storage]:
+    """An empty storage on the real S3 server."""
+    with S3Storage(s3_location, s3_settings) as storage:
+        yield storage
