@@ -1,0 +1,296 @@
+"""The scenario file: who is in the test meeting, and what happens when. JSON, nothing unknown.
+
+Times are seconds on one of three clocks, named by an event's `from`: `ask` (the first guest asks to
+join), `admitted` (the first guest is in the call) and `start` (the simulator, or a repeat, starts).
+Lobby commands count from `ask`, all others from `admitted`, unless `from` says otherwise.
+Events of one clock fire in order of time; equal times in the order of the file.
+"""
+
+import json
+from collections.abc import Mapping
+from importlib import resources
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    TypeAdapter,
+    ValidationError,
+    model_validator,
+)
+
+from platforms.simulator.errors import ScenarioError
+
+Anchor = Literal["start", "ask", "admitted"]
+Picture = Literal["moving", "still", "flash"]
+Variant = Literal[
+    "no_tile_ids",
+    "no_jsname",
+    "no_audio_elements",
+    "no_panel_ids",
+    "signed_in",
+    "lobby_reenables_devices",
+    "toolbar_starts_hidden",
+]
+MAX_PARTICIPANTS = 12
+AUDIO_CHANNELS = 3
+
+Name = Annotated[str, Field(min_length=1, max_length=80)]
+Seconds = Annotated[float, Field(ge=0, le=86_400)]
+Duration = Annotated[float, Field(gt=0, le=86_400)]
+
+
+class Frozen(BaseModel):
+    """Base of all simulator models: immutable, unknown fields refused."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+
+
+class _Timed(Frozen):
+    at_s: Seconds = 0.0
+    from_: Anchor | None = Field(default=None, alias="from")
+
+
+class Lobby(_Timed):
+    """What happens to those who wait: `who` is one of them by name, None is all of them."""
+
+    do: Literal["admit", "deny", "no_answer", "block"]
+    who: Name | None = None
+
+
+class Remove(_Timed):
+    """A host removes one person by name, or (None) every guest."""
+
+    do: Literal["remove"]
+    who: Name | None = None
+
+
+class Join(_Timed):
+    """A participant comes in: one declared with `present: false`, or a new one."""
+
+    do: Literal["join"]
+    who: Name
+    picture: Picture = "moving"
+
+
+class Leave(_Timed):
+    """A participant goes."""
+
+    do: Literal["leave"]
+    who: Name
+
+
+class Speak(_Timed):
+    """A participant's voice is heard for `for_s` seconds. At most three speak at once."""
+
+    do: Literal["speak"]
+    who: Name
+    for_s: Duration
+
+
+class Say(_Timed):
+    """A participant writes a chat message."""
+
+    do: Literal["say"]
+    who: Name
+    text: Annotated[str, Field(min_length=1, max_length=500)]
+
+
+class Plain(_Timed):
+    """The host ends the meeting; the client asks for consent to a recording."""
+
+    do: Literal["end", "consent_dialog"]
+
+
+class Trouble(_Timed):
+    """For `for_s` seconds the client reconnects, or its page answers nothing (without load)."""
+
+    do: Literal["reconnect", "freeze"]
+    for_s: Duration
+
+
+Event = Annotated[
+    Lobby | Remove | Join | Leave | Speak | Say | Plain | Trouble, Field(discriminator="do")
+]
+COMMANDS: TypeAdapter[Event] = TypeAdapter(Event)
+LOBBY_COMMANDS = frozenset(("admit", "deny", "no_answer", "block"))
+
+
+def anchor_of(event: Event) -> Anchor:
+    """The clock an event counts on."""
+    return event.from_ or ("ask" if event.do in LOBBY_COMMANDS else "admitted")
+
+
+class Participant(Frozen):
+    """Somebody played by the simulator. `join_at_s` counts from admission; None: by `present`.
+
+    `picture`: `moving` is video at 30 fps, `still` is a camera that is off (an avatar, nothing
+    ever repaints), `flash` is a white frame and a 1 kHz beep together, every second.
+    """
+
+    name: Name
+    picture: Picture = "moving"
+    present: bool = True
+    join_at_s: Seconds | None = None
+
+
+class Scenario(Frozen):
+    """One test meeting. All fields have defaults; the default meeting is empty with a lobby.
+
+    `page` is what the URL shows; `repeat` starts the scenario again when everybody real has gone
+    and somebody new asks to join (a meeting code can be used again); `lang` None follows `hl=`.
+    """
+
+    meeting_code: Annotated[str, Field(pattern=r"^[a-z]{3}-[a-z]{4}-[a-z]{3}$")] = "abc-defg-hij"
+    meeting_name: Name = "Weekly sync"
+    open: bool = False
+    page: Literal["normal", "blocked", "invalid", "login", "never_load", "blank"] = "normal"
+    lang: Literal["en", "de", "ja"] | None = None
+    device_dialog: Literal["auto", "always", "never"] = "auto"
+    consent_dialog: bool = False
+    repeat: bool = True
+    cta_delay_s: Seconds = 0.3
+    admission_gap_s: Seconds = 1.0
+    toolbar_hides_after_s: Duration = 3.0
+    landing_after_s: Duration = 60.0
+    leaves_google_after_s: Duration = 3.0
+    variants: tuple[Variant, ...] = ()
+    participants: Annotated[tuple[Participant, ...], Field(max_length=MAX_PARTICIPANTS)] = ()
+    events: tuple[Event, ...] = ()
+
+    @model_validator(mode="after")
+    def _coherent(self) -> Self:
+        names = [p.name for p in self.participants]
+        if len(set(names)) != len(names):
+            raise ValueError("participants: a name is used twice")
+        known = set(names) | {e.who for e in self.events if isinstance(e, Join)}
+        for index, event in enumerate(self.events):
+            if isinstance(event, Speak | Say | Leave) and event.who not in known:
+                raise ValueError(f"events.{index}.who: {event.who!r} is no participant")
+        if len(known) > MAX_PARTICIPANTS:
+            raise ValueError(f"events: more than {MAX_PARTICIPANTS} participants")
+        return self
+
+    @property
+    def slots(self) -> int:
+        """Video channels each page is given: everybody named here and four who join live."""
+        names = {p.name for p in self.participants}
+        names |= {e.who for e in self.events if isinstance(e, Join)}
+        return min(MAX_PARTICIPANTS, len(names) + 4)
+
+    def schedule(self, anchor: Anchor) -> tuple[Event, ...]:
+        """Events of one clock in firing order, `join_at_s` of the participants included."""
+        joins: list[Event] = []
+        if anchor == "admitted":
+            joins = [
+                Join(do="join", who=p.name, picture=p.picture, at_s=p.join_at_s)
+                for p in self.participants
+                if p.join_at_s is not None
+            ]
+        chosen = joins + [e for e in self.events if anchor_of(e) == anchor]
+        return tuple(sorted(chosen, key=lambda e: e.at_s))
+
+    def timeline(self) -> tuple[tuple[str, float, float], ...]:
+        """Who speaks from when to when, seconds after the first guest's admission, sorted.
+
+        Cut at the speaker's leaving and at the end of the meeting. Speech on the `ask` clock is
+        included when an event or an open door fixes the admission; on `start` it cannot be.
+        """
+        admit_s = 0.0 if self.open else self._admission_after_ask_s()
+        spans = []
+        for event in self.events:
+            if not isinstance(event, Speak):
+                continue
+            start_s = self._since_admission_s(event, admit_s)
+            if start_s is not None:
+                end_s = min([start_s + event.for_s, *self._cuts_s(event.who, start_s, admit_s)])
+                spans.append((event.who, max(start_s, 0.0), end_s))
+        return tuple(sorted((s for s in spans if s[2] > s[1]), key=lambda s: (s[1], s[0])))
+
+    def _admission_after_ask_s(self) -> float | None:
+        admits = [e.at_s for e in self.schedule("ask") if e.do == "admit"]
+        return admits[0] if admits else None
+
+    def _since_admission_s(self, event: Event, admit_s: float | None) -> float | None:
+        match anchor_of(event):
+            case "admitted":
+                return event.at_s
+            case "ask" if admit_s is not None:
+                return event.at_s - admit_s
+            case _:
+                return None
+
+    def _cuts_s(self, who: str, start_s: float, admit_s: float | None) -> list[float]:
+        stops = [
+            self._since_admission_s(e, admit_s)
+            for e in self.events
+            if e.do == "end" or (isinstance(e, Leave | Remove) and e.who == who)
+        ]
+        return [s for s in stops if s is not None and s >= start_s]
+
+
+def _refuse(source: str, error: ValidationError) -> ScenarioError:
+    first = error.errors()[0]
+    field = ".".join(str(part) for part in first["loc"])
+    return ScenarioError(source, field, first["msg"])
+
+
+def parse_scenario(data: object, source: str = "scenario") -> Scenario:
+    """A scenario from decoded JSON.
+
+    Raises:
+        ScenarioError: `field` names what is unknown, missing or ill-typed.
+    """
+    try:
+        return Scenario.model_validate(data)
+    except ValidationError as error:
+        raise _refuse(source, error) from error
+
+
+def parse_command(do: str, fields: Mapping[str, Any]) -> Event:
+    """A live command: an event without a time.
+
+    Raises:
+        ScenarioError: unknown command, or `field` names what is wrong.
+    """
+    for name in ("at_s", "from"):
+        if name in fields:
+            raise ScenarioError(do, name, "a live command happens now")
+    try:
+        return COMMANDS.validate_python({**fields, "do": do})
+    except ValidationError as error:
+        raise _refuse(do, error) from error
+
+
+def builtin_scenarios() -> tuple[str, ...]:
+    """Names of the scenarios that ship with the package."""
+    folder = resources.files("platforms.simulator") / "scenarios"
+    return tuple(
+        sorted(f.name.removesuffix(".json") for f in folder.iterdir() if f.name.endswith(".json"))
+    )
+
+
+def load_scenario(name_or_path: str | Path) -> Scenario:
+    """A built-in scenario by name, or a JSON file by path.
+
+    Raises:
+        ScenarioError: no such file, not JSON, or a field is refused (named in `field`).
+    """
+    source = str(name_or_path)
+    if source in builtin_scenarios():
+        text = (resources.files("platforms.simulator") / "scenarios" / f"{source}.json").read_text(
+            encoding="utf-8"
+        )
+    else:
+        try:
+            text = Path(source).read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            names = ", ".join(builtin_scenarios())
+            raise ScenarioError(source, "", f"cannot be read; built in are: {names}") from error
+    try:
+        data = json.loads(text)
+    except json.JSONDecodeError as error:
+        raise ScenarioError(source, "", f"not JSON: {error}") from error
+    return parse_scenario(data, source)

@@ -1,0 +1,241 @@
+"""HTTP and WebSocket handlers: the client's pages, the host console, the live interface.
+
+Only loopback names are answered on the plain port, only the meeting's on the TLS port; whatever
+changes the meeting must be same-origin JSON, so that no page elsewhere can press its buttons.
+"""
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable
+from importlib import resources
+from typing import Any
+from urllib.parse import urlsplit
+
+import structlog
+from aiohttp import WSMsgType, web
+from pydantic import ValidationError
+
+from platforms.simulator.director import Director
+from platforms.simulator.errors import CommandRefusedError, ScenarioError
+from platforms.simulator.link import PageLink
+from platforms.simulator.media import Studio
+from platforms.simulator.pageview import meeting_page, page
+from platforms.simulator.room import Room
+from platforms.simulator.scenario import Join, parse_command
+from platforms.simulator.state import Info
+from platforms.simulator.wire import INBOUND
+
+LOCAL_HOSTS = frozenset(("localhost", "127.0.0.1", "[::1]"))
+GOOGLE_HOSTS = frozenset(("meet.google.com", "accounts.google.com", "workspace.google.com"))
+_STATIC = {"js": "text/javascript", "css": "text/css"}
+_LANGS = ("en", "de", "ja")
+
+log = structlog.get_logger(__name__)
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+class Site:
+    """Both web applications over one room. `info` is set once the ports are known."""
+
+    def __init__(self, room: Room, director: Director, studio: Studio) -> None:
+        self.info: Info | None = None
+        self._room = room
+        self._director = director
+        self._studio = studio
+        self._stopping = asyncio.Event()
+        self._sockets: set[web.WebSocketResponse] = set()
+
+    def public_app(self) -> web.Application:
+        """What the browser finds under the real names."""
+        app = web.Application(middlewares=[_only_hosts(GOOGLE_HOSTS)])
+        app.add_routes([web.get("/", self._landing), *self._shared_routes()])
+        return app
+
+    def local_app(self, *, host_console: bool) -> web.Application:
+        """What people find under http://localhost, and the live interface."""
+        app = web.Application(middlewares=[_only_hosts(LOCAL_HOSTS)])
+        app.add_routes(
+            [
+                web.get("/", self._console if host_console else self._landing),
+                web.get("/api/state", self._get_state),
+                web.get("/api/info", self._get_info),
+                web.post("/api/{do}", self._post_command),
+                *self._shared_routes(),
+            ]
+        )
+        return app
+
+    async def stop(self) -> None:
+        """Let go of every held request and socket."""
+        self._stopping.set()
+        for socket in tuple(self._sockets):
+            await socket.close()
+
+    def _shared_routes(self) -> list[web.RouteDef]:
+        return [
+            web.get("/_/static/{file}", self._static),
+            web.get("/_/ws", self._socket),
+            web.get("/_/hold", self._hold),
+            web.get("/favicon.ico", self._no_icon),
+            web.get("/landing", self._landing),
+            web.get("/signin", self._signin),
+            web.get("/workspace", self._workspace),
+            web.get("/{code}", self._meeting),
+        ]
+
+    # Pages
+
+    async def _meeting(self, request: web.Request) -> web.StreamResponse:
+        if request.url.host == "accounts.google.com":
+            return await self._signin(request)
+        if request.url.host == "workspace.google.com":
+            return await self._workspace(request)
+        scenario = self._room.scenario
+        local = request.url.host not in GOOGLE_HOSTS
+        if scenario.page == "never_load":
+            await self._stopping.wait()
+            return web.Response(status=503)
+        if scenario.page == "login":
+            raise web.HTTPFound(
+                "/signin" if local else "https://accounts.google.com/v3/signin/identifier"
+            )
+        if scenario.page == "blank":
+            return _html(*page("plain.html", lang="en", title="Meet", heading="", text=""))
+        hl = request.query.get("hl", "en")[:2]
+        lang = scenario.lang or (hl if hl in _LANGS else "en")
+        invalid = request.match_info["code"] != scenario.meeting_code
+        host = request.query.get("host") == "1"
+        return _html(*meeting_page(scenario, lang=lang, host=host, invalid=invalid))
+
+    async def _landing(self, request: web.Request) -> web.StreamResponse:
+        if request.url.host == "workspace.google.com":
+            return await self._workspace(request)
+        title = "Google Meet"
+        return _html(*page("plain.html", lang="en", title=title, heading=title, text=""))
+
+    async def _signin(self, request: web.Request) -> web.StreamResponse:
+        return _html(*page("signin.html", lang="en"))
+
+    async def _workspace(self, request: web.Request) -> web.StreamResponse:
+        heading = "Video conferencing for everyone"
+        return _html(
+            *page("plain.html", lang="en", title="Google Workspace", heading=heading, text="")
+        )
+
+    async def _console(self, request: web.Request) -> web.StreamResponse:
+        return _html(*page("console.html", code=self._room.scenario.meeting_code))
+
+    async def _static(self, request: web.Request) -> web.StreamResponse:
+        name = request.match_info["file"]
+        folder = resources.files("platforms.simulator") / "pages"
+        kind = _STATIC.get(name.rpartition(".")[2])
+        if kind is None or name not in {f.name for f in folder.iterdir()}:
+            raise web.HTTPNotFound
+        text = (folder / name).read_text("utf-8")
+        return web.Response(
+            text=text, content_type=kind, headers={"Cache-Control": "no-store"}
+        )
+
+    async def _no_icon(self, request: web.Request) -> web.StreamResponse:
+        return web.Response(status=204)
+
+    async def _hold(self, request: web.Request) -> web.StreamResponse:
+        """Answer late: a page that asks synchronously hangs meanwhile, at no cost."""
+        try:
+            for_s = min(float(request.query["for_s"]), 3600.0)
+        except (KeyError, ValueError):
+            raise web.HTTPBadRequest from None
+        try:
+            async with asyncio.timeout(for_s):
+                await self._stopping.wait()
+        except TimeoutError:
+            pass
+        return web.Response(text="")
+
+    # The live interface
+
+    async def _get_state(self, request: web.Request) -> web.StreamResponse:
+        return _json(self._room.state().model_dump_json())
+
+    async def _get_info(self, request: web.Request) -> web.StreamResponse:
+        if self.info is None:
+            raise web.HTTPServiceUnavailable
+        return _json(self.info.model_dump_json())
+
+    async def _post_command(self, request: web.Request) -> web.StreamResponse:
+        _require_same_origin(request)
+        if request.content_type != "application/json":
+            raise web.HTTPUnsupportedMediaType
+        try:
+            fields = json.loads(await request.text() or "{}")
+            if not isinstance(fields, dict):
+                raise ScenarioError("body", "", "must be a JSON object")
+            await self.command(request.match_info["do"], fields)
+        except (ScenarioError, json.JSONDecodeError) as error:
+            field = getattr(error, "field", "")
+            return _json(json.dumps({"error": str(error), "field": field}), status=422)
+        except CommandRefusedError as error:
+            return _json(json.dumps({"error": str(error)}), status=409)
+        return _json(self._room.state().model_dump_json())
+
+    async def command(self, do: str, fields: dict[str, Any], by: str = "api") -> None:
+        """Carry out a live command; `reset` starts the scenario again.
+
+        Raises:
+            ScenarioError: unknown command or field.
+            CommandRefusedError: it does not fit the meeting as it is.
+        """
+        if do == "reset" and not fields:
+            self._room.begin()
+            return
+        command = parse_command(do, fields)
+        if isinstance(command, Join):
+            await self._studio.prepare_next(command.picture)
+        self._director.carry_out(command, by)
+
+    async def _socket(self, request: web.Request) -> web.StreamResponse:
+        _require_same_origin(request)
+        socket = web.WebSocketResponse(heartbeat=20.0, max_msg_size=1 << 20)
+        await socket.prepare(request)
+        self._sockets.add(socket)
+        try:
+            async with PageLink(self._room, self._studio, self._director, socket) as link:
+                async for message in socket:
+                    if message.type is not WSMsgType.TEXT:
+                        continue
+                    try:
+                        inbound = INBOUND.validate_json(message.data)
+                    except ValidationError as error:
+                        log.warning("page_message_refused", reason=error.errors()[0]["msg"])
+                        continue
+                    await link.receive(inbound)
+        finally:
+            self._sockets.discard(socket)
+        return socket
+
+
+def _only_hosts(hosts: frozenset[str]) -> Any:
+    @web.middleware
+    async def check(request: web.Request, handler: Handler) -> web.StreamResponse:
+        if request.host.rpartition(":")[0] not in hosts and request.host not in hosts:
+            raise web.HTTPMisdirectedRequest
+        return await handler(request)
+
+    return check
+
+
+def _require_same_origin(request: web.Request) -> None:
+    origin = request.headers.get("Origin")
+    if origin is not None and urlsplit(origin).netloc != request.host:
+        raise web.HTTPForbidden
+
+
+def _html(text: str, headers: dict[str, str]) -> web.Response:
+    return web.Response(text=text, content_type="text/html", headers=headers)
+
+
+def _json(text: str, status: int = 200) -> web.Response:
+    return web.Response(
+        text=text, status=status, content_type="application/json",
+        headers={"Cache-Control": "no-store"},
+    )
