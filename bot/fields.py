@@ -3,7 +3,7 @@
 import json
 import re
 from datetime import UTC, datetime
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, Literal
 from urllib.parse import urlsplit
 from uuid import UUID
 
@@ -31,6 +31,7 @@ MAX_WHOLE_SECONDS: Final = 2**31 - 1
 """A bound that no meeting reaches and every clock holds."""
 
 _UUID: Final = r"^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$"
+_VISIBLE: Final = r"[!-~]([ -~]*[!-~])?"
 _RFC3339: Final = (
     r"^[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt][0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]+)?"
     r"([Zz]|[+-][0-9]{2}:[0-9]{2})$"
@@ -82,7 +83,7 @@ def _has_host(url: str) -> str:
 
 
 def _header_value(secret: SecretStr) -> SecretStr:
-    if not re.fullmatch(r"[!-~]([ -~]*[!-~])?", secret.get_secret_value()):
+    if not re.fullmatch(_VISIBLE, secret.get_secret_value()):
         raise _refuse(
             FieldErrorCode.INVALID_VALUE, "must be printable ASCII without spaces round it"
         )
@@ -96,8 +97,16 @@ def _bounded(extra: dict[str, JsonValue]) -> dict[str, JsonValue]:
     return extra
 
 
-def _as_list(value: object) -> object:
-    return [value] if isinstance(value, str) else value
+def _as_tuple(value: object) -> object:
+    if isinstance(value, str):
+        return (value,)
+    return tuple(value) if isinstance(value, list) else value
+
+
+def _whole_number(value: object) -> object:
+    if type(value) is not int:
+        raise _refuse(FieldErrorCode.WRONG_TYPE, "must be a valid integer")
+    return value
 
 
 def _meeting(value: object) -> MeetingUrl:
@@ -142,17 +151,35 @@ HttpUrl = Annotated[str, _url("[Hh][Tt][Tt][Pp][Ss]?"), AfterValidator(_has_host
 HttpsUrl = Annotated[str, _url("[Hh][Tt][Tt][Pp][Ss]"), AfterValidator(_has_host)]
 WebSocketUrl = Annotated[str, _url("[Ww][Ss][Ss]?"), AfterValidator(_has_host)]
 
+_FEW: Final = Field(min_length=1, max_length=5)
 Pictures = Annotated[
     tuple[HttpsUrl, ...],
-    Field(min_length=1, max_length=5),
-    BeforeValidator(_as_list, json_schema_input_type=HttpsUrl | list[HttpsUrl]),
+    _FEW,
+    BeforeValidator(_as_tuple, json_schema_input_type=HttpsUrl | Annotated[list[HttpsUrl], _FEW]),
 ]
 """One picture's URL or a list of up to five."""
 
 HeaderSecret = Annotated[
-    SecretStr, Field(min_length=1, max_length=1024), AfterValidator(_header_value)
+    SecretStr,
+    Field(max_length=1024),
+    AfterValidator(_header_value),
+    WithJsonSchema(
+        {
+            "type": "string",
+            "format": "password",
+            "writeOnly": True,
+            "maxLength": 1024,
+            "pattern": f"^{_VISIBLE}$",
+        }
+    ),
 ]
 """A secret that can be the value of an HTTP header."""
+
+AudioFrequency = Annotated[
+    Literal[16_000, 24_000, 32_000, 48_000],
+    BeforeValidator(_whole_number, json_schema_input_type=Literal[16_000, 24_000, 32_000, 48_000]),
+]
+"""Samples per second of streamed audio."""
 
 ExtraObject = Annotated[dict[str, JsonValue], AfterValidator(_bounded)]
 """The caller's own object, bounded as compact JSON in UTF-8."""

@@ -4,6 +4,7 @@
 holds a value of the job. Fields whose function this version lacks are refused by name.
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final, Literal, Self
 from uuid import uuid4
@@ -17,6 +18,7 @@ from pydantic import (
     ValidationError,
     model_validator,
 )
+from pydantic.config import JsonDict
 from pydantic_core import ErrorDetails, PydanticCustomError
 
 from bot import strict_json
@@ -30,6 +32,7 @@ from bot.contract import (
 )
 from bot.errors import FieldError, FieldErrorCode, JobRejected
 from bot.fields import (
+    AudioFrequency,
     ExtraObject,
     HeaderSecret,
     HttpUrl,
@@ -41,7 +44,34 @@ from bot.fields import (
     WireUuid,
 )
 
+MAX_CHAT_CHARACTERS: Final = 500
+
 FROZEN: Final = ConfigDict(frozen=True, strict=True, extra="forbid", hide_input_in_errors=True)
+
+
+CONFIG_OF_FLAG: Final = {
+    "transcription_enabled": "transcription_config",
+    "streaming_enabled": "streaming_config",
+    "callback_enabled": "callback_config",
+}
+"""A flag that is true needs its config."""
+
+
+def _some(field: str, json_type: str) -> JsonDict:
+    return {"required": [field], "properties": {field: {"type": json_type}}}
+
+
+def _config_rules() -> JsonDict:
+    """What a JSON Schema says of `CONFIG_OF_FLAG`."""
+    return {
+        "allOf": [
+            {
+                "if": {"required": [flag], "properties": {flag: {"const": True}}},
+                "then": _some(config, "object"),
+            }
+            for flag, config in CONFIG_OF_FLAG.items()
+        ]
+    }
 
 
 class TimeoutConfig(BaseModel):
@@ -78,11 +108,13 @@ class TranscriptionConfig(BaseModel):
 class StreamingConfig(BaseModel):
     """Where live audio goes to and comes from."""
 
-    model_config = FROZEN
+    model_config = FROZEN | ConfigDict(
+        json_schema_extra={"anyOf": [_some("input_url", "string"), _some("output_url", "string")]}
+    )
 
     input_url: WebSocketUrl | None = Field(None, repr=False)
     output_url: WebSocketUrl | None = Field(None, repr=False)
-    audio_frequency: Literal[16_000, 24_000, 32_000, 48_000] = 24_000
+    audio_frequency: AudioFrequency = 24_000
 
     @model_validator(mode="after")
     def _has_a_url(self) -> Self:
@@ -123,7 +155,7 @@ class Retention(BaseModel):
 class Job(BaseModel):
     """One meeting to record."""
 
-    model_config = FROZEN
+    model_config = FROZEN | ConfigDict(json_schema_extra=_config_rules())
 
     bot_id: WireUuid = Field(
         default_factory=uuid4,
@@ -143,7 +175,7 @@ class Job(BaseModel):
     )
     bot_image_config: BotImageConfig | None = None
     entry_message: str | None = Field(
-        None, max_length=500, repr=False, description="Said in chat after joining."
+        None, max_length=MAX_CHAT_CHARACTERS, repr=False, description="Said in chat after joining."
     )
     timeout_config: TimeoutConfig = TimeoutConfig()
     ignored_participant_names: tuple[str, ...] = Field(
@@ -164,13 +196,6 @@ class Job(BaseModel):
         None, repr=False, description="Echoed in every event and callback. Up to 16 KiB as JSON."
     )
 
-
-CONFIG_OF_FLAG: Final = {
-    "transcription_enabled": "transcription_config",
-    "streaming_enabled": "streaming_config",
-    "callback_enabled": "callback_config",
-}
-"""A flag that is true needs its config."""
 
 _GIVEN: Final = object()
 ASKS: Final[tuple[tuple[Feature, str, object], ...]] = (
@@ -217,9 +242,14 @@ def parse_job(raw: bytes | str | Mapping[str, Any], *, local_run: bool) -> Job:
 
 
 def field_errors(error: ValidationError) -> tuple[FieldError, ...]:
-    """Pydantic's findings in the contract's words, without any of the values they are about."""
+    """Pydantic's findings in the contract's words, without any of the values they are about.
+
+    A whole is not named beside a part of it.
+    """
     details = error.errors(include_url=False, include_input=False, include_context=False)
-    return tuple(_field_error(detail) for detail in details)
+    places = {detail["loc"] for detail in details}
+    outer = {place[:length] for place in places for length in range(len(place))}
+    return tuple(_field_error(detail) for detail in details if detail["loc"] not in outer)
 
 
 _CODES: Final = {
@@ -229,8 +259,9 @@ _CODES: Final = {
     "literal_error": FieldErrorCode.INVALID_VALUE,
 }
 _MESSAGES: Final = {
-    FieldErrorCode.REQUIRED: "is required",
-    FieldErrorCode.UNKNOWN_FIELD: "unknown field",
+    "missing": "is required",
+    "extra_forbidden": "unknown field",
+    "string_pattern_mismatch": "must be a URL of a permitted scheme, in ASCII without spaces",
 }
 
 
@@ -240,8 +271,8 @@ def _field_error(detail: ErrorDetails) -> FieldError:
     if kind in FieldErrorCode.__members__:
         return FieldError(field, FieldErrorCode(kind), message)
     typed = FieldErrorCode.WRONG_TYPE if kind.endswith("_type") else FieldErrorCode.INVALID_VALUE
-    code = _CODES.get(kind, typed)
-    return FieldError(field, code, _MESSAGES.get(code, message.replace("Input should", "must", 1)))
+    plain = re.sub(r"^\w+ should", "must", message).partition(" after validation")[0]
+    return FieldError(field, _CODES.get(kind, typed), _MESSAGES.get(kind, plain))
 
 
 def _asked_too_much(found: Mapping[str, Any], *, local_run: bool) -> Iterator[FieldError]:

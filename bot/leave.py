@@ -65,11 +65,11 @@ class Watch:
         timeouts: TimeoutConfig,
         *,
         platform: Platform = Platform.GOOGLE_MEET,
-        deadlines: Deadlines = Deadlines(),
+        deadlines: Deadlines | None = None,
     ) -> None:
         self._timeouts = timeouts
         self._platform = platform
-        self._deadlines = deadlines
+        self._deadlines = deadlines or Deadlines()
         self._elapsed = Elapsed()
         self._admitted_s: float | None = None
         self._others_seen = False

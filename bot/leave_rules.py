@@ -63,6 +63,7 @@ class Facts:
 
     @property
     def others(self) -> int | None:
+        """The count of other people, None unless the page shows the call."""
         return self.look.others if self.look.page is PageState.IN_CALL else None
 
 

@@ -235,11 +235,12 @@ def outcome_of_sigterm() -> Outcome:
     return outcome(EndReason.SIGTERM, "signal/SIGTERM")
 
 
-def outcome_of_error(error: BaseException) -> Outcome:
-    """The outcome of an error that ended the bot.
+def outcome_of_error(error: BaseException, phase: Phase = Phase.BEFORE_ASK) -> Outcome:
+    """The outcome of an error that ended the bot in `phase`.
 
-    Errors of our packages keep their fault and text. A stranger is our fault, and only its class
-    is told: its text may hold anything.
+    Errors of our packages keep their fault and text: one that is the meeting's own before
+    admission means that it cannot be joined. A stranger is our fault, and only its class is told:
+    its text may hold anything.
     """
     row = f"error/{type(error).__name__}"
     if isinstance(error, InvalidMeetingUrl):
@@ -247,7 +248,8 @@ def outcome_of_error(error: BaseException) -> Outcome:
     if not isinstance(error, Blamed):
         return outcome(EndReason.INTERNAL_ERROR, row, type(error).__name__)
     fault = Fault(error.fault)
-    reason = EndReason.CANNOT_JOIN_MEETING if fault is Fault.MEETING else EndReason.INTERNAL_ERROR
+    outside = phase in {Phase.BEFORE_ASK, Phase.ASKED}
+    reason = _R.CANNOT_JOIN_MEETING if fault is Fault.MEETING and outside else _R.INTERNAL_ERROR
     return Outcome(reason, row, str(error), fault, retryable=error.retryable)
 
 
