@@ -1,0 +1,1 @@
+"""What the container image holds and does, asked of a built image."""
