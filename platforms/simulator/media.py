@@ -8,7 +8,13 @@ import asyncio
 from types import TracebackType
 from typing import Self
 
-from aiortc import RTCConfiguration, RTCPeerConnection, RTCRtpSender, RTCSessionDescription
+from aiortc import (
+    RTCBundlePolicy,
+    RTCConfiguration,
+    RTCPeerConnection,
+    RTCRtpSender,
+    RTCSessionDescription,
+)
 
 from platforms.simulator.clips import Clip, ClipStore, VideoCodec
 from platforms.simulator.room import Member, Room
@@ -75,7 +81,9 @@ class PageMedia:
         self._studio = studio
         self._member = member
         self._clock = PageClock()
-        self._connection = RTCPeerConnection(RTCConfiguration(iceServers=[]))
+        self._connection = RTCPeerConnection(
+            RTCConfiguration(iceServers=[], bundlePolicy=RTCBundlePolicy.MAX_BUNDLE)
+        )
         self._codec: VideoCodec = "H264"
         self._video: list[RTCRtpSender] = []
         self._shown: dict[int, str] = {}
@@ -109,9 +117,6 @@ class PageMedia:
                 transceiver.sender.replaceTrack(self._audio(channel))
                 channel += 1
             else:
-                codecs = RTCRtpSender.getCapabilities("video").codecs
-                mime = f"video/{self._codec}".lower()
-                transceiver.setCodecPreferences([c for c in codecs if c.mimeType.lower() == mime])
                 self._video.append(transceiver.sender)
         await self._connection.setLocalDescription(await self._connection.createAnswer())
         self._follower = asyncio.create_task(self._follow())

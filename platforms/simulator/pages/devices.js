@@ -25,8 +25,8 @@ export async function openDevices() {
 }
 
 export function closeDevices() {
+  devices.onchange = () => {};
   for (const track of devices.stream.getTracks()) track.stop();
-  setDevices(false, false);
 }
 
 export function setDevices(mic, camera) {

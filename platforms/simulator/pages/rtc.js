@@ -32,8 +32,16 @@ async function gathered(connection) {
   });
 }
 
+// One codec, so that the server knows what to send: H.264, or VP8 where a build lacks it.
+function videoCodecs() {
+  const { codecs } = RTCRtpReceiver.getCapabilities("video");
+  const h264 = codecs.filter((codec) => codec.mimeType === "video/H264");
+  const chosen = h264.length > 0 ? h264 : codecs.filter((codec) => codec.mimeType === "video/VP8");
+  return [...chosen, ...codecs.filter((codec) => codec.mimeType === "video/rtx")];
+}
+
 export class ServerMedia {
-  #connection = new RTCPeerConnection();
+  #connection = new RTCPeerConnection({ bundlePolicy: "max-bundle" });
   #players = [];
   #video = [];
 
@@ -44,7 +52,9 @@ export class ServerMedia {
       this.#players.push(playAudio(receiver.track));
     }
     for (let i = 0; i < config.videoSlots; i += 1) {
-      this.#video.push(connection.addTransceiver("video", { direction: "recvonly" }).receiver.track);
+      const transceiver = connection.addTransceiver("video", { direction: "recvonly" });
+      transceiver.setCodecPreferences(videoCodecs());
+      this.#video.push(transceiver.receiver.track);
     }
     await connection.setLocalDescription(await connection.createOffer());
     await gathered(connection);
