@@ -7,8 +7,6 @@ from typing import Annotated, Any, Final, Literal
 from urllib.parse import urlsplit
 from uuid import UUID
 
-from platforms.errors import InvalidMeetingUrl
-from platforms.registry import parse_meeting_url
 from pydantic import (
     AfterValidator,
     BeforeValidator,
@@ -23,6 +21,8 @@ from pydantic_core import PydanticCustomError
 
 from bot.contract import FEATURE_OF_PLATFORM, NOT_SUPPORTED_TEXT, UNSUPPORTED
 from bot.errors import FieldErrorCode
+from platforms.errors import InvalidMeetingUrl
+from platforms.registry import parse_meeting_url
 from platforms.types import MeetingUrl
 
 MAX_EXTRA_BYTES: Final = 16 * 1024

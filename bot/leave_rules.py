@@ -111,11 +111,15 @@ def _everyone_left(facts: Facts) -> bool | None:
 
 
 def _silent(facts: Facts) -> bool | None:
-    """Silence of people who are there: an empty call is the attendance rules' business."""
-    if facts.look.speaking:
+    """Silence of people in a call that is seen to go on.
+
+    An empty call is the attendance rules' business; a lost or reopened page is silent by itself.
+    """
+    look = facts.look
+    if look.speaking:
         return False
-    known = facts.look.speaking is False and facts.look.audio_alive is True
-    return True if known and facts.others != 0 else None
+    heard = look.speaking is False and look.audio_alive is True
+    return True if heard and look.page is PageState.IN_CALL and facts.others != 0 else None
 
 
 def _lost(facts: Facts) -> bool:

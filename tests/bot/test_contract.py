@@ -1,0 +1,47 @@
+"""The words of the contract."""
+
+from bot import contract
+from bot.contract import UNSUPPORTED, Command, Feature, Status, capabilities, command_supported
+from platforms.types import Platform
+
+
+def test_statuses_come_in_the_contracts_order() -> None:
+    """The twelve statuses are spelt and ordered as the contract lists them."""
+    assert [status.value for status in Status] == [
+        "queued",
+        "joining_call",
+        "in_waiting_room",
+        "in_waiting_for_host",
+        "in_call_not_recording",
+        "in_call_recording",
+        "recording_paused",
+        "recording_resumed",
+        "call_ended",
+        "transcribing",
+        "completed",
+        "failed",
+    ]
+
+
+def test_capabilities_are_exactly_what_is_not_refused() -> None:
+    """`ready.capabilities` and the refusals split the contract's features between them."""
+    able = set(capabilities())
+    refused = {feature.value for feature in UNSUPPORTED}
+    assert able | refused == {feature.value for feature in Feature}
+    assert not able & refused
+    assert len(capabilities()) == len(able)
+
+
+def test_every_platform_and_command_is_a_feature() -> None:
+    """No platform and no command can be forgotten by the capabilities."""
+    assert set(contract.FEATURE_OF_PLATFORM) == set(Platform)
+    for platform, feature in contract.FEATURE_OF_PLATFORM.items():
+        assert feature.value == f"platform.{platform.value}"
+    for command in Command:
+        assert command_supported(command) == (f"command.{command.value}" in capabilities())
+
+
+def test_this_version_leaves_but_does_not_pause() -> None:
+    """A supported and an unsupported command are told apart."""
+    assert command_supported(Command.LEAVE)
+    assert not command_supported(Command.PAUSE)
