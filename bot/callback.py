@@ -112,7 +112,7 @@ async def _try_once(client: httpx.AsyncClient, target: CallbackTarget, body: byt
         return _Answer(None, f"no answer within {TRY_TIMEOUT_S:g} s", retry=True)
     except AddressRefusedError as error:
         return _Answer(None, f"address refused: {error.reason}", retry=False)
-    except (httpx.UnsupportedProtocol, httpx.InvalidURL) as error:
+    except (httpx.UnsupportedProtocol, httpx.LocalProtocolError, httpx.InvalidURL) as error:
         return _Answer(None, f"not a request: {type(error).__name__}", retry=False)
     except (httpx.TransportError, OSError) as error:
         return _Answer(None, f"network: {error or type(error).__name__}", retry=True)

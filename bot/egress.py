@@ -157,6 +157,8 @@ class GuardedTransport(httpx.AsyncBaseTransport):
         )
         try:
             response = await self._pool.handle_async_request(inner)
+        except httpcore.LocalProtocolError as error:
+            raise httpx.LocalProtocolError("not a request") from error
         except (httpcore.NetworkError, httpcore.TimeoutException, httpcore.ProtocolError) as error:
             raise httpx.TransportError(type(error).__name__) from error
         except httpcore.UnsupportedProtocol as error:

@@ -224,25 +224,26 @@ class Outbox:
 def dead_runs(folder: Path) -> Sequence[tuple[str, str]]:
     """(bot_id, run_id) of runs whose process is gone and that left unacknowledged events.
 
-    Oldest first; opening one as `Outbox(folder, bot_id, run_id)` continues it. Files that are no
-    outbox are left alone.
+    Oldest first; opening one as `Outbox(folder, bot_id, run_id)` continues it. Dead runs with
+    nothing left to send are removed; files that are no outbox are left alone.
     """
     found = []
     for path in sorted(folder.glob("*.sqlite3"), key=lambda item: item.stat().st_mtime_ns):
         with contextlib.suppress(OutboxError), _locked(path.with_suffix(".lock")):
-            ids = _unfinished(path)
-            if ids is not None:
-                found.append(ids)
+            bot_id, run_id, unfinished = _read_run(path)
+            if unfinished:
+                found.append((bot_id, run_id))
+            else:
+                _remove(path)
     return found
 
 
-def _unfinished(path: Path) -> tuple[str, str] | None:
-    try:
-        with contextlib.closing(_connect(path)) as db:
-            row = db.execute("SELECT bot_id, run_id FROM run WHERE acked_seq < last_seq").fetchone()
-    except sqlite3.Error:
-        return None
-    return None if row is None else (str(row[0]), str(row[1]))
+def _read_run(path: Path) -> tuple[str, str, bool]:
+    with _named_errors(), contextlib.closing(_connect(path)) as db:
+        row = db.execute("SELECT bot_id, run_id, acked_seq < last_seq FROM run").fetchone()
+    if row is None:
+        raise OutboxError(f"{path.name} holds no run")
+    return str(row[0]), str(row[1]), bool(row[2])
 
 
 def _connect(path: Path) -> sqlite3.Connection:
