@@ -79,7 +79,9 @@ class ClipStore:
 
     def moving(self, index: int, codec: VideoCodec) -> Clip:
         """The picture of the participant at `index`."""
-        return self._once(f"moving-{index}-{codec}", lambda: encode_video(moving_frames(index), codec))
+        return self._once(
+            f"moving-{index}-{codec}", lambda: encode_video(moving_frames(index), codec)
+        )
 
     def flash(self, codec: VideoCodec) -> Clip:
         """One second of `flash`'s picture."""
@@ -160,6 +162,8 @@ def encode_video(frames: Iterable[Planes], codec_name: VideoCodec) -> Clip:
     """A loop that begins with a keyframe and has one every second."""
     encoder, options = _ENCODERS[codec_name]
     codec = VideoCodecContext.create(encoder, "w")
+    if not isinstance(codec, VideoCodecContext):
+        raise TypeError(encoder)
     codec.width, codec.height, codec.pix_fmt = WIDTH, HEIGHT, "yuv420p"
     codec.framerate = Fraction(FPS)
     codec.time_base = Fraction(1, FPS)

@@ -6,7 +6,8 @@ from collections.abc import Callable
 import structlog
 
 from platforms.simulator.errors import CommandRefusedError
-from platforms.simulator.room import Member, Room
+from platforms.simulator.members import Member
+from platforms.simulator.room import Room
 from platforms.simulator.scenario import (
     Anchor,
     Event,

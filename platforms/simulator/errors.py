@@ -1,6 +1,8 @@
-"""What can go wrong with the test meeting. One root; every error is ours, none is the meeting's."""
+"""What can go wrong with the test meeting."""
 
 from collections.abc import Sequence
+
+from platforms.errors import Fault, PlatformError
 
 CURE = (
     "ip link add meetbot0 type veth peer name meetbot1 && "
@@ -9,14 +11,14 @@ CURE = (
 )
 
 
-class SimulatorError(Exception):
-    """Root of the simulator's errors. `retryable` says whether the same call may work later."""
-
-    retryable = False
+class SimulatorError(PlatformError):
+    """Root of the simulator's errors."""
 
 
 class NoMediaAddressError(SimulatorError):
     """The machine has only loopback addresses: WebRTC gathers no candidate on those."""
+
+    fault = Fault.DESTINATION
 
     def __init__(self, interfaces: Sequence[str]) -> None:
         self.interfaces = tuple(interfaces)
@@ -30,6 +32,8 @@ class NoMediaAddressError(SimulatorError):
 class ScenarioError(SimulatorError):
     """A scenario or command was refused; `field` is the dotted path of what is wrong."""
 
+    fault = Fault.CALLER
+
     def __init__(self, source: str, field: str, reason: str) -> None:
         self.source = source
         self.field = field
@@ -39,6 +43,8 @@ class ScenarioError(SimulatorError):
 
 class CommandRefusedError(SimulatorError):
     """A well-formed command does not fit the meeting as it is now."""
+
+    fault = Fault.CALLER
 
     def __init__(self, do: str, reason: str) -> None:
         self.do = do

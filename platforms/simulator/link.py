@@ -11,7 +11,8 @@ from aiohttp import web
 from platforms.simulator.director import Director
 from platforms.simulator.errors import CommandRefusedError
 from platforms.simulator.media import PageMedia, Studio
-from platforms.simulator.room import Member, Room
+from platforms.simulator.members import Member
+from platforms.simulator.room import Room
 from platforms.simulator.scenario import parse_command
 from platforms.simulator.state import Kind, Status
 from platforms.simulator.wire import Ask, Chat, Devices, HostCommand, Inbound, Offer, Signal

@@ -17,7 +17,8 @@ from aiortc import (
 )
 
 from platforms.simulator.clips import Clip, ClipStore, VideoCodec
-from platforms.simulator.room import Member, Room
+from platforms.simulator.members import Member
+from platforms.simulator.room import Room
 from platforms.simulator.scenario import Join, Picture
 from platforms.simulator.state import Status
 from platforms.simulator.tracks import AudioTrack, Feed, PageClock, VideoTrack

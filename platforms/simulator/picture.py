@@ -109,7 +109,7 @@ class _Painter:
         )
         return Planes(*(np.clip(p, 16, 240).astype(np.uint8) for p in planes))
 
-    def _ellipse(  # noqa: PLR0913 - a drawing call names what it draws
+    def _ellipse(
         self,
         planes: list[_Field],
         centre: tuple[float, float],

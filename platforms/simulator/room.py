@@ -4,11 +4,10 @@ Pages are told through `Page.send`, which never blocks; listeners are called aft
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import Any
 
 from platforms.simulator.errors import CommandRefusedError
-from platforms.simulator.picture import colour_hex
+from platforms.simulator.members import Member
 from platforms.simulator.scenario import (
     AUDIO_CHANNELS,
     MAX_PARTICIPANTS,
@@ -22,62 +21,12 @@ from platforms.simulator.state import (
     FiredState,
     Kind,
     MeetingState,
-    PersonState,
     Phase,
     Status,
 )
-from platforms.simulator.voice import voice_hz
 from platforms.simulator.wire import Ask, Page
 
 SPACE = "spaces/kQ7vYtXBdEoB"
-
-
-@dataclass(eq=False, slots=True)
-class Member:
-    """Somebody the room knows. `slot` is a participant's video channel and voice number."""
-
-    id: str
-    name: str
-    kind: Kind
-    status: Status
-    mic: bool = True
-    camera: bool = True
-    picture: Picture | None = None
-    slot: int | None = None
-    channel: int | None = None
-    spurts: int = 0
-    speaking: bool = False
-    consented: bool = False
-    page: Page | None = field(default=None, repr=False)
-
-    def state(self) -> PersonState:
-        """The member as outsiders see it."""
-        hz = voice_hz(self.slot) if self.slot is not None else None
-        return PersonState(
-            id=self.id,
-            name=self.name,
-            kind=self.kind,
-            status=self.status,
-            mic=self.mic,
-            camera=self.camera,
-            speaking=self.speaking,
-            consented=self.consented,
-            picture=self.picture,
-            voice_hz=hz,
-        )
-
-    def shown(self) -> dict[str, Any]:
-        """The member as pages see it."""
-        return {
-            "id": self.id,
-            "name": self.name,
-            "host": self.kind is Kind.HOST,
-            "page": self.page is not None,
-            "mic": self.mic,
-            "camera": self.camera,
-            "slot": self.slot if self.camera else None,
-            "colour": colour_hex(self.slot if self.slot is not None else 20),
-        }
 
 
 class Room:

@@ -1,6 +1,7 @@
 """The test meeting as one async context manager."""
 
 import asyncio
+import ssl
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AsyncExitStack
@@ -32,7 +33,8 @@ class Simulator:
 
     Listens on loopback only: a TLS port under the real host names (for browsers started with
     `browser_args`) and `http_port` for people and for the live interface (0: any free port).
-    Clips are encoded before `async with` returns and kept in memory; `cache_dir` keeps them on disk.
+    Clips are encoded before `async with` returns and stay in memory; `cache_dir` keeps them on
+    disk.
 
     Raises:
         NoMediaAddressError: on entering, when the machine has only loopback addresses.
@@ -64,7 +66,7 @@ class Simulator:
         await self._studio.prepare()
         async with AsyncExitStack() as stack:
             stack.callback(self._director.close)
-            tls_port = await _serve(stack, self._site.public_app(), 0, ssl_context=identity.context)
+            tls_port = await _serve(stack, self._site.public_app(), 0, identity.context)
             local = self._site.local_app(host_console=self._host_console)
             http_port = await _serve(stack, local, self._wanted_port)
             stack.push_async_callback(self._site.stop)
@@ -161,11 +163,11 @@ class Simulator:
 
 
 async def _serve(
-    stack: AsyncExitStack, app: web.Application, port: int, **options: Any
+    stack: AsyncExitStack, app: web.Application, port: int, tls: ssl.SSLContext | None = None
 ) -> int:
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=2.0)
     await runner.setup()
     stack.push_async_callback(runner.cleanup)
-    site = web.TCPSite(runner, LOOPBACK, port, **options)
+    site = web.TCPSite(runner, LOOPBACK, port, ssl_context=tls)
     await site.start()
     return int(runner.addresses[0][1])

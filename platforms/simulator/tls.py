@@ -1,7 +1,7 @@
 """A certificate made at start: self-signed, for the real host names, trusted by fingerprint."""
 
 import base64
-import datetime
+import datetime as dt
 import hashlib
 import ssl
 import tempfile
@@ -32,15 +32,15 @@ def make_identity() -> Identity:
     """A fresh key and certificate, valid for two days. The key touches the disk for an instant."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, HOSTS[0])])
-    now = datetime.datetime.now(datetime.UTC)
+    now = dt.datetime.now(dt.UTC)
     certificate = (
         x509.CertificateBuilder()
         .subject_name(name)
         .issuer_name(name)
         .public_key(key.public_key())
         .serial_number(x509.random_serial_number())
-        .not_valid_before(now - datetime.timedelta(days=1))
-        .not_valid_after(now + datetime.timedelta(days=2))
+        .not_valid_before(now - dt.timedelta(days=1))
+        .not_valid_after(now + dt.timedelta(days=2))
         .add_extension(
             x509.SubjectAlternativeName([x509.DNSName(host) for host in HOSTS]), critical=False
         )

@@ -6,11 +6,14 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from fractions import Fraction
+from typing import Any, TypeAlias
 
 import av
 from aiortc import MediaStreamTrack
 
 from platforms.simulator.clips import AUDIO_PACKETS_PER_S, Clip
+
+EncodedPacket: TypeAlias = "av.Packet[Any]"
 
 
 class PageClock:
@@ -51,7 +54,7 @@ class VideoTrack(MediaStreamTrack):
         self._clock = clock
         self._next: int | None = None
 
-    async def recv(self) -> av.Packet:
+    async def recv(self) -> EncodedPacket:
         """The next packet, when it is due."""
         rate = self._clip.rate
         if self._next is None:
@@ -75,7 +78,7 @@ class AudioTrack(MediaStreamTrack):
         self._playing: Feed | None = None
         self._started_at = 0
 
-    async def recv(self) -> av.Packet:
+    async def recv(self) -> EncodedPacket:
         """The next 20 ms, when they are due."""
         if self._next is None:
             self._next = math.ceil(self._clock.now_s() * AUDIO_PACKETS_PER_S)
@@ -89,7 +92,7 @@ class AudioTrack(MediaStreamTrack):
         return _packet(clip, number - self._started_at, number)
 
 
-def _packet(clip: Clip, index: int, pts: int) -> av.Packet:
+def _packet(clip: Clip, index: int, pts: int) -> EncodedPacket:
     packet = av.Packet(clip.packets[index % len(clip.packets)])
     packet.pts = pts
     packet.time_base = Fraction(1, clip.rate)

@@ -6,13 +6,13 @@ changes the meeting must be same-origin JSON, so that no page elsewhere can pres
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable
 from importlib import resources
 from typing import Any
 from urllib.parse import urlsplit
 
 import structlog
 from aiohttp import WSMsgType, web
+from aiohttp.typedefs import Handler, Middleware
 from pydantic import ValidationError
 
 from platforms.simulator.director import Director
@@ -31,7 +31,6 @@ _STATIC = {"js": "text/javascript", "css": "text/css"}
 _LANGS = ("en", "de", "ja")
 
 log = structlog.get_logger(__name__)
-Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
 class Site:
@@ -113,16 +112,16 @@ class Site:
         title = "Google Meet"
         return _html(*page("plain.html", lang="en", title=title, heading=title, text=""))
 
-    async def _signin(self, request: web.Request) -> web.StreamResponse:
+    async def _signin(self, _request: web.Request) -> web.StreamResponse:
         return _html(*page("signin.html", lang="en"))
 
-    async def _workspace(self, request: web.Request) -> web.StreamResponse:
+    async def _workspace(self, _request: web.Request) -> web.StreamResponse:
         heading = "Video conferencing for everyone"
         return _html(
             *page("plain.html", lang="en", title="Google Workspace", heading=heading, text="")
         )
 
-    async def _console(self, request: web.Request) -> web.StreamResponse:
+    async def _console(self, _request: web.Request) -> web.StreamResponse:
         return _html(*page("console.html", code=self._room.scenario.meeting_code))
 
     async def _static(self, request: web.Request) -> web.StreamResponse:
@@ -132,11 +131,9 @@ class Site:
         if kind is None or name not in {f.name for f in folder.iterdir()}:
             raise web.HTTPNotFound
         text = (folder / name).read_text("utf-8")
-        return web.Response(
-            text=text, content_type=kind, headers={"Cache-Control": "no-store"}
-        )
+        return web.Response(text=text, content_type=kind, headers={"Cache-Control": "no-store"})
 
-    async def _no_icon(self, request: web.Request) -> web.StreamResponse:
+    async def _no_icon(self, _request: web.Request) -> web.StreamResponse:
         return web.Response(status=204)
 
     async def _hold(self, request: web.Request) -> web.StreamResponse:
@@ -154,10 +151,10 @@ class Site:
 
     # The live interface
 
-    async def _get_state(self, request: web.Request) -> web.StreamResponse:
+    async def _get_state(self, _request: web.Request) -> web.StreamResponse:
         return _json(self._room.state().model_dump_json())
 
-    async def _get_info(self, request: web.Request) -> web.StreamResponse:
+    async def _get_info(self, _request: web.Request) -> web.StreamResponse:
         if self.info is None:
             raise web.HTTPServiceUnavailable
         return _json(self.info.model_dump_json())
@@ -167,9 +164,7 @@ class Site:
         if request.content_type != "application/json":
             raise web.HTTPUnsupportedMediaType
         try:
-            fields = json.loads(await request.text() or "{}")
-            if not isinstance(fields, dict):
-                raise ScenarioError("body", "", "must be a JSON object")
+            fields = _json_object(await request.text())
             await self.command(request.match_info["do"], fields)
         except (ScenarioError, json.JSONDecodeError) as error:
             field = getattr(error, "field", "")
@@ -214,7 +209,14 @@ class Site:
         return socket
 
 
-def _only_hosts(hosts: frozenset[str]) -> Any:
+def _json_object(text: str) -> dict[str, Any]:
+    fields = json.loads(text or "{}")
+    if not isinstance(fields, dict):
+        raise ScenarioError("body", "", "must be a JSON object")
+    return fields
+
+
+def _only_hosts(hosts: frozenset[str]) -> Middleware:
     @web.middleware
     async def check(request: web.Request, handler: Handler) -> web.StreamResponse:
         if request.host.rpartition(":")[0] not in hosts and request.host not in hosts:
@@ -236,6 +238,8 @@ def _html(text: str, headers: dict[str, str]) -> web.Response:
 
 def _json(text: str, status: int = 200) -> web.Response:
     return web.Response(
-        text=text, status=status, content_type="application/json",
+        text=text,
+        status=status,
+        content_type="application/json",
         headers={"Cache-Control": "no-store"},
     )

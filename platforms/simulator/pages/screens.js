@@ -15,7 +15,7 @@ function banner() {
 }
 
 function preview(...children) {
-  return el("div", { class: "oORaUb" }, selfVideo(), el("div", { class: "Cs4fHd" }, ...toggles()), ...children);
+  return el("div", { class: "oORaUb" }, selfVideo(), ...children);
 }
 
 function dialog(title, text, ...buttons) {
@@ -61,7 +61,7 @@ export async function greenRoom(onjoin) {
     el("h1", { jsname: "r4nke", class: "vgJExf" }, config.name),
     el("div", { class: "ZUpb4c" }, signedIn ? texts.ready : texts.askTitle), name);
   const found = await openDevices();
-  show(banner(), el("main", { class: "oB3Kqd crqnQb" }, preview(), side));
+  show(banner(), el("main", { class: "oB3Kqd crqnQb" }, preview(el("div", { class: "Cs4fHd" }, ...toggles())), side));
   setDevices(devices.mic, devices.camera);
   if (config.deviceDialog === "always" || (config.deviceDialog === "auto" && !found)) deviceDialog();
   setTimeout(() => {

@@ -95,7 +95,7 @@ export function arrange(stage, tiles, layout, speakerId) {
     if (self) place(self, 0, 0, box.width, box.height);
     return;
   }
-  if (self) place(self, box.width - 200, box.height - 118, 192, 108);
+  if (self) place(self, box.width - 168, box.height - 98, 160, 90);
   const main = others.find((tile) => tile.id === speakerId) ?? others[0];
   const rest = others.filter((tile) => tile !== main);
   if (layout === "spotlight") {
