@@ -8,6 +8,7 @@
     │   ├── NoJobYetError                    the worker has no job
     │   ├── CommandNotSupportedError         a later version may
     │   └── CommandInvalidError              its body is not what the contract says
+    ├── PreflightFailed          destination  what a job needs is not there: nothing was started
     ├── NoJobError               destination  no orchestrator gave a job in time
     ├── EndpointRefusedError     caller    the control endpoint must not be connected to
     ├── OutboxError              destination  durable events cannot be written or read
@@ -137,12 +138,24 @@ class CommandInvalidError(CommandRefused):
     """
 
     def __init__(
-        self, command: str, errors: Sequence[FieldError], command_id: str | None = None
+        self, command: str, errors: Sequence[FieldError], command_id: str | int | None = None
     ) -> None:
         self.errors = tuple(errors)
         self.command_id = command_id
         problems = "; ".join(f"{error.field or command}: {error.message}" for error in self.errors)
         super().__init__(command, f"{command}: {problems}")
+
+
+class PreflightFailed(BotError):  # noqa: N818 - the noun of the check that failed
+    """What a job needs is not there; nothing was started. `part` is what, `problem` why."""
+
+    fault = Fault.DESTINATION
+    retryable = True
+
+    def __init__(self, part: str, problem: str) -> None:
+        self.part = part
+        self.problem = problem
+        super().__init__(f"{part}: {problem}")
 
 
 class NoJobError(BotError):

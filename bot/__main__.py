@@ -1,0 +1,5 @@
+"""`python -m bot` is `meetbot`."""
+
+from bot.cli import main
+
+main()

@@ -1,0 +1,225 @@
+"""The command line. Thin: reads options, hands over, maps errors to exit codes."""
+
+import asyncio
+import json
+import sys
+from collections.abc import Coroutine
+from pathlib import Path
+from typing import Annotated, Any, Final
+
+import typer
+from rich.console import Console
+
+import bot
+from bot.end_reasons import EXIT_CALLER, EXIT_INFRASTRUCTURE
+from bot.errors import (
+    BotError,
+    EndpointRefusedError,
+    JobRejected,
+    OutboxError,
+    PreflightFailed,
+    SettingError,
+)
+from bot.job import parse_job
+from bot.keys import generate_keys
+from bot.logs import configure_logs, register_secrets
+from bot.schema import KINDS, schema
+from bot.settings import Settings, environment_secrets, load_settings
+from platforms.errors import PlatformError
+
+app = typer.Typer(
+    name="meetbot",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="Joins a Google Meet meeting in a real browser, records it, and says truthfully how it "
+    "ended. Start with: meetbot demo",
+    epilog="Every setting can also be given as MEETBOT_<NAME> in the environment; see the README.",
+)
+
+LATER: Final = {
+    "dispatch": "the small reference orchestrator",
+    "recover": "finish the dangling recordings of dead bots",
+    "transcribe": "transcribe again, from stored audio",
+    "callback": "send a bot's callback again",
+    "delete-data": "delete everything of a bot",
+    "probe": "what does this page show?",
+    "manifest": "a Kubernetes Job",
+    "doctor": "what is missing on this machine, and how to mend it",
+}
+
+Storage = Annotated[
+    str | None,
+    typer.Option(help="Where artifacts go: a folder, file:///dir or s3://bucket/prefix."),
+]
+Browser = Annotated[Path | None, typer.Option(help="The browser's binary.")]
+Spool = Annotated[Path | None, typer.Option(help="Local folder for what is not yet uploaded.")]
+SimulatorUrl = Annotated[
+    str | None, typer.Option(help="Address of a running `meetbot simulate`: the test meeting.")
+]
+
+
+def main() -> None:
+    """Run the command line and exit with its code."""
+    try:
+        app()
+    except JobRejected as error:
+        for bad in error.errors:
+            sys.stderr.write(f"meetbot: {bad}\n")
+        sys.exit(EXIT_CALLER)
+    except (SettingError, EndpointRefusedError) as error:
+        sys.stderr.write(f"meetbot: {error}\n")
+        sys.exit(EXIT_CALLER)
+    except (PreflightFailed, OutboxError, PlatformError) as error:
+        sys.stderr.write(f"meetbot: {error}\n")
+        sys.exit(EXIT_INFRASTRUCTURE)
+
+
+@app.callback(invoke_without_command=True)
+def options(
+    *, version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False
+) -> None:
+    """Options before the command."""
+    if version:
+        typer.echo(f"meetbot {bot.__version__}")
+        raise typer.Exit
+
+
+@app.command()
+def run(
+    job: Annotated[Path, typer.Argument(help="File with the job as JSON; - reads standard input.")],
+    storage: Storage = None,
+    simulator: SimulatorUrl = None,
+    browser: Browser = None,
+    spool_dir: Spool = None,
+) -> None:
+    """Run one job without an orchestrator; its events go to standard output as JSON lines.
+
+    Exit code: 0 completed, 1 failed for a reason of the meeting, 2 bad job or usage, 3 storage or
+    browser, 4 our own fault. Ctrl-C leaves politely; a second one stops at once.
+    """
+    from bot.run import run_job  # noqa: PLC0415 - a job is judged before browsers are imported
+
+    settings = _settings(storage=storage, simulator=simulator, browser=browser, spool_dir=spool_dir)
+    parsed = parse_job(_read_job(job), local_run=True)
+    _exit(run_job(parsed, settings, sys.stdout))
+
+
+@app.command()
+def worker(
+    connect: Annotated[
+        str | None, typer.Option(help="The orchestrator's ROUTER: tcp://host:port.")
+    ] = None,
+    worker_id: Annotated[
+        str | None, typer.Option(help="Routing id, stable over reconnects.")
+    ] = None,
+    storage: Storage = None,
+    simulator: SimulatorUrl = None,
+    browser: Browser = None,
+    spool_dir: Spool = None,
+    job_timeout: Annotated[
+        float | None, typer.Option(help="No job within so many seconds: exit 3.")
+    ] = None,
+) -> None:
+    """Take one job over ZeroMQ, run it, report, and exit."""
+    from bot.worker import Worker  # noqa: PLC0415 - settings are judged first
+
+    settings = _settings(
+        connect=connect,
+        worker_id=worker_id,
+        storage=storage,
+        simulator=simulator,
+        browser=browser,
+        spool_dir=spool_dir,
+        job_timeout_s=job_timeout,
+    )
+    if settings.connect is None:
+        raise SettingError("--connect", "is required: the orchestrator's tcp:// or ipc:// endpoint")
+    _exit(Worker(settings, settings.connect).run())
+
+
+@app.command()
+def demo(
+    storage: Storage = None,
+    browser: Browser = None,
+    scenario: Annotated[str, typer.Option(help="The test meeting to record.")] = "demo",
+) -> None:
+    """Record a test meeting on this machine: no account, no server to start."""
+    from bot.demo import run_demo  # noqa: PLC0415 - settings are judged first
+
+    settings = _settings(storage=storage, browser=browser, log_level="warning")
+    _exit(run_demo(settings, scenario, Console()))
+
+
+@app.command()
+def simulate(
+    scenario: Annotated[
+        str, typer.Option(help="A built-in scenario's name, or a scenario file.")
+    ] = "demo",
+    port: Annotated[int, typer.Option(help="Port of the people's page; 0: any free one.")] = 8080,
+    *,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Say how to reach it as one JSON line.")
+    ] = False,
+) -> None:
+    """Serve a test meeting: a replica of the Meet client with people in it.
+
+    Open the printed address in a browser to take part as host or guest.
+    """
+    from bot.simulate import serve_meeting  # noqa: PLC0415 - aiortc is not needed elsewhere
+
+    _settings()
+    _exit(serve_meeting(scenario, port, as_json=as_json))
+
+
+@app.command("schema")
+def print_schema(
+    kind: Annotated[str, typer.Argument(help=f"One of: {', '.join(KINDS)}.")],
+) -> None:
+    """Print a part of the wire contract as JSON Schema (2020-12)."""
+    if kind not in KINDS:
+        raise SettingError("kind", f"must be one of {', '.join(KINDS)}")
+    typer.echo(json.dumps(schema(kind), indent=2))  # type: ignore[arg-type]  # judged above
+
+
+@app.command()
+def keygen(
+    name: Annotated[str, typer.Argument(help="Name of the key pair.")] = "worker",
+    folder: Annotated[Path, typer.Option(help="Where the two files go.")] = Path(),
+) -> None:
+    """Make a CURVE key pair; the secret file gets mode 0600."""
+    for path in generate_keys(folder, name):
+        typer.echo(path)
+
+
+def _later(name: str, purpose: str) -> None:
+    @app.command(name, help=f"Not in this version: {purpose}.", hidden=True)
+    def refuse(_: Annotated[list[str] | None, typer.Argument(hidden=True)] = None) -> None:
+        raise SettingError(name, "not supported by this version")
+
+
+for _name, _purpose in LATER.items():
+    _later(_name, _purpose)
+
+
+def _settings(**overrides: object) -> Settings:
+    settings = load_settings(overrides)
+    configure_logs(settings.log_format, settings.log_level)
+    register_secrets(environment_secrets())
+    return settings
+
+
+def _read_job(path: Path) -> bytes:
+    if str(path) == "-":
+        return sys.stdin.buffer.read()
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise SettingError("job", f"{path}: {error.strerror}") from error
+
+
+def _exit(work: Coroutine[Any, Any, int]) -> None:
+    raise typer.Exit(asyncio.run(work))
+
+
+__all__ = ["BotError", "app", "main"]

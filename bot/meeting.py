@@ -1,0 +1,262 @@
+"""Joins one meeting and stays until there is one outcome.
+
+Looks and reacts; the deciding is left to tables: `bot.outcome` says what a page means, `bot.leave`
+how long to wait.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import datetime
+from typing import Any, Final, Protocol
+
+import structlog
+
+from bot.context import Context
+from bot.contract import EndReason, Status
+from bot.leave import Look, attendees
+from bot.machine import IN_CALL, WAITING
+from bot.outcome import (
+    Attempt,
+    outcome,
+    outcome_of_error,
+    outcome_of_finding,
+    outcome_of_verdict,
+    phase_of,
+)
+from platforms.types import FailureBundle, Observation, PageState, Platform
+
+log = structlog.get_logger(__name__)
+
+LOOK_EVERY_S: Final = 0.5
+TIDY_EVERY_S: Final = 2.0
+ASK_EVERY_S: Final = 2.0
+HEARD_RECENTLY_S: Final = 3.0
+ENTERING: Final = WAITING | {Status.JOINING_CALL}
+
+
+class MeetingClient(Protocol):
+    """What is needed of an adapter. Page troubles are UNKNOWN looks, never exceptions."""
+
+    @property
+    def platform(self) -> Platform:
+        """Which product."""
+
+    @property
+    def verdict(self) -> str | None:
+        """The platform's own word about the bot, where it could be read passively."""
+
+    async def open(self, timeout_s: float) -> None:
+        """Load the meeting page. Raises `platforms.errors.PlatformError`."""
+
+    async def look(self, now_s: float) -> Observation:
+        """What the page shows now."""
+
+    async def tidy(self) -> None:
+        """Answer the client's dialogs."""
+
+    async def ask_to_join(self, name: str) -> bool:
+        """Type the name, switch devices off, ask; True once the ask was really made."""
+
+    async def watch(self) -> None:
+        """Begin to follow who speaks."""
+
+    async def say(self, text: str) -> bool:
+        """Write into the meeting's chat."""
+
+    async def leave(self, timeout_s: float) -> None:
+        """Leave by the client's own button."""
+
+    async def bundle(self) -> FailureBundle:
+        """What there is to see, for a failure's evidence."""
+
+
+class Recording(Protocol):
+    """What is needed of a recording."""
+
+    def begin(self) -> datetime:
+        """Start; returns time 0."""
+
+    @property
+    def recorded_s(self) -> float:
+        """Seconds recorded."""
+
+    @property
+    def problem(self) -> BaseException | None:
+        """What ended it by itself."""
+
+    @property
+    def sound_alive(self) -> bool | None:
+        """Whether sound arrives, silence included; None before it could be told."""
+
+    @property
+    def heard_ago_s(self) -> float | None:
+        """Seconds of recorded time since sound was last heard; None when never."""
+
+
+class Meeting:
+    """One attempt at one meeting. `dead` tells of a browser or page that has died."""
+
+    def __init__(
+        self,
+        context: Context,
+        client: MeetingClient,
+        recording: Recording,
+        dead: Callable[[], str | None],
+    ) -> None:
+        self._context = context
+        self._client = client
+        self._recording = recording
+        self._dead = dead
+        self._reporter = context.reporter
+        self._gate = context.gate
+        self._attempt: Attempt = context.gate.attempt()
+        self._asked = False
+        self._tidied_at_s = self._asked_at_s = float("-inf")
+        self.looks = 0
+        self._ask_from: Callable[[], bool] = lambda: True
+
+    async def run(self, *, ask_from: Callable[[], bool]) -> None:
+        """Join and stay until the gate holds an outcome. `ask_from` holds the ask back."""
+        self._ask_from = ask_from
+        await self._or_woken(self._open())
+        while self._gate.outcome is None:
+            self._check_health()
+            observation = await self._client.look(self._context.clock())
+            self.looks += 1
+            if self._gate.outcome is None:
+                await self._react(observation)
+                self._judge(observation)
+            if self._gate.outcome is None:
+                await self._pause()
+
+    async def _open(self) -> None:
+        try:
+            await self._client.open(self._context.settings.load_timeout_s)
+        except Exception as error:  # noqa: BLE001 - every error has an outcome
+            log.warning("page_not_opened", problem=type(error).__name__)
+            self._attempt.settle(outcome_of_error(error))
+
+    def _check_health(self) -> None:
+        died = self._dead()
+        if died is not None:
+            self._attempt.settle(outcome(EndReason.INTERNAL_ERROR, f"browser/{died}", died))
+        elif self._recording.problem is not None:
+            self._attempt.settle(outcome_of_error(self._recording.problem))
+
+    async def _react(self, observation: Observation) -> None:
+        finding = observation.finding
+        phase = phase_of(self._reporter.status, asked=self._asked)
+        found = outcome_of_finding(
+            finding, phase, self._recording.recorded_s, self._client.platform
+        )
+        if found is not None:
+            self._attempt.settle(found)
+            return
+        handler = HANDLERS.get(finding.state)
+        if handler is not None:
+            await handler(self)
+        await self._note_people(observation)
+
+    async def on_prejoin(self) -> None:
+        """Answer dialogs and ask, again every two seconds until the ask was made."""
+        await self._tidy()
+        now_s = self._context.clock()
+        if not self._ask_from() or now_s - self._asked_at_s < ASK_EVERY_S:
+            return
+        self._asked_at_s = now_s
+        asked = await self._or_woken(self._client.ask_to_join(self._context.shown_name))
+        self._asked = self._asked or bool(asked)
+
+    async def on_lobby(self) -> None:
+        """Wait to be let in."""
+        self._asked = True
+        if self._reporter.status in ENTERING:
+            await self._reporter.advance(Status.IN_WAITING_ROOM)
+        await self._tidy()
+
+    async def on_waiting_for_host(self) -> None:
+        """Wait for the host to come."""
+        self._asked = True
+        if self._reporter.status in ENTERING:
+            await self._reporter.advance(Status.IN_WAITING_FOR_HOST)
+        await self._tidy()
+
+    async def on_in_call(self) -> None:
+        """On admission record at once; then keep dialogs away."""
+        if self._reporter.status in ENTERING:
+            self._asked = True
+            await self._reporter.advance(Status.IN_CALL_NOT_RECORDING)
+            start_time = self._recording.begin()
+            self._context.facts.joined_at = start_time
+            await self._reporter.advance(Status.IN_CALL_RECORDING, start_time=start_time)
+            await self._client.watch()
+            if self._context.job.entry_message:
+                said = await self._or_woken(self._client.say(self._context.job.entry_message))
+                if not said:
+                    self._context.facts.warnings.append("entry_message could not be said")
+        await self._tidy()
+
+    async def _note_people(self, observation: Observation) -> None:
+        if self._reporter.status not in IN_CALL:
+            return
+        at_s = self._recording.recorded_s
+        if self._context.roster.look(observation.people, at_s):
+            await self._reporter.people(list(self._context.roster.here.values()), at_s)
+
+    def _judge(self, observation: Observation) -> None:
+        present = attendees(observation.people, self._context.job.ignored_participant_names)
+        heard_ago_s = self._recording.heard_ago_s
+        heard = heard_ago_s is not None and heard_ago_s < HEARD_RECENTLY_S
+        speaking = None if present is None else heard or any(person.speaking for person in present)
+        verdict = self._context.watch.feed(
+            self._context.clock(),
+            Look(
+                status=self._reporter.status,
+                page=observation.finding.state,
+                others=None if present is None else len(present),
+                speaking=speaking,
+                audio_alive=self._recording.sound_alive,
+            ),
+        )
+        if verdict is not None:
+            self._attempt.settle(outcome_of_verdict(verdict))
+
+    async def _tidy(self) -> None:
+        now_s = self._context.clock()
+        if now_s - self._tidied_at_s >= TIDY_EVERY_S:
+            self._tidied_at_s = now_s
+            await self._client.tidy()
+
+    async def _pause(self) -> None:
+        try:
+            async with asyncio.timeout(LOOK_EVERY_S):
+                await self._context.wake.wait()
+        except TimeoutError:
+            return
+        self._context.wake.clear()
+
+    async def _or_woken(self, work: Awaitable[Any]) -> Any:  # noqa: ANN401 - the work's result
+        """The work's result, or None when an outcome came first: nothing holds a leaving bot."""
+        task = asyncio.ensure_future(work)
+        woken = asyncio.ensure_future(self._settled())
+        try:
+            await asyncio.wait({task, woken}, return_when=asyncio.FIRST_COMPLETED)
+            return task.result() if task.done() else None
+        finally:
+            for waiting in (task, woken):
+                waiting.cancel()
+            await asyncio.gather(task, woken, return_exceptions=True)
+
+    async def _settled(self) -> None:
+        while self._gate.outcome is None:
+            self._check_health()
+            await self._pause()
+
+
+HANDLERS: Final[Mapping[PageState, Callable[[Meeting], Awaitable[None]]]] = {
+    PageState.PREJOIN: Meeting.on_prejoin,
+    PageState.LOBBY: Meeting.on_lobby,
+    PageState.WAITING_FOR_HOST: Meeting.on_waiting_for_host,
+    PageState.IN_CALL: Meeting.on_in_call,
+}
+"""What to do in a state that is no ending; UNKNOWN and RECONNECTING are waited out."""

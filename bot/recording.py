@@ -1,0 +1,145 @@
+"""One recording from the browser's tab to a verified file: capture, recorder, upload."""
+
+import asyncio
+import time
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Final, Self
+
+import structlog
+from media.uploader import RecordingUpload, UploadResult, UploadStats
+from media.verify import Expectation, Verified, verify_audio, verify_recording
+
+from bot.preview import Thumbnails
+from media.encoder import Encoder, EncoderSettings
+from media.recorder import Recorder, RecorderStats, RecordingSummary
+from media.tab.capture import CaptureSettings, TabCapture
+from media.types import Storage
+from platforms.browser import MeetingBrowser
+
+log = structlog.get_logger(__name__)
+
+LENGTH_TOLERANCE_S: Final = 1.0
+DEAD_SOUND_S: Final = 5.0
+"""Packets of sound come a hundred times a second, silence included: none for so long is death."""
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """A finished recording, stored and looked at."""
+
+    summary: RecordingSummary
+    upload: UploadResult
+    verified: Verified
+    seconds_after_leaving: float
+
+
+class Recording:
+    """Captures while the context is open, records from `begin` to `finish`.
+
+    Nothing is stored before `begin`. Raises `media.errors.CaptureError` on entering.
+    """
+
+    def __init__(
+        self,
+        browser: MeetingBrowser,
+        storage: Storage,
+        *,
+        key_prefix: str,
+        spool_dir: Path,
+        spool_max_bytes: int,
+        capture: CaptureSettings,
+    ) -> None:
+        self._browser = browser
+        self._capture_settings = capture
+        self._upload = RecordingUpload(
+            storage, key_prefix=key_prefix, spool_dir=spool_dir, max_spool_bytes=spool_max_bytes
+        )
+        self._storage = storage
+        self._stack = AsyncExitStack()
+        self._recorder: Recorder
+        self.thumbnails = Thumbnails()
+        self.start_time: datetime | None = None
+
+    async def __aenter__(self) -> Self:
+        async with AsyncExitStack() as stack:
+            capture = await stack.enter_async_context(
+                TabCapture(
+                    recorder=self._browser.recorder,
+                    titled=self._browser.titled,
+                    profile_dir=self._browser.profile_dir,
+                    settings=self._capture_settings,
+                )
+            )
+            await asyncio.to_thread(self._upload.__enter__)
+            stack.push_async_callback(asyncio.to_thread, self._upload.__exit__, None, None, None)
+            self._recorder = stack.enter_context(
+                Recorder(capture, self._make_encoder, on_picture=self.thumbnails.take)
+            )
+            self._stack = stack.pop_all()
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        await self._stack.aclose()
+
+    def begin(self) -> datetime:
+        """Start recording; returns time 0 of every artifact."""
+        self.start_time = self._recorder.begin()
+        return self.start_time
+
+    async def finish(self, *, deadline_s: float) -> Recorded:
+        """End the recording now, store what is left of it, and look at what is stored.
+
+        Raises `media.errors.MediaError`: what cannot be stored or read back is named.
+        """
+        began_s = time.monotonic()
+        summary = await self._recorder.finish()
+        upload = await asyncio.to_thread(self._upload.finish, deadline_s)
+        verified = await asyncio.to_thread(self._verify, summary, upload)
+        return Recorded(summary, upload, verified, time.monotonic() - began_s)
+
+    async def delete_chunks(self) -> None:
+        """Throw the write-ahead log away: the final file stands and was looked at."""
+        await asyncio.to_thread(self._upload.delete_chunks)
+
+    @property
+    def recorded_s(self) -> float:
+        """Seconds recorded so far."""
+        return self._recorder.stats().recorded_s
+
+    @property
+    def problem(self) -> BaseException | None:
+        """What ended the recording by itself, if anything did."""
+        return self._recorder.problem
+
+    def stats(self) -> tuple[RecorderStats, UploadStats]:
+        """How the recording and its upload stand."""
+        return self._recorder.stats(), self._upload.stats()
+
+    def summary(self) -> RecordingSummary:
+        """Totals so far."""
+        return self._recorder.summary()
+
+    def _make_encoder(self) -> Encoder:
+        settings = EncoderSettings(self._capture_settings.width, self._capture_settings.height)
+        return Encoder(self._upload.video_sink, self._upload.audio_sink, settings)
+
+    def _verify(self, summary: RecordingSummary, upload: UploadResult) -> Verified:
+        expect = Expectation(
+            duration_s=summary.duration_s,
+            tolerance_s=LENGTH_TOLERANCE_S,
+            width=self._capture_settings.width,
+            height=self._capture_settings.height,
+            must_have_sound=summary.quality.digital_silence_seconds < summary.duration_s - 1,
+        )
+        verified = verify_recording(self._storage, upload.video_key, expect)
+        verify_audio(self._storage, upload.audio_key, expect)
+        return verified

@@ -1,0 +1,139 @@
+"""Takes one job over ZeroMQ, runs it, and stays until its last word was acknowledged."""
+
+import asyncio
+from collections.abc import Mapping
+from contextlib import AsyncExitStack
+from typing import Any, Final
+from uuid import uuid4
+
+import structlog
+
+import bot
+from bot.conclusion import present
+from bot.contract import SCHEMA_VERSION, capabilities
+from bot.control import Control, ControlConfig
+from bot.end_reasons import EXIT_CALLER, EXIT_COMPLETED, EXIT_INFRASTRUCTURE
+from bot.errors import JobRejected, NoJobError, NoJobYetError
+from bot.job import Job, parse_job
+from bot.keys import CurveKeys, load_curve_keys
+from bot.logs import bind_bot, register_secrets
+from bot.outbox import Outbox, dead_runs
+from bot.preflight import ready_browser, ready_spool, ready_storage, simulator_args
+from bot.run import job_secrets, signals_end
+from bot.session import Session
+from bot.settings import Settings
+from bot.terminal import read_terminal
+from media.types import Storage
+
+log = structlog.get_logger(__name__)
+
+DRAIN_S: Final = 30.0
+"""How long the last events wait for their acknowledgement; then they stay in the outbox."""
+
+
+class Worker:
+    """One worker process: one job in its life. `run` returns the exit code."""
+
+    def __init__(self, settings: Settings, endpoint: str) -> None:
+        self._settings = settings
+        self._endpoint = endpoint
+        self._run_id = str(uuid4())
+        self._session: Session | None = None
+        self._storage: Storage
+        self._control: Control
+
+    async def run(self) -> int:
+        """Raises `PreflightFailed` before the worker said it was ready."""
+        settings = self._settings
+        ready_browser(settings)
+        await ready_spool(settings)
+        browser_args = await simulator_args(settings)
+        self._storage = await ready_storage(settings)
+        async with AsyncExitStack() as stack:
+            self._control = await stack.enter_async_context(self._new_control())
+            folder = settings.spool_dir / "outbox"
+            for bot_id, run_id in await asyncio.to_thread(dead_runs, folder):
+                self._control.add_dead_run(stack.enter_context(Outbox(folder, bot_id, run_id)))
+            try:
+                body = await self._control.wait_for_job(settings.job_timeout_s)
+            except NoJobError as error:
+                log.warning("no_job", timeout_s=error.timeout_s)
+                return EXIT_INFRASTRUCTURE
+            if body is None:
+                return EXIT_COMPLETED
+            try:
+                job = parse_job(body, local_run=False)
+            except JobRejected as error:
+                log.warning("job_rejected", errors=[str(bad) for bad in error.errors])
+                await self._control.reject(error.errors)
+                return EXIT_CALLER
+            return await self._run_job(job, browser_args, stack)
+
+    async def _run_job(self, job: Job, browser_args: tuple[str, ...], stack: AsyncExitStack) -> int:
+        bot_id = str(job.bot_id)
+        register_secrets(job_secrets(job))
+        bind_bot(bot_id, self._run_id)
+        if await read_terminal(self._storage, bot_id) is not None:
+            log.warning("bot_has_ended_before")
+            await self._control.drain(DRAIN_S)
+            return EXIT_COMPLETED
+        folder = self._settings.spool_dir / "outbox"
+        outbox = stack.enter_context(Outbox(folder, bot_id, self._run_id))
+        self._control.attach(outbox, job.extra)
+        session = self._session = Session(
+            job,
+            run_id=self._run_id,
+            settings=self._settings,
+            storage=self._storage,
+            emit=self._control.emit,
+            browser_args=browser_args,
+        )
+        async with signals_end(session):
+            shutdown = asyncio.create_task(self._terminate_on_shutdown(session))
+            stack.callback(shutdown.cancel)
+            outcome = await session.run()
+            if not await self._control.drain(DRAIN_S):
+                log.warning("events_unacknowledged", kept_in=str(folder))
+        return outcome.exit_code
+
+    async def _terminate_on_shutdown(self, session: Session) -> None:
+        await self._control.shutdown_requested.wait()
+        session.terminate()
+
+    def _new_control(self) -> Control:
+        settings = self._settings
+        keys: CurveKeys | None = None
+        if settings.curve_server_key_file and settings.curve_secret_key_file:
+            keys = load_curve_keys(settings.curve_server_key_file, settings.curve_secret_key_file)
+        config = ControlConfig(
+            endpoint=self._endpoint,
+            worker_id=settings.worker_id,
+            keys=keys,
+            allow_plain_off_loopback=settings.allow_plain_off_loopback,
+        )
+        return Control(
+            config,
+            self._command,
+            ready=self._ready,
+            heartbeat=self._heartbeat,
+            present=lambda envelope: present(self._storage, envelope, settings.url_lifetime_s),
+        )
+
+    async def _command(self, name: str, args: Mapping[str, Any]) -> Mapping[str, Any]:
+        if self._session is None:
+            raise NoJobYetError(name)
+        return await self._session.command(name, args)
+
+    async def _ready(self) -> Mapping[str, Any]:
+        facts: dict[str, Any] = {
+            "run_id": self._run_id,
+            "version": bot.__version__,
+            "schema_version": SCHEMA_VERSION,
+            "capabilities": list(capabilities()),
+        }
+        if self._session is not None:
+            facts["status"] = self._session.status.value
+        return facts
+
+    async def _heartbeat(self) -> Mapping[str, Any]:
+        return {} if self._session is None else await self._session.heartbeat()
