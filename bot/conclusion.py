@@ -240,7 +240,7 @@ class Conclusion:
             audio_bytes=upload.audio_bytes,
             chunks=upload.chunks,
             parts=upload.parts,
-            retries=upload.retries,
+            retries=self._facts.recorded.retries,
             bytes_after_leaving=upload.bytes_after_leaving,
             seconds_after_leaving=round(self._facts.recorded.seconds_after_leaving, 2),
         )

@@ -235,7 +235,8 @@ def parse_job(raw: bytes | str | Mapping[str, Any], *, local_run: bool) -> Job:
         for bad in field_errors(error):
             errors.setdefault(bad.field, bad)
     for bad in _asked_too_much(found, local_run=local_run):
-        errors.setdefault(bad.field, bad)
+        if not any(f"{known}.".startswith(f"{bad.field}.") for known in errors):
+            errors[bad.field] = bad
     if errors or job is None:
         raise JobRejected(tuple(errors.values()))
     return job

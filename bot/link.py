@@ -152,10 +152,12 @@ class Link:
         self._monitor: zmq.Socket[bytes] = zmq.Context.shadow(self._context).socket(zmq.PAIR)
         self._monitor.connect(address)
         asyncio.get_running_loop().add_reader(self._monitor.fileno(), self._read_monitor)
+        self._read_monitor()
 
     def _read_monitor(self) -> None:
-        # ZeroMQ's descriptor signals edges: only reading until nothing is left arms the next one.
-        # Also called before each send, so that none goes to a connection not seen yet.
+        # ZeroMQ's descriptor signals edges: only reading until nothing is left arms the next one,
+        # the first included. Also called before each send, so that none goes to a connection not
+        # seen yet.
         while True:
             try:
                 frames = self._monitor.recv_multipart(zmq.NOBLOCK)

@@ -10,14 +10,15 @@ from types import TracebackType
 from typing import Final, Self
 
 import structlog
-from media.uploader import RecordingUpload, UploadResult, UploadStats
 from media.verify import Expectation, Verified, verify_audio, verify_recording
 
 from bot.preview import Thumbnails
 from media.encoder import Encoder, EncoderSettings
+from media.errors import CaptureFailed, SpoolFull
 from media.recorder import Recorder, RecorderStats, RecordingSummary
 from media.tab.capture import CaptureSettings, TabCapture
 from media.types import Storage
+from media.uploader import RecordingUpload, UploadResult, UploadStats
 from platforms.browser import MeetingBrowser
 
 log = structlog.get_logger(__name__)
@@ -34,6 +35,7 @@ class Recorded:
     summary: RecordingSummary
     upload: UploadResult
     verified: Verified
+    retries: int
     seconds_after_leaving: float
 
 
@@ -104,7 +106,8 @@ class Recording:
         summary = await self._recorder.finish()
         upload = await asyncio.to_thread(self._upload.finish, deadline_s)
         verified = await asyncio.to_thread(self._verify, summary, upload)
-        return Recorded(summary, upload, verified, time.monotonic() - began_s)
+        retries = self._upload.stats().retries
+        return Recorded(summary, upload, verified, retries, time.monotonic() - began_s)
 
     async def delete_chunks(self) -> None:
         """Throw the write-ahead log away: the final file stands and was looked at."""
@@ -117,8 +120,23 @@ class Recording:
 
     @property
     def problem(self) -> BaseException | None:
-        """What ended the recording by itself, if anything did."""
+        """What ended the recording by itself, or a spool about to: its end must still fit."""
+        upload_problem = self._upload.stats().problem
+        if isinstance(upload_problem, SpoolFull):
+            return self._recorder.problem or upload_problem
         return self._recorder.problem
+
+    @property
+    def sound_alive(self) -> bool | None:
+        """Whether packets of sound arrive, silence included; None before the first."""
+        age_s = self._recorder.stats().sound_age_s
+        return None if age_s is None else age_s < DEAD_SOUND_S
+
+    @property
+    def heard_ago_s(self) -> float | None:
+        """Seconds of recorded time since something was heard; None when nothing was."""
+        stats = self._recorder.stats()
+        return None if stats.heard_at_s is None else stats.recorded_s - stats.heard_at_s
 
     def stats(self) -> tuple[RecorderStats, UploadStats]:
         """How the recording and its upload stand."""
@@ -133,6 +151,8 @@ class Recording:
         return Encoder(self._upload.video_sink, self._upload.audio_sink, settings)
 
     def _verify(self, summary: RecordingSummary, upload: UploadResult) -> Verified:
+        if upload.video_key is None or upload.audio_key is None:
+            raise CaptureFailed("nothing was recorded")
         expect = Expectation(
             duration_s=summary.duration_s,
             tolerance_s=LENGTH_TOLERANCE_S,

@@ -137,7 +137,15 @@ async def bot_in(
 
 
 @asynccontextmanager
-async def meeting_of(**fields: object) -> AsyncIterator[Simulator]:
-    """A test meeting made of a scenario's fields."""
-    async with Simulator(Scenario.model_validate(fields)) as meeting:
-        yield meeting
+async def bot_at(
+    tmp_path: Path,
+    scenario: dict[str, object],
+    settings: dict[str, Any] | None = None,
+    **fields: object,
+) -> AsyncIterator[tuple[Simulator, Bot]]:
+    """A test meeting of these scenario fields, and a bot on its way there."""
+    async with (
+        Simulator(Scenario.model_validate(scenario)) as meeting,
+        bot_in(meeting, tmp_path, settings, **fields) as bot,
+    ):
+        yield meeting, bot

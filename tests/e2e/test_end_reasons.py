@@ -12,13 +12,12 @@ import pytest
 
 from bot.contract import EndReason, Status
 from platforms.simulator.server import Simulator
-from tests.e2e.harness import Bot, Ended, bot_in, meeting_of
+from tests.e2e.harness import Bot, Ended, bot_at
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
 
 ADA = {"name": "Ada"}
 ADMIT = {"do": "admit", "at_s": 0.3}
-TIMEOUTS = "timeout_config"
 
 
 async def in_call(bot: Bot, meeting: Simulator, recorded_s: float = 2.0) -> None:
@@ -59,9 +58,8 @@ def assert_recording_kept(ended: Ended) -> None:
 
 async def test_denied_by_a_person(tmp_path: Path) -> None:
     """A refusal after the ask is BOT_NOT_ACCEPTED, with a failure bundle."""
-    async with meeting_of(events=[{"do": "deny", "at_s": 1}]) as meeting:
-        async with bot_in(meeting, tmp_path) as bot:
-            ended = await bot.ends()
+    async with bot_at(tmp_path, {"events": [{"do": "deny", "at_s": 1}]}) as (_meeting, bot):
+        ended = await bot.ends()
     assert_ends(ended, EndReason.BOT_NOT_ACCEPTED, "google_meet/host-refused")
     assert "in_waiting_room" in ended.statuses
     assert (ended.folder / "failure" / "screenshot.jpg").stat().st_size > 0
@@ -70,15 +68,14 @@ async def test_denied_by_a_person(tmp_path: Path) -> None:
 
 async def test_nobody_answers_the_ask(tmp_path: Path) -> None:
     """The platform giving up on the ask is TIMEOUT_WAITING_TO_START."""
-    async with meeting_of(events=[{"do": "no_answer", "at_s": 1}]) as meeting:
-        async with bot_in(meeting, tmp_path) as bot:
-            ended = await bot.ends()
+    async with bot_at(tmp_path, {"events": [{"do": "no_answer", "at_s": 1}]}) as (_meeting, bot):
+        ended = await bot.ends()
     assert_ends(ended, EndReason.TIMEOUT_WAITING_TO_START, "google_meet/no-answer")
 
 
 async def test_waiting_room_timeout(tmp_path: Path) -> None:
     """Not being let in within waiting_room_timeout is TIMEOUT_WAITING_TO_START."""
-    async with meeting_of() as meeting, bot_in(meeting, tmp_path) as bot:
+    async with bot_at(tmp_path, {}) as (_meeting, bot):
         await bot.reaches(Status.IN_WAITING_ROOM)
         bot.clock.push(599)
         await asyncio.sleep(1.2)
@@ -88,22 +85,20 @@ async def test_waiting_room_timeout(tmp_path: Path) -> None:
 
 async def test_removed_early(tmp_path: Path) -> None:
     """Removed with less than 15 s recorded: BOT_REMOVED_TOO_EARLY, what there is is linked."""
-    async with meeting_of(participants=[ADA], events=[ADMIT]) as meeting:
-        async with bot_in(meeting, tmp_path) as bot:
-            await in_call(bot, meeting)
-            await meeting.command("remove", {"who": "Notes"})
-            ended = await bot.ends()
+    async with bot_at(tmp_path, {"participants": [ADA], "events": [ADMIT]}) as (meeting, bot):
+        await in_call(bot, meeting)
+        await meeting.command("remove", {"who": "Notes"})
+        ended = await bot.ends()
     assert_ends(ended, EndReason.BOT_REMOVED_TOO_EARLY, "google_meet/removed")
     assert_recording_kept(ended)
 
 
 async def test_removed_late(tmp_path: Path) -> None:
     """Removed after enough was recorded: BOT_REMOVED, completed."""
-    async with meeting_of(participants=[ADA], events=[ADMIT]) as meeting:
-        async with bot_in(meeting, tmp_path) as bot:
-            await in_call(bot, meeting, recorded_s=15.5)
-            await meeting.command("remove", {"who": "Notes"})
-            ended = await bot.ends()
+    async with bot_at(tmp_path, {"participants": [ADA], "events": [ADMIT]}) as (meeting, bot):
+        await in_call(bot, meeting, recorded_s=15.5)
+        await meeting.command("remove", {"who": "Notes"})
+        ended = await bot.ends()
     assert_ends(ended, EndReason.BOT_REMOVED, "google_meet/removed")
     assert_recording_kept(ended)
     assert ended.statuses == [
@@ -119,17 +114,16 @@ async def test_removed_late(tmp_path: Path) -> None:
 
 async def test_ended_by_host_early(tmp_path: Path) -> None:
     """The host ending the call early counts like an early removal."""
-    async with meeting_of(open=True, participants=[ADA]) as meeting:
-        async with bot_in(meeting, tmp_path) as bot:
-            await in_call(bot, meeting)
-            await meeting.command("end")
-            ended = await bot.ends()
+    async with bot_at(tmp_path, {"open": True, "participants": [ADA]}) as (meeting, bot):
+        await in_call(bot, meeting)
+        await meeting.command("end")
+        ended = await bot.ends()
     assert_ends(ended, EndReason.BOT_REMOVED_TOO_EARLY, "google_meet/ended")
 
 
 async def test_ended_in_the_lobby(tmp_path: Path) -> None:
     """A meeting that ends before the bot was let in: EXITING_MEETING_BEFORE_RECORD."""
-    async with meeting_of(participants=[ADA]) as meeting, bot_in(meeting, tmp_path) as bot:
+    async with bot_at(tmp_path, {"participants": [ADA]}) as (meeting, bot):
         await bot.reaches(Status.IN_WAITING_ROOM)
         await meeting.command("end")
         ended = await bot.ends()
@@ -138,7 +132,7 @@ async def test_ended_in_the_lobby(tmp_path: Path) -> None:
 
 async def test_no_one_joined(tmp_path: Path) -> None:
     """Nobody else ever coming is NO_ATTENDEES, completed, with what was recorded."""
-    async with meeting_of(open=True) as meeting, bot_in(meeting, tmp_path) as bot:
+    async with bot_at(tmp_path, {"open": True}) as (meeting, bot):
         await in_call(bot, meeting)
         bot.clock.push(601)
         ended = await bot.ends()
@@ -148,71 +142,73 @@ async def test_no_one_joined(tmp_path: Path) -> None:
 
 async def test_everyone_left(tmp_path: Path) -> None:
     """All others having left for everyone_left_timeout is NO_ATTENDEES."""
-    async with meeting_of(open=True, participants=[ADA]) as meeting:
-        async with bot_in(meeting, tmp_path) as bot:
-            await in_call(bot, meeting)
-            await meeting.command("leave", {"who": "Ada"})
-            await bot.until(lambda: bot.session.snapshot().people == 0)
-            bot.clock.push(31)
-            ended = await bot.ends()
+    async with bot_at(tmp_path, {"open": True, "participants": [ADA]}) as (meeting, bot):
+        await in_call(bot, meeting)
+        await meeting.command("leave", {"who": "Ada"})
+        await bot.until(lambda: bot.session.snapshot().people == 0)
+        bot.clock.push(31)
+        ended = await bot.ends()
     assert_ends(ended, EndReason.NO_ATTENDEES, "leave/everyone-left")
     assert ended.last["participants"] == ["Ada"]
 
 
 async def test_ignored_names_are_nobody(tmp_path: Path) -> None:
     """A call with only another note-taker in it is an empty one."""
-    async with meeting_of(open=True, participants=[{"name": "Other Notes"}]) as meeting:
-        async with bot_in(meeting, tmp_path, ignored_participant_names=["Other Notes"]) as bot:
-            await in_call(bot, meeting)
-            bot.clock.push(601)
-            ended = await bot.ends()
+    async with bot_at(
+        tmp_path,
+        {"open": True, "participants": [{"name": "Other Notes"}]},
+        ignored_participant_names=["Other Notes"],
+    ) as (meeting, bot):
+        await in_call(bot, meeting)
+        bot.clock.push(601)
+        ended = await bot.ends()
     assert_ends(ended, EndReason.NO_ATTENDEES, "leave/no-one-joined")
 
 
 async def test_grace_period_holds_leave_rules(tmp_path: Path) -> None:
     """Within the grace period no leave rule fires; afterwards its clock starts."""
     timeouts = {"everyone_left_timeout": 30, "grace_period": 300}
-    async with meeting_of(open=True, participants=[ADA]) as meeting:
-        async with bot_in(meeting, tmp_path, timeout_config=timeouts) as bot:
-            await in_call(bot, meeting)
-            await meeting.command("leave", {"who": "Ada"})
-            await bot.until(lambda: bot.session.snapshot().people == 0)
-            bot.clock.push(200)
-            await asyncio.sleep(1.5)
-            assert bot.session.status is Status.IN_CALL_RECORDING
-            bot.clock.push(100)
-            await asyncio.sleep(1.5)
-            assert bot.session.status is Status.IN_CALL_RECORDING
-            bot.clock.push(31)
-            ended = await bot.ends()
+    async with bot_at(tmp_path, {"open": True, "participants": [ADA]}, timeout_config=timeouts) as (
+        meeting,
+        bot,
+    ):
+        await in_call(bot, meeting)
+        await meeting.command("leave", {"who": "Ada"})
+        await bot.until(lambda: bot.session.snapshot().people == 0)
+        bot.clock.push(200)
+        await asyncio.sleep(1.5)
+        assert bot.session.status is Status.IN_CALL_RECORDING
+        bot.clock.push(100)
+        await asyncio.sleep(1.5)
+        assert bot.session.status is Status.IN_CALL_RECORDING
+        bot.clock.push(31)
+        ended = await bot.ends()
     assert_ends(ended, EndReason.NO_ATTENDEES, "leave/everyone-left")
 
 
 async def test_max_recording_duration(tmp_path: Path) -> None:
     """The longest recording permitted ends as RECORDING_TIMEOUT."""
-    async with meeting_of(open=True, participants=[ADA]) as meeting:
-        async with bot_in(meeting, tmp_path) as bot:
-            await in_call(bot, meeting)
-            bot.clock.push(14_401)
-            ended = await bot.ends()
+    async with bot_at(tmp_path, {"open": True, "participants": [ADA]}) as (meeting, bot):
+        await in_call(bot, meeting)
+        bot.clock.push(14_401)
+        ended = await bot.ends()
     assert_ends(ended, EndReason.RECORDING_TIMEOUT, "leave/max-recording-duration")
     assert_recording_kept(ended)
 
 
 async def test_nobody_speaks(tmp_path: Path) -> None:
     """Silence of people who are there, while our sound is alive, is NO_SPEAKER."""
-    async with meeting_of(open=True, participants=[ADA]) as meeting:
-        async with bot_in(meeting, tmp_path) as bot:
-            await in_call(bot, meeting, recorded_s=4.0)
-            bot.clock.push(601)
-            ended = await bot.ends()
+    async with bot_at(tmp_path, {"open": True, "participants": [ADA]}) as (meeting, bot):
+        await in_call(bot, meeting, recorded_s=4.0)
+        bot.clock.push(601)
+        ended = await bot.ends()
     assert_ends(ended, EndReason.NO_SPEAKER, "leave/silence")
 
 
 async def test_leave_while_queued(tmp_path: Path) -> None:
     """A scheduled bot told to leave never starts a browser: EXITING_MEETING_BEFORE_RECORD."""
     later = (datetime.now(UTC) + timedelta(hours=1)).isoformat()
-    async with meeting_of() as meeting, bot_in(meeting, tmp_path, join_at=later) as bot:
+    async with bot_at(tmp_path, {}, join_at=later) as (meeting, bot):
         await bot.reaches(Status.QUEUED)
         assert await bot.session.command("leave", {})
         ended = await bot.ends()
@@ -223,7 +219,7 @@ async def test_leave_while_queued(tmp_path: Path) -> None:
 
 async def test_leave_in_the_lobby(tmp_path: Path) -> None:
     """Told to leave before recording: EXITING_MEETING_BEFORE_RECORD, and the lobby is left."""
-    async with meeting_of() as meeting, bot_in(meeting, tmp_path) as bot:
+    async with bot_at(tmp_path, {}) as (meeting, bot):
         await bot.reaches(Status.IN_WAITING_ROOM)
         await bot.session.command("leave", {})
         ended = await bot.ends()
@@ -233,11 +229,12 @@ async def test_leave_in_the_lobby(tmp_path: Path) -> None:
 
 async def test_leave_while_recording(tmp_path: Path) -> None:
     """Told to leave while recording: API_REQUEST, and the client's own button was used."""
-    async with meeting_of(open=True, participants=[ADA]) as meeting:
-        async with bot_in(meeting, tmp_path, entry_message="Notes are being taken") as bot:
-            await in_call(bot, meeting)
-            await bot.session.command("leave", {})
-            ended = await bot.ends()
+    async with bot_at(
+        tmp_path, {"open": True, "participants": [ADA]}, entry_message="Notes are being taken"
+    ) as (meeting, bot):
+        await in_call(bot, meeting)
+        await bot.session.command("leave", {})
+        ended = await bot.ends()
         left = meeting.state().person("Notes")
         said = [message.text for message in meeting.state().chat]
     assert_ends(ended, EndReason.API_REQUEST, "command/leave")
@@ -249,22 +246,20 @@ async def test_leave_while_recording(tmp_path: Path) -> None:
 
 async def test_page_crash(tmp_path: Path) -> None:
     """A renderer that dies is our failure, never an ending of the meeting; the file is kept."""
-    async with meeting_of(open=True, participants=[ADA]) as meeting:
-        async with bot_in(meeting, tmp_path) as bot:
-            await in_call(bot, meeting)
-            await kill(bot, "--type=renderer", meeting_page=True)
-            ended = await bot.ends()
+    async with bot_at(tmp_path, {"open": True, "participants": [ADA]}) as (meeting, bot):
+        await in_call(bot, meeting)
+        await kill(bot, "--type=renderer", meeting_page=True)
+        ended = await bot.ends()
     assert_ends(ended, EndReason.INTERNAL_ERROR, "browser/page-crashed")
     assert_recording_kept(ended)
 
 
 async def test_browser_gone(tmp_path: Path) -> None:
     """A browser killed whole is INTERNAL_ERROR with the recording linked."""
-    async with meeting_of(open=True, participants=[ADA]) as meeting:
-        async with bot_in(meeting, tmp_path) as bot:
-            await in_call(bot, meeting)
-            await kill(bot, "--user-data-dir=")
-            ended = await bot.ends()
+    async with bot_at(tmp_path, {"open": True, "participants": [ADA]}) as (meeting, bot):
+        await in_call(bot, meeting)
+        await kill(bot, "--user-data-dir=")
+        ended = await bot.ends()
     assert_ends(ended, EndReason.INTERNAL_ERROR, "browser/gone")
     assert_recording_kept(ended)
 
@@ -281,7 +276,7 @@ async def test_pages_that_let_nobody_ask(
     tmp_path: Path, page: str, reason: EndReason, row: str
 ) -> None:
     """A page that leads nowhere is told apart from the others, with its row."""
-    async with meeting_of(page=page) as meeting, bot_in(meeting, tmp_path) as bot:
+    async with bot_at(tmp_path, {"page": page}) as (_meeting, bot):
         ended = await bot.ends()
     assert_ends(ended, reason, row)
     assert ended.statuses == ["queued", "joining_call", "call_ended", "failed"]
@@ -289,15 +284,17 @@ async def test_pages_that_let_nobody_ask(
 
 async def test_page_that_never_loads(tmp_path: Path) -> None:
     """A page that does not answer by the load deadline is CANNOT_JOIN_MEETING."""
-    async with meeting_of(page="never_load") as meeting:
-        async with bot_in(meeting, tmp_path, settings={"load_timeout_s": 4}) as bot:
-            ended = await bot.ends()
+    async with bot_at(tmp_path, {"page": "never_load"}, settings={"load_timeout_s": 4}) as (
+        _meeting,
+        bot,
+    ):
+        ended = await bot.ends()
     assert_ends(ended, EndReason.CANNOT_JOIN_MEETING, "error/PageUnreachable")
 
 
 async def test_page_of_no_known_state(tmp_path: Path) -> None:
     """A page that loads and shows nothing known by the load deadline: CANNOT_JOIN_MEETING."""
-    async with meeting_of(page="blank") as meeting, bot_in(meeting, tmp_path) as bot:
+    async with bot_at(tmp_path, {"page": "blank"}) as (_meeting, bot):
         await bot.reaches(Status.JOINING_CALL)
         await bot.until(lambda: bot.session.looks > 0)
         bot.clock.push(61)
@@ -307,11 +304,10 @@ async def test_page_of_no_known_state(tmp_path: Path) -> None:
 
 async def test_sigterm(tmp_path: Path) -> None:
     """SIGTERM leaves, stores a finished file and says so: SIGTERM, exit code 143."""
-    async with meeting_of(open=True, participants=[ADA]) as meeting:
-        async with bot_in(meeting, tmp_path) as bot:
-            await in_call(bot, meeting)
-            bot.session.terminate()
-            ended = await bot.ends()
+    async with bot_at(tmp_path, {"open": True, "participants": [ADA]}) as (meeting, bot):
+        await in_call(bot, meeting)
+        bot.session.terminate()
+        ended = await bot.ends()
     assert_ends(ended, EndReason.SIGTERM, "signal/SIGTERM")
     assert ended.outcome.exit_code == 143
     assert_recording_kept(ended)
