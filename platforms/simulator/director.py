@@ -1,6 +1,8 @@
 """Carries out commands, live ones and the scenario's, at their times."""
 
 import asyncio
+import collections
+import functools
 from collections.abc import Callable
 
 import structlog
@@ -35,13 +37,14 @@ class Director:
 
     def __init__(self, room: Room) -> None:
         self._room = room
-        self._timers: list[asyncio.TimerHandle] = []
+        self._timers: dict[Anchor, asyncio.TimerHandle] = {}
         self._quiet: dict[Member, asyncio.TimerHandle] = {}
+        self._runs = 0
         room.on_anchor = self._anchored
 
     def close(self) -> None:
         """Cancel everything that is still due."""
-        for timer in [*self._timers, *self._quiet.values()]:
+        for timer in [*self._timers.values(), *self._quiet.values()]:
             timer.cancel()
         self._timers.clear()
         self._quiet.clear()
@@ -93,10 +96,24 @@ class Director:
     def _anchored(self, anchor: Anchor) -> None:
         if anchor == "start":
             self.close()
-        now_s = asyncio.get_running_loop().time()
-        for event in self._room.scenario.schedule(anchor):
-            handle = asyncio.get_running_loop().call_at(now_s + event.at_s, self._fire, event)
-            self._timers.append(handle)
+            self._runs += 1
+        events = collections.deque(self._room.scenario.schedule(anchor))
+        self._arm(anchor, asyncio.get_running_loop().time(), events)
+
+    def _arm(self, anchor: Anchor, start_s: float, events: collections.deque[Event]) -> None:
+        """One timer per clock: the loop does not keep the order of timers of one instant."""
+        if events:
+            due_s = start_s + events[0].at_s
+            call = functools.partial(self._due, anchor, start_s, events)
+            self._timers[anchor] = asyncio.get_running_loop().call_at(due_s, call)
+
+    def _due(self, anchor: Anchor, start_s: float, events: collections.deque[Event]) -> None:
+        run = self._runs
+        due_s = events[0].at_s
+        while events and events[0].at_s <= due_s:
+            self._fire(events.popleft())
+        if run == self._runs:
+            self._arm(anchor, start_s, events)
 
     def _fire(self, event: Event) -> None:
         try:

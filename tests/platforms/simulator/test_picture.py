@@ -1,0 +1,23 @@
+import itertools
+
+import numpy as np
+
+from platforms.simulator.picture import FPS, HEIGHT, LOOP_FRAMES, WIDTH, colour_hex, moving_frames
+
+
+def test_the_loop_has_its_length_and_closes() -> None:
+    """The last frame leads into the first as smoothly as any frame into the next."""
+    frames = list(moving_frames(2))
+    assert len(frames) == LOOP_FRAMES
+    assert frames[0].y.shape == (HEIGHT, WIDTH)
+    assert frames[0].u.shape == (HEIGHT // 2, WIDTH // 2)
+    lumas = [f.y.astype(int) for f in frames]
+    seam = np.abs(lumas[-1] - lumas[0]).mean()
+    steps = [np.abs(a - b).mean() for a, b in itertools.pairwise(lumas)]
+    assert seam <= 1.2 * max(steps)
+    assert np.abs(lumas[0] - lumas[FPS]).mean() > 2
+
+
+def test_avatars_differ() -> None:
+    """Twelve participants have twelve colours."""
+    assert len({colour_hex(i) for i in range(12)}) == 12

@@ -1,0 +1,160 @@
+from typing import Any
+
+import pytest
+
+from platforms.simulator.errors import CommandRefusedError
+from platforms.simulator.room import Room
+from platforms.simulator.scenario import Anchor, parse_scenario
+from platforms.simulator.state import Status
+from platforms.simulator.wire import Ask
+
+
+class Notebook:
+    """A page that remembers what it was told."""
+
+    def __init__(self) -> None:
+        self.heard: list[dict[str, Any]] = []
+
+    def send(self, message: dict[str, Any]) -> None:
+        self.heard.append(message)
+
+    def types(self) -> list[str]:
+        return [m["type"] for m in self.heard if m["type"] != "people"]
+
+
+def room(**fields: object) -> Room:
+    """A started room on a clock that stands still."""
+    made = Room(parse_scenario(fields), lambda: 100.0)
+    made.begin()
+    return made
+
+
+def ask(name: str = "Bot", *, host: bool = False) -> Ask:
+    """What the join button sends."""
+    return Ask(type="ask", name=name, mic=False, camera=False, host=host)
+
+
+def test_a_guest_waits_until_admitted() -> None:
+    """Ask, lobby, admission: the page hears each, the state follows."""
+    meeting, page = room(), Notebook()
+    meeting.ask(page, ask())
+    assert [p.name for p in meeting.state().waiting] == ["Bot"]
+    meeting.admit(None)
+    assert page.types() == ["lobby", "admitted"]
+    assert meeting.state().phase == "in_call"
+
+
+def test_an_open_meeting_has_no_lobby() -> None:
+    """`open` lets a guest straight in."""
+    meeting, page = room(open=True), Notebook()
+    meeting.ask(page, ask())
+    assert page.types() == ["admitted"]
+
+
+@pytest.mark.parametrize("status", [Status.DENIED, Status.NO_ANSWER, Status.BLOCKED])
+def test_a_refusal_is_final(status: Status) -> None:
+    """A guest turned away cannot be admitted afterwards."""
+    meeting, page = room(), Notebook()
+    meeting.ask(page, ask())
+    meeting.refuse("Bot", status)
+    meeting.admit("Bot")
+    assert page.heard[-1] == {"type": "final", "kind": str(status)}
+    person = meeting.state().person("Bot")
+    assert person is not None
+    assert person.status is status
+
+
+def test_removal_spares_hosts_unless_named() -> None:
+    """`remove` without a name means every guest; participants and hosts stay."""
+    meeting = room(participants=[{"name": "Ada"}])
+    guest, host = Notebook(), Notebook()
+    meeting.ask(host, ask("Host", host=True))
+    meeting.ask(guest, ask())
+    meeting.admit(None)
+    meeting.remove(None)
+    assert [p.name for p in meeting.state().in_call] == ["Ada", "Host"]
+
+
+def test_the_end_reaches_those_in_the_lobby_too() -> None:
+    """Nobody is left behind a door that will not open."""
+    meeting, page = room(), Notebook()
+    meeting.ask(page, ask())
+    meeting.end()
+    assert page.types() == ["lobby", "final"]
+    assert meeting.state().phase == "ended"
+
+
+def test_three_speak_at_once_and_a_fourth_is_refused() -> None:
+    """There are three audio channels, as in the real client."""
+    names = ["Ada", "Grace", "Linus", "Katherine"]
+    meeting = room(participants=[{"name": n} for n in names])
+    speakers = [meeting.start_speaking(n) for n in names[:3]]
+    with pytest.raises(CommandRefusedError, match="speaking already"):
+        meeting.start_speaking("Katherine")
+    meeting.stop_speaking(speakers[1])
+    assert meeting.start_speaking("Katherine").channel == 1
+
+
+def test_somebody_absent_cannot_speak() -> None:
+    """A participant who has not joined is refused by name."""
+    meeting = room(participants=[{"name": "Ada", "present": False}])
+    with pytest.raises(CommandRefusedError, match="Ada"):
+        meeting.start_speaking("Ada")
+    meeting.join("Ada", "moving")
+    assert meeting.start_speaking("Ada").speaking
+
+
+def test_a_page_that_closes_is_gone_not_left() -> None:
+    """A crash and a polite leave are told apart."""
+    meeting = room(open=True)
+    crashed = meeting.ask(Notebook(), ask("Crashed"))
+    polite = meeting.ask(Notebook(), ask("Polite"))
+    meeting.leave(crashed, Status.GONE)
+    meeting.leave(polite)
+    meeting.leave(polite, Status.GONE)
+    assert [crashed.status, polite.status] == [Status.GONE, Status.LEFT]
+
+
+@pytest.mark.parametrize(("repeat", "runs"), [(True, 2), (False, 1)])
+def test_a_scenario_repeats_for_the_next_visitor(repeat: bool, runs: int) -> None:
+    """With `repeat` an abandoned meeting starts again at the next ask, else it goes on."""
+    anchors: list[Anchor] = []
+    meeting = room(repeat=repeat, open=True)
+    meeting.on_anchor = anchors.append
+    first = meeting.ask(Notebook(), ask("First"))
+    meeting.leave(first)
+    meeting.ask(Notebook(), ask("Second"))
+    assert meeting.state().run == runs
+    assert anchors.count("ask") == runs
+
+
+def test_a_host_starts_no_clock() -> None:
+    """The scenario waits for the first guest."""
+    meeting = room()
+    meeting.ask(Notebook(), ask("Host", host=True))
+    assert meeting.state().phase == "idle"
+
+
+def test_chat_reaches_everybody_in_the_call_only() -> None:
+    """A message from the lobby is nobody's; one from the call is everybody's."""
+    meeting = room(participants=[{"name": "Ada"}])
+    waiting, inside = Notebook(), Notebook()
+    outsider = meeting.ask(waiting, ask("Outsider"))
+    meeting.ask(inside, ask("Host", host=True))
+    meeting.say(outsider, "let me in")
+    meeting.write("Ada", "hello")
+    assert [(m.who, m.text) for m in meeting.state().chat] == [("Ada", "hello")]
+    assert "chat" in inside.types()
+    assert "chat" not in waiting.types()
+
+
+def test_only_hosts_are_told_who_waits() -> None:
+    """A guest's page does not learn who else knocks."""
+    meeting = room()
+    host, guest = Notebook(), Notebook()
+    meeting.ask(host, ask("Host", host=True))
+    meeting.ask(guest, ask("Guest"))
+    meeting.admit(None)
+    meeting.ask(Notebook(), ask("Late"))
+    assert [w["name"] for w in host.heard[-1]["waiting"]] == ["Late"]
+    assert "waiting" not in guest.heard[-1]
