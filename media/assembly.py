@@ -1,6 +1,6 @@
 """Turns captured packets into an unbroken sequence of placed pictures and sound. Clock-free.
 
-`now_us`, like every time here, is on the capture's arrival clock.
+`now_us`, like every time here, is on the clock of the packets' arrival.
 """
 
 from collections.abc import Callable, Iterator
@@ -14,7 +14,6 @@ from media.timeline import (
     VIDEO_TICKS_HZ,
     AudioTrack,
     Gap,
-    GapKind,
     TrackClock,
     VideoStep,
     VideoTrack,
@@ -65,16 +64,22 @@ class Assembly:
         self._sound: AudioTrack | None = None
         self._pictures: VideoTrack | None = None
         self._last: VideoFrame | None = None
-        self._gaps: list[Gap] = []
-        self.new_capture()
-        self.pictures_in = 0
-        self.packets_in = 0
-        self.epochs = 0
-
-    def new_capture(self) -> None:
-        """Another capture follows: its timestamps have nothing to do with the last one's."""
         self._audio_clock = TrackClock()
         self._video_clock = TrackClock()
+        self._old_epochs = 0
+        self.pictures_in = 0
+        self.packets_in = 0
+
+    def new_capture(self) -> None:
+        """Another capture follows: its timestamps have nothing to do with the last one's.
+
+        Silence from here to its first sound is declared as a re-capture.
+        """
+        self._old_epochs += self._audio_clock.epochs
+        self._audio_clock = TrackClock()
+        self._video_clock = TrackClock()
+        if self._sound is not None:
+            self._sound.new_capture()
 
     def begin(self, now_us: int) -> None:
         """The recording starts now; the picture on screen becomes its first."""
@@ -88,7 +93,6 @@ class Assembly:
         frames = packet.samples.shape[1]
         duration_us = frames * 1_000_000 // packet.rate_hz
         media_us = self._audio_clock.feed(packet.timestamp_us, packet.arrival_us, duration_us)
-        self.epochs = max(self.epochs, self._audio_clock.epochs)
         if media_us is None or self._sound is None or self._start_us is None:
             return
         media_us -= self._calibration_us
@@ -113,10 +117,8 @@ class Assembly:
         if self._pictures is None or self._start_us is None:
             return
         if not self._pictures.started and previous is not None and media_us > self._start_us:
-            yield self._laid(previous, self._pictures.place(self._start_us), fresh=True)
-        step = self._pictures.place(media_us)
-        if step is not None:
-            yield Picture(frame, step, fresh=True)
+            yield Picture(previous, self._pictures.place(self._start_us), fresh=True)
+        yield Picture(frame, self._pictures.place(media_us), fresh=True)
 
     def tick(self, now_us: int) -> Iterator[Laid]:
         """Lay what time alone makes due: a repeat of the last picture, silence for lost sound."""
@@ -124,7 +126,7 @@ class Assembly:
             return
         if self._last is not None:
             if not self._pictures.started:
-                yield self._laid(self._last, self._pictures.place(self._start_us), fresh=True)
+                yield Picture(self._last, self._pictures.place(self._start_us), fresh=True)
             step = self._pictures.repeat(now_us)
             if step is not None:
                 yield Picture(self._last, step, fresh=False)
@@ -140,12 +142,6 @@ class Assembly:
             for step in self._pictures.finish(now_us - NOMINAL_FRAME_US):
                 yield Picture(self._last, step, fresh=False)
 
-    def declare_recapture(self, lost_us: int, now_us: int) -> None:
-        """Say that nothing was captured from `lost_us` to now."""
-        if self._start_us is not None and now_us > lost_us:
-            start_s = max(0, lost_us - self._start_us) / 1e6
-            self._gaps.append(Gap(GapKind.RECAPTURE, start_s, (now_us - lost_us) / 1e6))
-
     @property
     def recorded_s(self) -> float:
         """Length of the sound laid so far: sound has no holes."""
@@ -153,19 +149,18 @@ class Assembly:
 
     @property
     def gaps(self) -> tuple[Gap, ...]:
-        """Every declared gap."""
-        return (*self._gaps, *(self._sound.gaps if self._sound else ()))
+        """Every declared gap, in order."""
+        return tuple(self._sound.gaps) if self._sound else ()
+
+    @property
+    def audio_epochs(self) -> int:
+        """How often the sound's timestamps stepped back."""
+        return self._old_epochs + self._audio_clock.epochs
 
     @property
     def pictures_late(self) -> int:
-        """Pictures that came when a later one was written."""
+        """Pictures whose time was taken: they were put right behind the last one."""
         return self._pictures.late if self._pictures else 0
-
-    @staticmethod
-    def _laid(frame: VideoFrame, step: VideoStep | None, *, fresh: bool) -> Picture:
-        if step is None:
-            raise AssertionError("the first place of a track is always free")
-        return Picture(frame, step, fresh)
 
 
 def silence(count: int) -> Iterator[Sound]:

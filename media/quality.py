@@ -1,5 +1,6 @@
 """Measures what is being recorded: silence, darkness, stillness, lost pictures. Pure."""
 
+import math
 from dataclasses import dataclass
 from typing import Final
 
@@ -50,11 +51,12 @@ class Quality:
     def sound(self, samples: NDArray[np.float32]) -> None:
         """Account for samples of shape (channels, n)."""
         count = samples.shape[1]
-        peak = float(np.abs(samples).max(initial=0.0))
+        levels = np.abs(samples)
+        peak = float(levels.max(initial=0.0))
         self._samples += count
         self._peak = max(self._peak, peak)
         if peak >= 1.0:
-            self._clipped += int((np.abs(samples) >= 1.0).any(axis=0).sum())
+            self._clipped += int((levels >= 1.0).any(axis=0).sum())
         if peak < SILENT_PEAK:
             self._silent_samples += count
         else:
@@ -64,31 +66,38 @@ class Quality:
 
     def picture(self, i420: NDArray[np.uint8], width: int, height: int, at_s: float) -> None:
         """Account for a picture that differs from the one before it."""
-        self._close(at_s)
+        shown = self._shown_until(at_s)
+        self._black_s += shown.black_s
+        self._frozen_s += shown.frozen_s
         luma = i420[: width * height].reshape(height, width)[::SAMPLE_STRIDE, ::SAMPLE_STRIDE]
         self._picture_black = int(luma.max()) < BLACK_LUMA
         self._picture_at_s = at_s
 
-    def _close(self, at_s: float) -> None:
+    def _shown_until(self, at_s: float) -> "_Shown":
         if self._picture_at_s is None:
-            return
+            return _Shown(0.0, 0.0)
         shown_s = max(0.0, at_s - self._picture_at_s)
-        if self._picture_black:
-            self._black_s += shown_s
-        if shown_s > FROZEN_AFTER_S:
-            self._frozen_s += shown_s
+        return _Shown(
+            black_s=shown_s if self._picture_black else 0.0,
+            frozen_s=shown_s if shown_s > FROZEN_AFTER_S else 0.0,
+        )
 
     def report(self, end_s: float) -> QualityReport:
-        """The totals, had the recording ended at `end_s`."""
-        black_s, frozen_s = self._black_s, self._frozen_s
-        self._close(end_s)
-        totals = QualityReport(
+        """The totals, had the recording ended at `end_s`. Changes nothing."""
+        shown = self._shown_until(end_s)
+        return QualityReport(
             silent_seconds=round(self._silent_samples / AUDIO_RATE_HZ, 2),
             digital_silence_seconds=round(self._digital_samples / AUDIO_RATE_HZ, 2),
-            black_seconds=round(self._black_s, 2),
-            frozen_seconds=round(self._frozen_s, 2),
-            peak_dbfs=round(20 * float(np.log10(self._peak)), 1) if self._peak else None,
+            black_seconds=round(self._black_s + shown.black_s, 2),
+            frozen_seconds=round(self._frozen_s + shown.frozen_s, 2),
+            peak_dbfs=round(20 * math.log10(self._peak), 1) if self._peak else None,
             clipped_samples=self._clipped,
         )
-        self._black_s, self._frozen_s = black_s, frozen_s
-        return totals
+
+
+@dataclass(frozen=True, slots=True)
+class _Shown:
+    """What the time a picture stayed on screen adds to the totals."""
+
+    black_s: float
+    frozen_s: float

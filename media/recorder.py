@@ -8,7 +8,7 @@ import asyncio
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from types import TracebackType
@@ -16,19 +16,19 @@ from typing import Final, Protocol, Self
 
 import structlog
 
-from media.assembly import Assembly, Laid, Picture, Sound
+from media.assembly import Assembly, Picture, Sound
 from media.encoder import Encoder
 from media.errors import CaptureFailed
 from media.quality import Quality, QualityReport
 from media.samples import StereoResampler
 from media.timeline import Gap
-from media.types import AUDIO_RATE_HZ, AudioPacket, VideoFrame
+from media.types import AudioPacket, VideoFrame
+from media.work import Work
 
-POLL_S: Final = 0.008
-"""The ring holds 260 ms of pictures at 30 per second; a wake-up costs some 30 us."""
-MAX_PENDING_PICTURES: Final = 30
-MAX_PENDING_SOUND_SAMPLES: Final = 120 * AUDIO_RATE_HZ
+POLL_S: Final = 0.02
+"""The ring holds 260 ms of pictures at 30 per second."""
 THUMBNAIL_EVERY_S: Final = 1.0
+FPS_OVER_S: Final = 3.0
 FINISH_DEADLINE_S: Final = 30.0
 TAB_CALIBRATION_US: Final = 0
 """How much later than its picture a sound arrives in tab capture, by flash and beep."""
@@ -37,9 +37,18 @@ log = structlog.get_logger(__name__)
 
 
 class Capture(Protocol):
-    """Where packets come from. Read from the ring thread only."""
+    """Where packets come from; arrival times are `time.monotonic` in microseconds.
 
-    clock_offset_us: int
+    Read from the ring thread. A capture that has ended yields nothing.
+    """
+
+    @property
+    def pictures_dropped(self) -> int:
+        """Pictures lost because the reader was behind."""
+
+    @property
+    def packets_dropped(self) -> int:
+        """Packets of sound lost because the reader was behind."""
 
     def audio(self) -> Iterator[AudioPacket]:
         """Packets of sound since the last call."""
@@ -50,17 +59,27 @@ class Capture(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class RecorderStats:
-    """How the recording stands. Times are seconds of recorded time."""
+    """How the recording stands.
+
+    `recorded_s`, `heard_at_s` and `seen_at_s` are seconds of recorded time. The ages are seconds
+    of wall time since the last packet came in, None before the first: sound flows also while it
+    is silent, so an old `sound_age_s` means a dead capture; pictures come only when they change.
+    `dropped` counts pictures: `late` ones moved behind their time, `behind` lost to the encoder,
+    `ring` lost in the page; and `ring_sound`, packets of sound lost in the page.
+    """
 
     recorded_s: float = 0.0
     pictures_in: int = 0
     pictures_encoded: int = 0
     repeats: int = 0
-    dropped: dict[str, int] = field(default_factory=dict)
+    dropped: Mapping[str, int] = field(default_factory=dict)
     packets_in: int = 0
     fps: float = 0.0
     heard_at_s: float | None = None
     seen_at_s: float | None = None
+    sound_age_s: float | None = None
+    picture_age_s: float | None = None
+    captures: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,8 +98,9 @@ class Recorder:
     """Records from `capture` between `begin` and `finish`.
 
     Threads start on entering; leaving without `finish` ends them and leaves the files unclosed:
-    what was cut into chunks stays. `problem` is the exception that ended a thread, if one did.
-    `on_picture` is called in the encoder thread about once a second of recorded time.
+    what was cut into chunks stays. `problem` is the exception that ended a thread, if one did;
+    the recording has then ended. `on_picture(frame, at_s)` is called in the encoder thread about
+    once a second of recorded time and must not block.
     """
 
     def __init__(
@@ -90,22 +110,26 @@ class Recorder:
         *,
         on_picture: Callable[[VideoFrame, float], None] | None = None,
     ) -> None:
-        self._capture = capture
+        self._captures = [capture]
         self._make_encoder = make_encoder
         self._on_picture = on_picture
         self._assembly = Assembly(StereoResampler(), calibration_us=TAB_CALIBRATION_US)
+        self._assembling = threading.Lock()
         self._quality = Quality()
         self._work = Work()
-        self._begin = threading.Event()
         self._end = threading.Event()
         self._abandon = threading.Event()
+        # daemons: a thread stuck in a system call must not keep the process from ending
         self._threads = [
-            threading.Thread(target=self._guard, args=(run,), name=f"recorder-{run.__name__}")
-            for run in (self._read, self._encode)
+            threading.Thread(target=self._guard, args=(run,), name=name, daemon=True)
+            for run, name in ((self._read, "recorder-ring"), (self._encode, "recorder-encoder"))
         ]
         self._start_time: datetime | None = None
         self._encoded = self._repeats = 0
         self._picture_times: deque[float] = deque(maxlen=90)
+        self._thumbnail_due_s = 0.0
+        self._sound_came_us: int | None = None
+        self._picture_came_us: int | None = None
         self.problem: BaseException | None = None
 
     def __enter__(self) -> Self:
@@ -119,16 +143,29 @@ class Recorder:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self._abandon.set()
-        self._work.close()
+        if any(thread.is_alive() for thread in self._threads):
+            self._abandon.set()
+            self._end.set()
+            self._work.abandon()
         for thread in self._threads:
             thread.join(timeout=FINISH_DEADLINE_S)
 
     def begin(self) -> datetime:
         """Start recording with the picture on screen; the recording's time 0."""
-        self._start_time = datetime.now(UTC)
-        self._begin.set()
+        with self._assembling:
+            self._start_time = datetime.now(UTC)
+            self._assembly.begin(now_us())
         return self._start_time
+
+    def use(self, capture: Capture) -> None:
+        """Go on with another capture in the same recording; the old one may be closed already.
+
+        What is missing in between becomes silence and the last picture, declared as a gap of kind
+        `RECAPTURE`.
+        """
+        with self._assembling:
+            self._captures.append(capture)
+            self._assembly.new_capture()
 
     async def finish(self) -> RecordingSummary:
         """End the recording now and close both files.
@@ -139,7 +176,8 @@ class Recorder:
         for thread in self._threads:
             await asyncio.to_thread(thread.join, FINISH_DEADLINE_S)
             if thread.is_alive():
-                raise CaptureFailed(f"{thread.name} did not end in {FINISH_DEADLINE_S:.0f} s")
+                reason = f"{thread.name} did not end in {FINISH_DEADLINE_S:.0f} s"
+                raise CaptureFailed(reason, retryable=False)
         if self.problem is not None:
             raise self.problem
         return self.summary()
@@ -148,30 +186,45 @@ class Recorder:
         """Totals so far. Raises `CaptureFailed` before `begin`."""
         if self._start_time is None:
             raise CaptureFailed("the recording has not begun")
+        with self._assembling:
+            gaps, epochs = self._assembly.gaps, self._assembly.audio_epochs
+            recorded_s = self._assembly.recorded_s
         return RecordingSummary(
             start_time=self._start_time,
-            duration_s=self._assembly.recorded_s,
+            duration_s=recorded_s,
             stats=self.stats(),
-            quality=self._quality.report(self._assembly.recorded_s),
-            gaps=self._assembly.gaps,
-            audio_epochs=self._assembly.epochs,
+            quality=self._quality.report(recorded_s),
+            gaps=gaps,
+            audio_epochs=epochs,
         )
 
     def stats(self) -> RecorderStats:
         """How the recording stands; cheap, from any thread."""
+        with self._assembling:
+            recorded_s = self._assembly.recorded_s
+            late = self._assembly.pictures_late
+            pictures_in, packets_in = self._assembly.pictures_in, self._assembly.packets_in
+            captures = tuple(self._captures)
         times = tuple(self._picture_times)
-        recorded_s = self._assembly.recorded_s
-        recent = [at_s for at_s in times if at_s > recorded_s - 3.0]
+        span_s = max(1.0, min(FPS_OVER_S, recorded_s))
         return RecorderStats(
             recorded_s=recorded_s,
-            pictures_in=self._assembly.pictures_in,
+            pictures_in=pictures_in,
             pictures_encoded=self._encoded,
             repeats=self._repeats,
-            dropped={"late": self._assembly.pictures_late, "behind": self._work.dropped},
-            packets_in=self._assembly.packets_in,
-            fps=round(len(recent) / 3.0, 1),
+            dropped={
+                "late": late,
+                "behind": self._work.dropped,
+                "ring": sum(capture.pictures_dropped for capture in captures),
+                "ring_sound": sum(capture.packets_dropped for capture in captures),
+            },
+            packets_in=packets_in,
+            fps=round(sum(at_s > recorded_s - span_s for at_s in times) / span_s, 1),
             heard_at_s=self._quality.heard_at_s,
             seen_at_s=times[-1] if times else None,
+            sound_age_s=age_s(self._sound_came_us),
+            picture_age_s=age_s(self._picture_came_us),
+            captures=len(captures),
         )
 
     def _guard(self, run: Callable[[], None]) -> None:
@@ -183,115 +236,66 @@ class Recorder:
             self._end.set()
             self._work.close()
 
-    def _now_us(self) -> int:
-        return time.monotonic_ns() // 1000 - self._capture.clock_offset_us
-
     def _read(self) -> None:
-        begun = False
-        while not self._abandon.is_set():
-            ending = self._end.is_set()
-            if self._begin.is_set() and not begun:
-                self._assembly.begin(self._now_us())
-                begun = True
-            for packet in self._capture.audio():
-                self._work.put_all(self._assembly.sound(packet))
-            for frame in self._capture.video():
-                self._work.put_all(self._assembly.picture(frame))
-            if ending:
-                break
-            self._work.put_all(self._assembly.tick(self._now_us()))
-            self._end.wait(POLL_S)
-        if not self._abandon.is_set():
-            self._work.put_all(self._assembly.end(self._now_us()))
+        ending = False
+        while not ending:
+            ending = self._end.wait(POLL_S)
+            if self._abandon.is_set():
+                return
+            with self._assembling:
+                self._read_once()
+        with self._assembling:
+            self._work.put_all(self._assembly.end(now_us()))
         self._work.close()
+
+    def _read_once(self) -> None:
+        capture = self._captures[-1]
+        for packet in capture.audio():
+            self._sound_came_us = now_us()
+            self._work.put_all(self._assembly.sound(packet))
+        for frame in capture.video():
+            self._picture_came_us = now_us()
+            self._work.put_all(self._assembly.picture(frame))
+        self._work.put_all(self._assembly.tick(now_us()))
 
     def _encode(self) -> None:
         encoder: Encoder | None = None
-        last_thumbnail_s = -THUMBNAIL_EVERY_S
-        for item in self._work:
-            encoder = encoder or self._make_encoder()
-            if isinstance(item, Sound):
-                self._quality.sound(item.samples)
-                encoder.sound(item.samples)
-                continue
-            frame = item.frame
-            encoder.picture(
-                frame.i420, frame.width, frame.height, item.step.pts, keyframe=item.step.keyframe
-            )
-            self._count(item)
-            if self._on_picture and item.at_s - last_thumbnail_s >= THUMBNAIL_EVERY_S:
-                last_thumbnail_s = item.at_s
-                self._on_picture(frame, item.at_s)
-        if encoder is not None and not self._abandon.is_set():
-            encoder.flush()
-            encoder.close()
+        try:
+            for item in self._work:
+                encoder = encoder or self._make_encoder()
+                if isinstance(item, Sound):
+                    self._quality.sound(item.samples)
+                    encoder.sound(item.samples)
+                else:
+                    self._encode_picture(encoder, item)
+            if encoder is not None and not self._abandon.is_set():
+                encoder.flush()
+                encoder.close()
+        finally:
+            if encoder is not None:
+                encoder.abandon()
 
-    def _count(self, item: Picture) -> None:
+    def _encode_picture(self, encoder: Encoder, item: Picture) -> None:
+        frame, at_s = item.frame, item.at_s
+        encoder.picture(
+            frame.i420, frame.width, frame.height, item.step.pts, keyframe=item.step.keyframe
+        )
         if item.fresh:
-            frame = item.frame
             self._encoded += 1
-            self._picture_times.append(item.at_s)
-            self._quality.picture(frame.i420, frame.width, frame.height, item.at_s)
+            self._picture_times.append(at_s)
+            self._quality.picture(frame.i420, frame.width, frame.height, at_s)
         else:
             self._repeats += 1
+        if self._on_picture and at_s >= self._thumbnail_due_s:
+            self._thumbnail_due_s = at_s + THUMBNAIL_EVERY_S
+            self._on_picture(frame, at_s)
 
 
-class Work:
-    """The queue between the two threads, bounded by pictures and by samples.
+def now_us() -> int:
+    """`time.monotonic` in microseconds."""
+    return time.monotonic_ns() // 1000
 
-    `dropped` counts pictures thrown away because the encoder was behind. Too much pending sound
-    is an error, never a silent loss.
-    """
 
-    def __init__(self) -> None:
-        """Open and empty."""
-        self._items: deque[Laid] = deque()
-        self._changed = threading.Condition()
-        self._pictures = self._samples = 0
-        self._closed = False
-        self._owed_keyframe = False
-        self.dropped = 0
-
-    def put_all(self, laid: Iterable[Laid]) -> None:
-        """Queue what was laid. Raises `CaptureFailed` when minutes of sound are pending."""
-        for item in laid:
-            with self._changed:
-                self._put(item)
-                self._changed.notify()
-
-    def _put(self, item: Laid) -> None:
-        if isinstance(item, Sound):
-            self._samples += item.samples.shape[1]
-            if self._samples > MAX_PENDING_SOUND_SAMPLES:
-                raise CaptureFailed("the encoder stands still: two minutes of sound are waiting")
-        elif self._pictures >= MAX_PENDING_PICTURES:
-            self.dropped += 1
-            self._owed_keyframe |= item.step.keyframe
-            return
-        else:
-            if self._owed_keyframe:
-                step = type(item.step)(item.step.pts, keyframe=True)
-                item = Picture(item.frame, step, item.fresh)
-                self._owed_keyframe = False
-            self._pictures += 1
-        self._items.append(item)
-
-    def close(self) -> None:
-        """Nothing more will be queued."""
-        with self._changed:
-            self._closed = True
-            self._changed.notify()
-
-    def __iter__(self) -> Iterator[Laid]:
-        """Items in order, waiting for more until closed and empty."""
-        while True:
-            with self._changed:
-                self._changed.wait_for(lambda: self._items or self._closed)
-                if not self._items:
-                    return
-                item = self._items.popleft()
-                if isinstance(item, Sound):
-                    self._samples -= item.samples.shape[1]
-                else:
-                    self._pictures -= 1
-            yield item
+def age_s(came_us: int | None) -> float | None:
+    """Seconds since then."""
+    return None if came_us is None else (now_us() - came_us) / 1e6

@@ -23,6 +23,11 @@ WINDOW_US: Final = 10_000_000
 PERCENTILE: Final = 10
 """Low, since arrival only ever adds delay; not the minimum, which one odd packet would set."""
 ESTIMATE_EVERY_US: Final = 200_000
+WINDOW_PACKETS: Final = 8
+"""At least so many packets are kept, however old: a still page sends one in a while."""
+EARLY_US: Final = 5_000
+"""Nothing arrives before it was made: no packet is put later than this after its arrival, so that
+timestamps that jump ahead while no time passes move nothing."""
 
 VIDEO_TICKS_HZ: Final = 90_000
 REPEAT_AFTER_US: Final = 1_000_000
@@ -30,6 +35,8 @@ REPEAT_SLACK_US: Final = 250_000
 """A picture may still be on its way: a repeat is never put closer to now than this."""
 KEYFRAME_EVERY_US: Final = 2_000_000
 NOMINAL_FRAME_US: Final = 33_333
+BEHIND_US: Final = 1_000
+"""The least distance between two pictures."""
 
 HOLE_US: Final = 8_000
 SLEW_US: Final = 8_000
@@ -61,18 +68,19 @@ class TrackClock:
         if arrival_us - self._first_arrival_us < SETTLE_US:
             return None
         self._window.append((arrival_us, arrival_us - timestamp_us))
-        while self._window[0][0] < arrival_us - WINDOW_US:
+        old_us = arrival_us - WINDOW_US
+        while len(self._window) > WINDOW_PACKETS and self._window[0][0] < old_us:
             self._window.popleft()
         if self._offset_us is None or arrival_us - self._estimated_at_us >= ESTIMATE_EVERY_US:
             self._estimated_at_us = arrival_us
             self._offset_us = float(
                 np.percentile([offset for _, offset in self._window], PERCENTILE)
             )
-        return timestamp_us + round(self._offset_us)
+        return min(timestamp_us + round(self._offset_us), arrival_us + EARLY_US)
 
 
 class GapKind(StrEnum):
-    """Why sound or pictures are missing from the recording at a place."""
+    """Why sound is missing from the recording at a place (OVERLAP: why some was thrown away)."""
 
     HOLE = "hole"
     STARVED = "starved"
@@ -83,11 +91,21 @@ class GapKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """A declared gap, in seconds from the start of the recording."""
+    """A declared gap: `start` and `samples` count 48 kHz samples of the recording."""
 
     kind: GapKind
-    start_s: float
-    duration_s: float
+    start: int
+    samples: int
+
+    @property
+    def start_s(self) -> float:
+        """Seconds from the start of the recording."""
+        return self.start / AUDIO_RATE_HZ
+
+    @property
+    def duration_s(self) -> float:
+        """Its length in seconds."""
+        return self.samples / AUDIO_RATE_HZ
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,8 +129,17 @@ class AudioTrack:
         """Begin the track at `start_us` on the arrival clock."""
         self._start_us = start_us
         self._expected_us: int | None = None
+        self._recapturing = False
         self.position = 0
         self.gaps: list[Gap] = []
+
+    def new_capture(self) -> None:
+        """What is missing up to the next packet is missing because of a re-capture."""
+        self._expected_us = None
+        self._recapturing = True
+        last = self.gaps[-1] if self.gaps else None
+        if last and last.kind is GapKind.STARVED and last.start + last.samples == self.position:
+            self.gaps[-1] = Gap(GapKind.RECAPTURE, last.start, last.samples)
 
     def place(self, timestamp_us: int, media_us: int, samples: int, duration_us: int) -> AudioStep:
         """Decide for one packet at `media_us` on the arrival clock; `position` moves on."""
@@ -122,7 +149,7 @@ class AudioTrack:
         stepped = expected_us is not None and timestamp_us - expected_us > HOLE_US
         if self.position == 0:
             step = AudioStep(silence=max(0, ahead), skip=min(samples, max(0, -ahead)))
-        elif ahead_us > JUMP_US or (stepped and ahead_us > HOLE_US):
+        elif ahead_us > JUMP_US or ((stepped or self._recapturing) and ahead_us > HOLE_US):
             step = AudioStep(silence=ahead)
             self._declare(GapKind.HOLE if stepped else GapKind.JUMP, ahead)
         elif ahead_us < -JUMP_US:
@@ -132,6 +159,7 @@ class AudioTrack:
             step = AudioStep(stretch=1 if ahead > 0 else -1)
         else:
             step = AudioStep()
+        self._recapturing = False
         self.position += step.silence + samples - step.skip
         if step.skip < samples:
             self.position += step.stretch
@@ -155,14 +183,13 @@ class AudioTrack:
         return missing
 
     def _declare(self, kind: GapKind, samples: int) -> None:
-        start_s = self.position / AUDIO_RATE_HZ
-        previous = self.gaps[-1] if self.gaps else None
-        if previous and previous.kind is kind and previous.start_s + previous.duration_s == start_s:
-            self.gaps[-1] = Gap(
-                kind, previous.start_s, previous.duration_s + samples / AUDIO_RATE_HZ
-            )
+        if self._recapturing and kind is not GapKind.OVERLAP:
+            kind = GapKind.RECAPTURE
+        last = self.gaps[-1] if self.gaps else None
+        if last and last.kind is kind and last.start + last.samples == self.position:
+            self.gaps[-1] = Gap(kind, last.start, last.samples + samples)
         else:
-            self.gaps.append(Gap(kind, start_s, samples / AUDIO_RATE_HZ))
+            self.gaps.append(Gap(kind, self.position, samples))
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,12 +219,16 @@ class VideoTrack:
         """Whether a picture has been placed."""
         return self._last_us is not None
 
-    def place(self, media_us: int) -> VideoStep | None:
-        """Where a picture at `media_us` goes; None (counted) when a later one is written."""
+    def place(self, media_us: int) -> VideoStep:
+        """Where a picture at `media_us` goes.
+
+        One whose time is taken already goes right behind (counted as `late`): thrown away, a
+        still page would show what was there before it.
+        """
         at_us = max(0, media_us - self._start_us)
-        if self._last_us is not None and _ticks(at_us) <= _ticks(self._last_us):
+        if self._last_us is not None and at_us < self._last_us + BEHIND_US:
             self.late += 1
-            return None
+            at_us = self._last_us + BEHIND_US
         return self._write(at_us)
 
     def repeat(self, now_us: int) -> VideoStep | None:

@@ -15,7 +15,7 @@ AUDIO_RATE_HZ = 48_000
 class VideoFrame:
     """One captured picture: tightly packed I420 (Y, U, V), `width * height * 3 // 2` bytes.
 
-    `timestamp_us` is the capture's own clock, `arrival_us` the recorder page's monotonic clock.
+    `timestamp_us` is the capture's own clock, `arrival_us` is `time.monotonic`. Both sides are even.
     """
 
     timestamp_us: int
@@ -27,7 +27,10 @@ class VideoFrame:
 
 @dataclass(frozen=True, slots=True)
 class AudioPacket:
-    """Captured samples: float32, shape (channels, n), at `rate_hz` (read from each packet)."""
+    """Captured samples: float32, shape (channels, n), at `rate_hz` (read from each packet).
+
+    Times as in `VideoFrame`; the two capture clocks have nothing to do with each other.
+    """
 
     timestamp_us: int
     arrival_us: int

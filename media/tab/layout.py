@@ -4,15 +4,15 @@ One file, little-endian: a header of `HEADER_BYTES`, `VIDEO_SLOTS` slots for pic
 `AUDIO_SLOTS` slots for packets of sound. A slot is a header of `SLOT_HEADER_BYTES` and a payload.
 
     file header  0 magic u64 | 8 video_written u64 | 16 video_dropped u64
-                 24 audio_written u64 | 32 audio_dropped u64      (the writer's)
+                 24 audio_written u64 | 32 audio_dropped u64 | 40 capture_id u64   (the writer's)
                  64 video_read u64 | 72 audio_read u64            (the reader's)
     slot header  0 sequence u64, from 1 | 8 timestamp_us i64 | 16 arrival_us i64
                  24 width or rate_hz u32 | 28 height or channels u32
                  32 frames per channel u32 | 36 payload bytes u32
 
-Item n (from 1) lies in slot (n - 1) % slots. The writer stores the payload, then the slot header:
-a slot whose header carries the awaited sequence number is whole. It never laps the reader: when
-all slots hold unread items, the new one is dropped and counted.
+Item n (from 1) lies in slot (n - 1) % slots. The writer stores the payload, the slot header, then
+the count of written items: what is counted is whole, and its sequence number proves it. It never
+laps the reader: when all slots hold unread items, the new one is dropped and counted.
 """
 
 import json
@@ -31,12 +31,13 @@ VIDEO_WRITTEN_AT: Final = 8
 VIDEO_DROPPED_AT: Final = 16
 AUDIO_WRITTEN_AT: Final = 24
 AUDIO_DROPPED_AT: Final = 32
+CAPTURE_ID_AT: Final = 40
 VIDEO_READ_AT: Final = 64
 AUDIO_READ_AT: Final = 72
 
 
 def video_slot_bytes(width: int, height: int) -> int:
-    """Size of a picture slot for I420 frames up to `width` x `height`."""
+    """Size of a picture slot for I420 frames up to `width` x `height`, both even."""
     return SLOT_HEADER_BYTES + width * height * 3 // 2
 
 
@@ -57,10 +58,11 @@ def ring_bytes(width: int, height: int) -> int:
 def as_javascript(width: int, height: int) -> str:
     """The same numbers as a script for the worker: `const RING = {...}`."""
     numbers = {
-        "magic": str(MAGIC),
+        "magic": str(MAGIC),  # beyond what a JavaScript number holds
         "ringBytes": ring_bytes(width, height),
         "slotHeaderBytes": SLOT_HEADER_BYTES,
         "videoWrittenAt": VIDEO_WRITTEN_AT,
+        "captureIdAt": CAPTURE_ID_AT,
         "videoReadAt": VIDEO_READ_AT,
         "audioReadAt": AUDIO_READ_AT,
         "video": {

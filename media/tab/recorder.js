@@ -1,11 +1,25 @@
 // Captures the tab whose title carries the launch flag's token and feeds both tracks to the worker.
 "use strict";
 
-const recorder = { worker: null, stream: null, state: "idle", error: null };
+const recorder = { id: null, worker: null, stream: null, state: "idle", error: null };
 
 // Resolves once the worker holds the ring file and reads both tracks.
-async function startCapture({ width, height, frameRate, wantVideo }) {
-  await stopCapture();
+async function startCapture({ captureId, width, height, frameRate, wantVideo }) {
+  stopCapture(recorder.id);
+  Object.assign(recorder, { id: captureId, state: "starting", error: null });
+  try {
+    await openStream({ width, height, frameRate });
+    await startWorker(captureId, wantVideo);
+  } catch (error) {
+    stopCapture(captureId);
+    throw error;
+  }
+  recorder.state = "capturing";
+  const { width: shownWidth, height: shownHeight } = recorder.stream.getVideoTracks()[0].getSettings();
+  return { width: shownWidth ?? null, height: shownHeight ?? null };
+}
+
+async function openStream({ width, height, frameRate }) {
   recorder.stream = await navigator.mediaDevices.getDisplayMedia({
     // the picker is answered by the launch flag; sound comes only together with a picture
     video: { width: { max: width }, height: { max: height }, frameRate: { max: frameRate } },
@@ -20,36 +34,43 @@ async function startCapture({ width, height, frameRate, wantVideo }) {
     surfaceSwitching: "exclude",
     systemAudio: "exclude",
   });
+}
+
+async function startWorker(captureId, wantVideo) {
   const [video] = recorder.stream.getVideoTracks();
   const [audio] = recorder.stream.getAudioTracks();
   if (!audio) throw new Error("the captured tab has no audio track");
-  if (!wantVideo) video.stop();
   for (const track of [video, audio]) {
     track.addEventListener("ended", () => { recorder.state = `${track.kind}-ended`; });
   }
-  const message = { audio: new MediaStreamTrackProcessor({ track: audio, maxBufferSize: 200 }).readable };
-  if (wantVideo) {
-    message.video = new MediaStreamTrackProcessor({ track: video, maxBufferSize: 4 }).readable;
-  }
-  recorder.worker = new Worker("worker.js");
-  const clock = await new Promise((resolve, reject) => {
-    recorder.worker.onmessage = ({ data }) => {
-      if (data.ready) resolve(data.ready);
-      else if (data.failed) { recorder.error = data.failed; reject(new Error(data.failed)); }
+  const readable = (track, maxBufferSize) => new MediaStreamTrackProcessor({ track, maxBufferSize }).readable;
+  const tracks = { audio: readable(audio, 200) };
+  if (wantVideo) tracks.video = readable(video, 4);
+  else video.stop();
+  const worker = recorder.worker = new Worker("worker.js");
+  await new Promise((resolve, reject) => {
+    const fail = (reason) => {
+      if (recorder.worker === worker) recorder.error = reason;
+      reject(new Error(reason));
     };
-    recorder.worker.onerror = (event) => reject(new Error(event.message));
-    recorder.worker.postMessage(message, Object.values(message));
+    worker.onmessage = ({ data }) => (data.ready ? resolve() : fail(data.failed));
+    worker.onerror = (event) => fail(event.message || "the worker did not load");
+    worker.postMessage({ captureId, ...tracks }, Object.values(tracks));
   });
-  recorder.state = "capturing";
-  const settings = video.getSettings();
-  return { clock, width: settings.width, height: settings.height, audio: audio.getSettings() };
 }
 
-async function stopCapture() {
-  recorder.state = "stopped";
+// Ends the capture `id`, unless another has taken its place.
+function stopCapture(id) {
+  if (recorder.id !== id) return;
   recorder.stream?.getTracks().forEach((track) => track.stop());
   recorder.worker?.terminate();
-  recorder.stream = recorder.worker = null;
+  Object.assign(recorder, { id: null, worker: null, stream: null, state: "stopped" });
+}
+
+// What the page says about the capture `id`.
+function captureState(id) {
+  if (recorder.id !== id) return "stopped";
+  return recorder.error ? `failed: ${recorder.error}` : recorder.state;
 }
 
 // What a browser must be able to do before it counts as one we can record with.

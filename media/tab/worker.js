@@ -12,7 +12,7 @@ let ring;
 
 const nowMicroseconds = () => Math.round((performance.timeOrigin + performance.now()) * 1000);
 
-async function openRing() {
+async function openRing(captureId) {
   const root = await navigator.storage.getDirectory();
   // a new file for every capture: the old one may still be held by a worker that is going away
   for await (const name of root.keys()) await root.removeEntry(name).catch(() => {});
@@ -21,11 +21,15 @@ async function openRing() {
   const zeros = new Uint8Array(1 << 20);
   for (let at = 0; at < RING.ringBytes; at += zeros.length) {
     // written, not truncated: a full disk must show now, not as a crash in mid-meeting
-    handle.write(zeros.subarray(0, Math.min(zeros.length, RING.ringBytes - at)), { at });
+    const length = Math.min(zeros.length, RING.ringBytes - at);
+    const stored = handle.write(zeros.subarray(0, length), { at });
+    if (stored < length) throw new Error(`no room: ${at + stored} of ${RING.ringBytes} bytes`);
   }
-  const magic = new DataView(new ArrayBuffer(8));
-  magic.setBigUint64(0, BigInt(RING.magic), true);
-  handle.write(magic, { at: 0 });
+  const word = new DataView(new ArrayBuffer(8));
+  word.setBigUint64(0, BigInt(captureId), true);
+  handle.write(word, { at: RING.captureIdAt });
+  word.setBigUint64(0, BigInt(RING.magic), true);
+  handle.write(word, { at: 0 });
   handle.flush();
   return handle;
 }
@@ -71,13 +75,16 @@ async function pumpVideo(readable) {
     const arrival = nowMicroseconds();
     try {
       if (frame.format !== "I420") throw new Error(`captured pictures are ${frame.format}`);
-      const size = { rect: frame.visibleRect };
+      // an odd size cannot be halved for the colours: the last row or column is left out
+      const { x, y, width: wide, height: high } = frame.visibleRect;
+      const [first, second] = [wide & ~1, high & ~1];
+      const size = { rect: { x, y, width: first, height: second } };
       const bytes = frame.allocationSize(size);
-      const slotAt = bytes <= payload.length ? claim("video") : null;
+      if (bytes > payload.length) throw new Error(`a picture of ${first}x${second} has no room`);
+      const slotAt = claim("video");
       if (slotAt === null) continue;
       await frame.copyTo(payload, size);
       ring.write(payload.subarray(0, bytes), { at: slotAt + RING.slotHeaderBytes });
-      const { width: first, height: second } = frame.visibleRect;
       publish("video", slotAt, { timestamp: frame.timestamp, arrival, first, second, frames: 1, bytes });
     } finally {
       frame.close();
@@ -95,7 +102,8 @@ async function pumpAudio(readable) {
     try {
       const { numberOfFrames: frames, numberOfChannels, sampleRate } = data;
       const channels = Math.min(numberOfChannels, 2);
-      const slotAt = frames * channels <= payload.length ? claim("audio") : null;
+      if (frames * channels > payload.length) throw new Error(`${frames} samples have no room`);
+      const slotAt = claim("audio");
       if (slotAt === null) continue;
       for (let channel = 0; channel < channels; channel += 1) {
         const plane = payload.subarray(channel * frames, (channel + 1) * frames);
@@ -114,8 +122,8 @@ async function pumpAudio(readable) {
 
 self.onmessage = async ({ data }) => {
   try {
-    ring = await openRing();
-    postMessage({ ready: nowMicroseconds() });
+    ring = await openRing(data.captureId);
+    postMessage({ ready: true });
     await Promise.all([pumpAudio(data.audio), data.video ? pumpVideo(data.video) : null]);
   } catch (error) {
     postMessage({ failed: String(error) });
