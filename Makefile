@@ -27,14 +27,14 @@ demo: runtime ## record a meeting on this machine: simulator, bot, files in reco
 
 test: setup ci-servers lint types unit ## all checks: lint, types, tests (with CI=1 the S3 server too)
 
-setup: runtime .venv/.tests-installed ## install all that demo and test need
+setup: runtime .venv/.tests-locked ## install all that demo and test need
 
-lint: .venv/.tests-installed ## ruff: rules and format
+lint: .venv/.tests-locked ## ruff: rules and format
 	@echo '==> lint'
 	@$(BIN)/ruff check
 	@$(BIN)/ruff format --check
 
-types: .venv/.tests-installed ## mypy, strict
+types: setup ## mypy, strict
 	@echo '==> types'
 	@$(BIN)/mypy
 
@@ -85,14 +85,19 @@ runtime-packages:
 	@.ci/step 'virtual environment .venv' $(PYTHON) -m venv --clear .venv
 
 # Nothing unpinned gets in: hashes for all that is downloaded, and no build environment apart.
-.venv/.installed: .venv/bin/python requirements.lock pyproject.toml
+PIP_INSTALL := $(BIN)/pip install --disable-pip-version-check --only-binary :all:
+
+.venv/.locked: .venv/bin/python requirements.lock
 	@.ci/step 'Python packages of requirements.lock' \
-	    $(BIN)/pip install --disable-pip-version-check --only-binary :all: --require-hashes -r requirements.lock
-	@.ci/step 'meetbot itself, editable' \
-	    $(BIN)/pip install --disable-pip-version-check --no-build-isolation --no-deps --no-index --editable .
+	    $(PIP_INSTALL) --require-hashes -r requirements.lock
 	@touch $@
 
-.venv/.tests-installed: .venv/.installed tests/requirements.lock
+.venv/.installed: .venv/.locked pyproject.toml
+	@.ci/step 'meetbot itself, editable' \
+	    $(PIP_INSTALL) --no-build-isolation --no-deps --no-index --editable .
+	@touch $@
+
+.venv/.tests-locked: .venv/.locked tests/requirements.lock
 	@.ci/step 'Python packages of tests/requirements.lock' \
-	    $(BIN)/pip install --disable-pip-version-check --only-binary :all: --require-hashes -r requirements.lock -r tests/requirements.lock
+	    $(PIP_INSTALL) --require-hashes -r requirements.lock -r tests/requirements.lock
 	@touch $@
