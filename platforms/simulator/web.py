@@ -80,15 +80,14 @@ class Site:
             web.get("/signin", self._signin),
             web.get("/workspace", self._workspace),
             web.get("/{code}", self._meeting),
+            web.get("/{path:.+}", self._landing),
         ]
 
     # Pages
 
     async def _meeting(self, request: web.Request) -> web.StreamResponse:
-        if request.url.host == "accounts.google.com":
-            return await self._signin(request)
-        if request.url.host == "workspace.google.com":
-            return await self._workspace(request)
+        if request.url.host in ("accounts.google.com", "workspace.google.com"):
+            return await self._landing(request)
         scenario = self._room.scenario
         local = request.url.host not in GOOGLE_HOSTS
         if scenario.page == "never_load":
@@ -107,6 +106,8 @@ class Site:
         return _html(*meeting_page(scenario, lang=lang, host=host, invalid=invalid))
 
     async def _landing(self, request: web.Request) -> web.StreamResponse:
+        if request.url.host == "accounts.google.com":
+            return await self._signin(request)
         if request.url.host == "workspace.google.com":
             return await self._workspace(request)
         title = "Google Meet"
