@@ -1,0 +1,212 @@
+"""A worker and a forty-line orchestrator written from the contract alone."""
+
+import asyncio
+import json
+import signal
+import socket
+import sys
+from asyncio.subprocess import PIPE, Process
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import pytest
+import zmq
+import zmq.asyncio
+
+from platforms.simulator.scenario import Scenario
+from platforms.simulator.server import Simulator
+from tests.e2e.harness import STEP_DEADLINE_S
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(150)]
+
+ROUTER = Path(__file__).parent / "router_40_lines.py"
+SCENARIO = {
+    "participants": [{"name": "Ada"}],
+    "events": [{"do": "admit", "at_s": 1}, {"do": "end", "at_s": 6}],
+}
+
+
+def free_endpoint() -> str:
+    """A loopback endpoint nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return f"tcp://127.0.0.1:{probe.getsockname()[1]}"
+
+
+async def start_worker(endpoint: str, root: Path, *options: str) -> Process:
+    """`meetbot worker` as a process of its own."""
+    return await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "bot", "worker", "--connect", endpoint, "--worker-id", "w1"),
+        *("--storage", str(root / "recordings"), "--spool-dir", str(root / "spool"), *options),
+        stderr=(root / "worker.log").open("wb"),
+    )
+
+
+async def orchestrate(endpoint: str, job: Path, *limit: str) -> list[dict[str, Any]]:
+    """Run the forty lines until they stop; returns the events they saw."""
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, str(ROUTER), endpoint, str(job), *limit), stdout=PIPE
+    )
+    try:
+        async with asyncio.timeout(90):
+            output, _ = await process.communicate()
+    finally:
+        if process.returncode is None:
+            process.kill()
+    return [json.loads(line) for line in output.splitlines()]
+
+
+async def test_orchestrator_restarted_in_mid_meeting(tmp_path: Path) -> None:
+    """Restarted in between, it sees seq 1..n without holes, ending in one terminal event."""
+    endpoint = free_endpoint()
+    async with Simulator(Scenario.model_validate(SCENARIO)) as meeting:
+        job = tmp_path / "job.json"
+        bot_id = str(uuid4())
+        words = {"bot_id": bot_id, "meeting_url": meeting.meeting_url, "bot_name": "Notes"}
+        job.write_text(json.dumps({**words, "extra": {"ticket": 7}}))
+        worker = await start_worker(endpoint, tmp_path, "--simulator", meeting.http_url)
+        try:
+            first = await orchestrate(endpoint, job, "4")
+            second = await orchestrate(endpoint, job)
+            async with asyncio.timeout(STEP_DEADLINE_S):
+                code = await worker.wait()
+        finally:
+            if worker.returncode is None:
+                worker.kill()
+    events = {event["seq"]: event for event in [*first, *second]}
+    assert sorted(events) == list(range(1, len(events) + 1))
+    assert {event["run_id"] for event in events.values()} == {events[1]["run_id"]}
+    assert all(event["extra"] == {"ticket": 7} for event in events.values())
+    assert len(first) == 4
+    kinds = [events[seq]["event"] for seq in sorted(events)]
+    assert kinds[0] == "accepted"
+    assert kinds[-1] == "bot.failed"
+    assert events[len(events)]["data"]["error_code"] == "BOT_REMOVED_TOO_EARLY"
+    assert events[len(events)]["data"]["video"].endswith(f"{bot_id}/video.mp4")
+    assert code == 1
+
+
+async def test_commands_and_second_run(tmp_path: Path) -> None:
+    """get_status and leave get one reply each; a second worker with the same bot stays silent."""
+    endpoint = free_endpoint()
+    bot_id = str(uuid4())
+    with zmq.asyncio.Context() as context, context.socket(zmq.ROUTER) as router:
+        router.setsockopt(zmq.ROUTER_HANDOVER, 1)
+        router.setsockopt(zmq.LINGER, 0)
+        router.bind(endpoint)
+        async with Simulator(Scenario.model_validate({"participants": [{"name": "Ada"}]})) as room:
+            job = {"bot_id": bot_id, "meeting_url": room.meeting_url, "bot_name": "Notes"}
+            worker = await start_worker(endpoint, tmp_path, "--simulator", room.http_url)
+            try:
+                said = await converse(router, job, at_status={"in_waiting_room": "leave"})
+                async with asyncio.timeout(STEP_DEADLINE_S):
+                    assert await worker.wait() == 1
+                again = await start_worker(endpoint, tmp_path, "--simulator", room.http_url)
+                worker = again
+                more = await converse(router, job, at_status={}, until="exit", process=again)
+                assert again.returncode == 0
+            finally:
+                if worker.returncode is None:
+                    worker.kill()
+    replies = {body["id"]: body for kind, body in said if kind == "reply"}
+    assert replies["s-1"]["data"]["status"] == "in_waiting_room"
+    assert replies["c-1"]["ok"] is True
+    assert said[-1][0] == "bot.failed"
+    assert said[-1][1]["data"]["error_code"] == "EXITING_MEETING_BEFORE_RECORD"
+    assert {kind for kind, _ in more} == {"ready"}
+
+
+async def test_shutdown_without_a_job(tmp_path: Path) -> None:
+    """A worker told to shut down before it has a job exits 0."""
+    endpoint = free_endpoint()
+    with zmq.asyncio.Context() as context, context.socket(zmq.ROUTER) as router:
+        router.setsockopt(zmq.LINGER, 0)
+        router.bind(endpoint)
+        worker = await start_worker(endpoint, tmp_path)
+        try:
+            async with asyncio.timeout(STEP_DEADLINE_S):
+                name, kind, _ = await router.recv_multipart()
+                assert kind == b"ready"
+                await router.send_multipart([name, b"shutdown", b'{"id": 1}'])
+                assert await worker.wait() == 0
+        finally:
+            if worker.returncode is None:
+                worker.kill()
+
+
+async def test_bad_job_is_rejected_without_a_browser(tmp_path: Path) -> None:
+    """A job with a typo is `rejected` by its field's name, exit 2, and no browser was started."""
+    endpoint = free_endpoint()
+    job = tmp_path / "job.json"
+    job.write_text(
+        json.dumps({"bot_id": str(uuid4()), "meeting_url": "http://meet.google.com/abc-defg-hij"})
+    )
+    worker = await start_worker(endpoint, tmp_path)
+    try:
+        (rejected,) = await orchestrate(endpoint, job)
+        async with asyncio.timeout(STEP_DEADLINE_S):
+            assert await worker.wait() == 2
+    finally:
+        if worker.returncode is None:
+            worker.kill()
+    codes = {error["field"]: error["code"] for error in rejected["errors"]}
+    assert codes == {"meeting_url": "INVALID_MEETING_URL", "bot_name": "REQUIRED"}
+    assert "browser_started" not in (tmp_path / "worker.log").read_text()
+
+
+async def test_sigterm_while_waiting(tmp_path: Path) -> None:
+    """SIGTERM in the lobby ends with one terminal event SIGTERM and exit code 143."""
+    endpoint = free_endpoint()
+    bot_id = str(uuid4())
+    with zmq.asyncio.Context() as context, context.socket(zmq.ROUTER) as router:
+        router.setsockopt(zmq.LINGER, 0)
+        router.bind(endpoint)
+        async with Simulator(Scenario.model_validate({"participants": [{"name": "Ada"}]})) as room:
+            job = {"bot_id": bot_id, "meeting_url": room.meeting_url, "bot_name": "Notes"}
+            worker = await start_worker(endpoint, tmp_path, "--simulator", room.http_url)
+            try:
+                said = await converse(
+                    router, job, at_status={"in_waiting_room": "sigterm"}, process=worker
+                )
+                async with asyncio.timeout(STEP_DEADLINE_S):
+                    assert await worker.wait() == 143
+            finally:
+                if worker.returncode is None:
+                    worker.kill()
+    assert said[-1][1]["data"]["error_code"] == "SIGTERM"
+
+
+async def converse(
+    router: zmq.asyncio.Socket,
+    job: dict[str, Any],
+    *,
+    at_status: dict[str, str],
+    until: str = "terminal",
+    process: Process | None = None,
+) -> list[tuple[str, dict[str, Any]]]:
+    """Hand out the job, acknowledge, and do what `at_status` says; all that was heard."""
+    heard: list[tuple[str, dict[str, Any]]] = []
+    async with asyncio.timeout(90):
+        while True:
+            if until == "exit" and process is not None and process.returncode is not None:
+                return heard
+            if not await router.poll(200):
+                continue
+            name, kind, raw = await router.recv_multipart()
+            body = json.loads(raw)
+            heard.append((kind.decode(), body))
+            if kind == b"ready" and "bot_id" not in body:
+                await router.send_multipart([name, b"job", json.dumps(job).encode()])
+            if "seq" in body:
+                ack = json.dumps({"bot_id": body["bot_id"], "seq": body["seq"]}).encode()
+                await router.send_multipart([name, b"ack", ack])
+            status = body.get("data", {}).get("status", {}) if "seq" in body else {}
+            match at_status.get(status.get("code", "")):
+                case "leave":
+                    await router.send_multipart([name, b"get_status", b'{"id": "s-1"}'])
+                    await router.send_multipart([name, b"leave", b'{"id": "c-1"}'])
+                case "sigterm" if process is not None:
+                    process.send_signal(signal.SIGTERM)
+            if kind in {b"bot.completed", b"bot.failed"} and until == "terminal":
+                return heard
