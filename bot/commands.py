@@ -1,19 +1,17 @@
 """What the orchestrator says besides the job. Unknown keys are ignored here, known ones judged."""
 
 from collections.abc import Mapping
-from typing import Annotated, Any, ClassVar, Final
+from typing import Any, ClassVar, Final
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from bot import strict_json
 from bot.contract import Command
 from bot.errors import CommandInvalidError, CommandNotSupportedError, FieldError, FieldErrorCode
-from bot.fields import WholeSeconds, WireUuid
+from bot.fields import CommandId, WholeSeconds, WireUuid
 from bot.job import MAX_CHAT_CHARACTERS, CallbackConfig, Job, TimeoutConfig, field_errors
 
 _OPEN: Final = ConfigDict(frozen=True, strict=True, extra="ignore", hide_input_in_errors=True)
-
-CommandId = Annotated[str, Field(min_length=1, max_length=256)] | int
 
 
 class Ack(BaseModel):

@@ -21,7 +21,13 @@ from bot.errors import FieldErrorCode
 from bot.fields import ExtraObject, UtcTime, WireUuid
 from platforms.types import Platform
 
-WIRE = ConfigDict(frozen=True, strict=True, extra="forbid", hide_input_in_errors=True)
+WIRE = ConfigDict(
+    frozen=True,
+    strict=True,
+    extra="forbid",
+    hide_input_in_errors=True,
+    json_schema_serialization_defaults_required=True,
+)
 
 
 def _absent(value: object) -> bool:

@@ -26,6 +26,7 @@ from platforms.registry import parse_meeting_url
 from platforms.types import MeetingUrl
 
 MAX_EXTRA_BYTES: Final = 16 * 1024
+MAX_ID_CHARACTERS: Final = 256
 MAX_URL_CHARACTERS: Final = 2048
 MAX_WHOLE_SECONDS: Final = 2**31 - 1
 """A bound that no meeting reaches and every clock holds."""
@@ -45,6 +46,16 @@ def rfc3339(at: datetime) -> str:
 
 def _refuse(code: FieldErrorCode, message: str) -> PydanticCustomError:
     return PydanticCustomError(code.value, message)
+
+
+def _command_id(value: object) -> str | int:
+    if isinstance(value, bool) or not isinstance(value, str | int):
+        raise _refuse(FieldErrorCode.WRONG_TYPE, "must be text or a whole number")
+    if not 1 <= len(str(value)) <= MAX_ID_CHARACTERS:
+        raise _refuse(
+            FieldErrorCode.INVALID_VALUE, f"must have 1 to {MAX_ID_CHARACTERS} characters"
+        )
+    return value
 
 
 def _uuid(value: object) -> object:
@@ -139,6 +150,20 @@ UtcTime = Annotated[
     WithJsonSchema({"type": "string", "format": "date-time", "pattern": _RFC3339}),
 ]
 """An RFC 3339 time, kept in UTC, written with milliseconds and Z."""
+
+CommandId = Annotated[
+    str | int,
+    PlainValidator(_command_id),
+    WithJsonSchema(
+        {
+            "anyOf": [
+                {"type": "string", "minLength": 1, "maxLength": MAX_ID_CHARACTERS},
+                {"type": "integer"},
+            ]
+        }
+    ),
+]
+"""What a command is known by; the reply repeats it as it came."""
 
 WholeSeconds = Annotated[int, Field(ge=1, le=MAX_WHOLE_SECONDS)]
 

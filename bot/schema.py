@@ -1,9 +1,9 @@
 """JSON Schemas (2020-12) of what goes in and out, generated from the types that judge it.
 
-`event` and `command` describe whole messages, `[kind, body]`; each body alone is in `$defs` under
-its kind. A schema cannot say everything `bot.job` checks (a meeting URL that some platform knows,
-a config that its flag requires, 600.0 being no integer, keys given twice): what a schema refuses
-is refused, and what passes it is still judged.
+`job` and `report` describe one object, `event` and `command` whole messages, `[kind, body]`; each
+body alone is in `$defs` under its kind. A schema cannot say everything `bot.job` checks (a meeting
+URL that some platform knows, 600.0 being no integer, keys given twice, what this version lacks):
+what a schema refuses is refused, and what passes it is still judged.
 """
 
 from collections.abc import Callable, Mapping
@@ -16,8 +16,9 @@ from bot.commands import COMMAND_BODIES, Ack
 from bot.contract import SCHEMA_VERSION
 from bot.events import MESSAGES
 from bot.job import Job
+from bot.report import Report
 
-Kind = Literal["job", "event", "command"]
+Kind = Literal["job", "event", "command", "report"]
 KINDS: Final[tuple[Kind, ...]] = get_args(Kind)
 
 _BASE: Final = f"https://meetbot.invalid/schema/{SCHEMA_VERSION}"
@@ -66,6 +67,7 @@ _MAKERS: Final[Mapping[Kind, tuple[str, Callable[[], JsonSchema]]]] = {
             "validation",
         ),
     ),
+    "report": ("report.json", lambda: of_model(Report, "serialization")),
 }
 """One row per schema: its title and how it is made."""
 

@@ -54,6 +54,7 @@ class Bot:
 
 
 def reason_of(found: tuple[int, Verdict] | None) -> tuple[int, EndReason] | None:
+    """When, and for which reason."""
     return None if found is None else (found[0], found[1].reason)
 
 
@@ -365,9 +366,7 @@ LOOKS = st.builds(
 @settings(max_examples=200, deadline=None)
 @given(st.lists(st.tuples(st.floats(0, 60), LOOKS), max_size=30))
 def test_nothing_fires_before_its_time(steps: Iterable[tuple[float, Look]]) -> None:
-    """Whatever is seen, a verdict names a rule of the table that held for its limit, and
-    somebody in the call is never left for want of attendees.
-    """
+    """A verdict names a rule that held for its limit, and nobody in the call is left as absent."""
     watch, now_s = Watch(SHORT), 0.0
     for step_s, look in steps:
         now_s += step_s

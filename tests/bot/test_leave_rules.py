@@ -10,6 +10,7 @@ from platforms.types import PageState, Platform
 
 
 def facts(page: PageState, *, others: int | None) -> Facts:
+    """What one look while recording adds up to."""
     return Facts(
         Look(Status.IN_CALL_RECORDING, page, others),
         Platform.GOOGLE_MEET,

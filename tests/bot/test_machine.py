@@ -38,6 +38,7 @@ GOOD_MEETING = (
 
 
 def at(second: int) -> datetime:
+    """So many seconds after the start."""
     return START + timedelta(seconds=second)
 
 

@@ -1,13 +1,18 @@
 """From evidence to end reason, and the gate."""
 
+import inspect
 from itertools import product
+from types import ModuleType
 
 import pytest
 
-from bot.contract import END_REASONS, EndReason, Status
+import bot.errors
+import media.errors
+import platforms.errors
+from bot.contract import END_REASONS, Command, EndReason, Status
 from bot.errors import Fault, IllegalTransition, NoJobError
 from bot.leave import Verdict
-from bot.machine import COMMANDS, Command
+from bot.machine import COMMANDS
 from bot.outcome import (
     LEAVE_ENDINGS,
     PAGE_ENDINGS,
@@ -176,6 +181,29 @@ def test_errors_keep_whose_fault_they_are() -> None:
     assert "no job came within 300 s" in infrastructure.error_message
     ours = outcome_of_error(IllegalTransition("queued", "completed"))
     assert (ours.reason, ours.exit_code, ours.retryable) == (R.INTERNAL_ERROR, 4, False)
+
+
+def errors_of(module: ModuleType, root: type[Exception]) -> list[type[Exception]]:
+    """All error classes of a package."""
+    classes = (found for _, found in inspect.getmembers(module, inspect.isclass))
+    return [found for found in classes if issubclass(found, root)]
+
+
+@pytest.mark.parametrize(
+    "cls",
+    errors_of(bot.errors, bot.errors.BotError)
+    + errors_of(media.errors, media.errors.MediaError)
+    + errors_of(platforms.errors, platforms.errors.PlatformError),
+)
+def test_every_error_of_the_three_packages_has_an_outcome(cls: type[Exception]) -> None:
+    """Whose fault an error is and whether to retry are words that bot knows, class by class."""
+    raised = cls.__new__(cls)
+    for phase in Phase:
+        found = outcome_of_error(raised, phase)
+        assert found.row == f"error/{cls.__name__}"
+        assert not found.is_completed
+        assert found.exit_code in {1, 2, 3, 4}
+        assert found.exit_code != 4 or found.fault is Fault.US
 
 
 @pytest.mark.parametrize("phase", Phase)

@@ -22,6 +22,7 @@ FINITE = JSON.filter(lambda value: "Infinity" not in json.dumps(value))
 
 
 def errors_of(raw: Any) -> list[tuple[str, FieldErrorCode]]:  # noqa: ANN401 - any input
+    """Places and codes of what is wrong with `raw`."""
     found = strict_json.read_object(raw)
     assert isinstance(found, tuple)
     return [(error.field, error.code) for error in found]
