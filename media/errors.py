@@ -9,7 +9,10 @@ MediaError
 │   ├── ObjectMissing
 │   └── UploadUnfinished
 ├── SpoolFull               the destination's: it took too little for too long
-├── PatchOutOfReach         ours: the muxer rewrote bytes that are no longer here
+├── MuxerError              ours: the muxer did what it never does
+│   ├── BrokenContainer
+│   ├── HoleInFile
+│   └── PatchOutOfReach
 └── VerificationFailed      ours: the stored recording is not what was recorded
 """
 
@@ -116,7 +119,29 @@ class SpoolFull(MediaError):
         )
 
 
-class PatchOutOfReach(MediaError):
+class MuxerError(MediaError):
+    """The muxer did what it never does."""
+
+
+class BrokenContainer(MuxerError):
+    """The bytes are not the MP4 that our muxer writes."""
+
+    def __init__(self, reason: str, offset: int) -> None:
+        self.reason = reason
+        self.offset = offset
+        super().__init__(f"not a fragmented MP4 at byte {offset}: {reason}")
+
+
+class HoleInFile(MuxerError):
+    """The muxer wrote beyond the end, leaving bytes that nobody wrote."""
+
+    def __init__(self, end: int, offset: int) -> None:
+        self.end = end
+        self.offset = offset
+        super().__init__(f"bytes {end} to {offset} were never written")
+
+
+class PatchOutOfReach(MuxerError):
     """The muxer rewrote bytes of a part that was uploaded and is no longer held."""
 
     def __init__(self, part_number: int, offset: int) -> None:

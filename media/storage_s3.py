@@ -14,11 +14,13 @@ from botocore.client import Config
 from botocore.exceptions import (
     BotoCoreError,
     ClientError,
-    ConnectionError as EndpointError,
     HTTPClientError,
     NoCredentialsError,
     PartialCredentialsError,
     ProfileNotFound,
+)
+from botocore.exceptions import (
+    ConnectionError as EndpointError,
 )
 
 from media.errors import ObjectMissing, StorageError
