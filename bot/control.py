@@ -196,7 +196,7 @@ class Control:
     async def _greet(self) -> None:
         while True:
             connection = await self._link.wait_connected()
-            if await self._link.greet(connection, encode_body(await self._hello())):
+            if self._link.greet(connection, encode_body(await self._hello())):
                 self._relay.rewind()
 
     async def _hello(self) -> Mapping[str, Any]:
@@ -210,7 +210,7 @@ class Control:
         while True:
             await asyncio.sleep(self._config.heartbeat_s)
             if self._live is not None and (facts := await _facts_of(self._heartbeat)):
-                await self._link.send(HEARTBEAT, encode_body(facts))
+                self._link.send(HEARTBEAT, encode_body(facts))
 
     async def _listen(self) -> None:
         while True:

@@ -117,7 +117,7 @@ class Relay:
             body = await self._encode(envelope)
             # `send` does not suspend when it succeeds: no epoch can begin between it and the
             # number noted, so an event is never sent ahead of those before it.
-            while epoch == self._epoch and not await self._link.send(envelope.event, body):
+            while epoch == self._epoch and not self._link.send(envelope.event, body):
                 if not await self._link.wait_writable():
                     return False
             if epoch != self._epoch:
