@@ -1,0 +1,135 @@
+"""Acts on a page the way a person does: real pointer and key events, each with a deadline.
+
+Nothing here raises for a page's troubles: an action that could not be done answers False.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Final
+
+import structlog
+from playwright.async_api import ElementHandle, Page
+from playwright.async_api import Error as PlaywrightError
+
+from platforms.packaged import packaged_text
+from platforms.probe import LOOK_LIMIT_S, evaluate
+
+log = structlog.get_logger(__name__)
+
+CLICK_LIMIT_S: Final = 3.0
+KEY_DELAY_MS: Final = 45.0
+TYPING_LIMIT_S: Final = 4.0
+_LOCATE: Final = packaged_text("platforms", "locate.js")
+_ARE_THERE: Final = f"targets => ({_LOCATE})(targets).map(Boolean)"
+_FIRST: Final = f"target => ({_LOCATE})([target])[0]"
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Something to press: the first enabled element one of whose descriptions fits.
+
+    Selectors are tried first, then icon ligatures (the button round them), then whole texts of
+    buttons. Only elements inside a shown `within` that mentions one of `mentions` (if given) and
+    outside every `outside` count; `hidden` also accepts one that is attached but not shown.
+    """
+
+    name: str
+    selectors: tuple[str, ...] = ()
+    icons: tuple[str, ...] = ()
+    texts: tuple[str, ...] = ()
+    within: str = ""
+    mentions: tuple[str, ...] = ()
+    outside: str = ""
+    hidden: bool = False
+
+
+async def are_there(page: Page, targets: Sequence[Target]) -> tuple[bool, ...]:
+    """Whether each target can be found now; all False when the page does not answer."""
+    answer = await evaluate(page, _ARE_THERE, [asdict(target) for target in targets])
+    if not isinstance(answer, list):
+        return (False,) * len(targets)
+    return tuple(bool(each) for each in answer)
+
+
+async def find(page: Page, target: Target) -> ElementHandle | None:
+    """The target's element, or None."""
+    try:
+        async with asyncio.timeout(LOOK_LIMIT_S):
+            handle = await page.evaluate_handle(_FIRST, asdict(target))
+    except (PlaywrightError, TimeoutError) as error:
+        log.debug("page_did_not_answer", problem=type(error).__name__)
+        return None
+    return handle.as_element()
+
+
+async def press(page: Page, target: Target, *, limit_s: float = CLICK_LIMIT_S) -> bool:
+    """Click the target with the pointer; False when it is not there or cannot be reached."""
+    element = await find(page, target)
+    return element is not None and await click(element, target.name, limit_s=limit_s)
+
+
+async def click(element: ElementHandle, name: str, *, limit_s: float = CLICK_LIMIT_S) -> bool:
+    """Click an element once it is shown, still and uncovered; False when that does not come."""
+    try:
+        async with asyncio.timeout(limit_s + 1):
+            await element.click(timeout=limit_s * 1000)
+    except (PlaywrightError, TimeoutError) as error:
+        log.debug("not_clicked", target=name, problem=type(error).__name__)
+        return False
+    return True
+
+
+async def press_key(page: Page, key: str) -> bool:
+    """Press a key or a chord ("Control+Alt+c")."""
+    try:
+        async with asyncio.timeout(CLICK_LIMIT_S):
+            await page.keyboard.press(key)
+    except (PlaywrightError, TimeoutError):
+        return False
+    return True
+
+
+async def move_pointer(page: Page) -> bool:
+    """Move the pointer a little: toolbars that hid themselves come back."""
+    size = page.viewport_size or {"width": 1280, "height": 720}
+    x, y = size["width"] / 2, size["height"] / 2
+    try:
+        async with asyncio.timeout(CLICK_LIMIT_S):
+            await page.mouse.move(x, y)
+            await page.mouse.move(x + 24, y + 16, steps=4)
+    except (PlaywrightError, TimeoutError):
+        return False
+    return True
+
+
+async def type_into(page: Page, element: ElementHandle, text: str) -> bool:
+    """Replace what a text box holds by typing `text` key by key; True once it holds it.
+
+    The pauses between keys shrink for long texts: typing takes at most about `TYPING_LIMIT_S`.
+    """
+    delay_ms = min(KEY_DELAY_MS, TYPING_LIMIT_S * 1000 / max(len(text), 1))
+    try:
+        async with asyncio.timeout(TYPING_LIMIT_S * 2 + CLICK_LIMIT_S):
+            if await element.input_value() == text:
+                return True
+            await element.click(timeout=CLICK_LIMIT_S * 1000)
+            await page.keyboard.press("Control+a")
+            await page.keyboard.press("Delete")
+            await page.keyboard.type(text, delay=delay_ms)
+            return bool(await element.input_value() == text)
+    except (PlaywrightError, TimeoutError) as error:
+        log.debug("not_typed", problem=type(error).__name__)
+        return False
+
+
+async def until(
+    page: Page, condition: str, element: ElementHandle | None, *, limit_s: float
+) -> bool:
+    """Wait for a page condition, a function of `element`; False when it did not come in time."""
+    try:
+        async with asyncio.timeout(limit_s + 1):
+            await page.wait_for_function(condition, arg=element, timeout=limit_s * 1000)
+    except (PlaywrightError, TimeoutError):
+        return False
+    return True

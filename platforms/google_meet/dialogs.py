@@ -1,0 +1,76 @@
+"""The dialogs of the Google Meet client and what to answer: specific ones before generic ones.
+
+Only what is written here is ever pressed. "Switch here" is not: it throws out another session.
+A notice that the meeting is recorded is accepted, never hidden: whoever sent the bot decided that.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+from platforms.actions import Target
+from platforms.google_meet.evidence import NEVER_IN
+from platforms.google_meet.texts import phrases
+
+_DIALOG: Final = "[role=dialog], [role=alertdialog], [aria-modal=true]"
+_ACKNOWLEDGE: Final = ("Got it", "OK", "Dismiss", "Close")
+_OK: Final = ('[data-mdc-dialog-action="ok"]',)
+_CLOSE: Final = ('button[aria-label^="Close" i]',)
+_OUTSIDE: Final = f"{NEVER_IN}, [data-is-muted]"
+
+
+@dataclass(frozen=True, slots=True)
+class Dialog:
+    """One kind of dialog: the button that answers it, or the key that closes what has none."""
+
+    target: Target
+    key: str = ""
+
+    @property
+    def name(self) -> str:
+        """The dialog's name."""
+        return self.target.name
+
+
+def _answer(
+    name: str,
+    *mentions: str,
+    texts: tuple[str, ...] = (),
+    selectors: tuple[str, ...] = (),
+    within: str = _DIALOG,
+) -> Dialog:
+    return Dialog(
+        Target(
+            name,
+            selectors=selectors,
+            texts=texts,
+            within=within,
+            mentions=mentions,
+            outside=_OUTSIDE,
+        )
+    )
+
+
+DIALOGS: Final = (
+    Dialog(
+        Target("people-hover", selectors=('[role=dialog][aria-label*="people in the call" i]',)),
+        key="Escape",
+    ),
+    _answer(
+        "recording-notice",
+        "being recorded",
+        "being transcribed",
+        "live streamed",
+        selectors=_OK,
+        texts=("Join now", *_ACKNOWLEDGE),
+    ),
+    _answer("notes-notice", "taking notes", selectors=_OK, texts=("Join now", *_ACKNOWLEDGE)),
+    _answer("consent", selectors=_OK, within="[role=dialog][aria-modal=true]"),
+    _answer("without-devices", texts=phrases("without_devices"), within=""),
+    _answer("keep-waiting", texts=("Keep waiting",)),
+    _answer("without-account", texts=("Use without an account",), within=""),
+    _answer("video-differently", "others may see", "video differently", texts=_ACKNOWLEDGE),
+    _answer("device-missing", "microphone", "camera", "Mikrofon", texts=_ACKNOWLEDGE),
+    _answer("meeting-info", selectors=_CLOSE, within='[jscontroller="Cmkwqf"]'),
+    _answer("generic", texts=_ACKNOWLEDGE, selectors=_CLOSE, within="[role=dialog]"),
+    _answer("hint", texts=("Got it", "Dismiss"), within=""),
+)

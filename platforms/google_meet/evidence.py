@@ -1,0 +1,157 @@
+"""How each state of the Google Meet web client is proved. Pure but for reading its own texts.
+
+Collected from independent public projects (2025 to 2026); none of it was confirmed by us on the
+live page. What has no language comes first, texts are the last alternative of a sign.
+
+Three traps shape the rows. The lobby has the Leave button, both toggles, a chat button and a tile
+with a participant id (the effects preview), so none of these proves admission by itself. The
+toolbar fades, so what sits on it counts when it is merely attached. What people write can hold any
+sentence, so texts count only outside chat, names and titles, and endings only in headings,
+dialogs and the main region.
+"""
+
+from typing import Final
+
+from platforms.evidence import Css, Icon, Place, Row, Text, see, sign
+from platforms.google_meet.texts import labels, phrases
+from platforms.google_meet.urls import HOST
+from platforms.types import PageState as S
+
+NEVER_IN: Final = (
+    "[data-message-id], [role=log], aside, [role=complementary], textarea, input, [role=textbox], "
+    "[contenteditable]:not([contenteditable=false]), [data-participant-id], [role=listitem], "
+    ".u6vdEc, script, style, template, noscript"
+)
+"""What people write, and what is never drawn. `.u6vdEc` is the meeting's title in the call."""
+
+_ANNOUNCED: Final = (
+    "h1, h2, h3, [role=heading], main, [role=main], [role=dialog], [role=alertdialog]"
+)
+_BUTTON: Final = "button, [role=button]"
+_DIALOG: Final = "[role=dialog], [role=alertdialog]"
+_SIGN_IN_HOST: Final = "accounts.google.com"
+_LANDINGS: Final = ("/landing", "/home", "/")
+_LEAVE_SELECTOR: Final = f'[jsname="CQylAd"], {labels("leave_label", "button")}'
+
+LEAVE = sign("leave", Css(_LEAVE_SELECTOR, visible=False), Icon("call_end", visible=False))
+LEAVE_SHOWN = sign("leave-shown", Css(_LEAVE_SELECTOR), Icon("call_end"))
+JOIN = sign(
+    "join",
+    Css('[jsname="Qx7uuf"] button, [jsname="z0F4cd"] button, button[jsname="Qx7uuf"]'),
+    # the consent dialog of a running call has a "Join now" too
+    Text(phrases("join"), within=_BUTTON, outside=_DIALOG, whole=True),
+)
+NAME_BOX = sign(
+    "name-box",
+    Css('input[jsname][type="text"], input[autocomplete="name"]'),
+    Css('input[aria-label="Your name"], input[placeholder="Your name"]'),
+    Css('main input[type="text"], input[placeholder="名前"]'),
+)
+TOGGLE = sign("toggle", Css("[data-is-muted]"))
+TILE = sign("tile", Css("[data-participant-id][data-tile-media-id]"))
+UNMARKED_TILE = sign(
+    # some builds have no data-tile-media-id; the effects preview of the lobby names nobody
+    "unmarked-tile",
+    Css("[data-participant-id]:not([role=listitem]):has(span.notranslate)"),
+)
+PANEL = sign(
+    "side-panel-button",
+    Css('[data-panel-id="1"], [data-panel-id="5"], [data-panel-id="10"]', visible=False),
+    Css('button[aria-label^="People"], button[aria-label="Meeting details"]', visible=False),
+    Css('button[aria-label="Meeting tools"], button[aria-label="Host controls"]', visible=False),
+    Css('button[jsname="FpSaz"], button[jsname="NakZHc"]', visible=False),
+)
+CALL_MARK = sign(
+    "call-mark",
+    Css("div[data-meeting-title]", visible=False),
+    Css('[data-avatar-count]:not([data-avatar-count="0"])', visible=False),
+)
+FINAL_SCREEN = sign(
+    "final-screen",
+    Css('[data-call-ended="true"]', visible=False),
+    Css('[jsname="WIVZEd"], button[jsname="W6suGc"], button[jsname="oI7Fj"]'),
+)
+REASON_HEADING = sign("reason-heading", Css('[jsname="r4nke"], h1.roSPhc'))
+
+ASKING = sign(
+    "asking-text",
+    Text(phrases("asking")),
+    Css('img[alt*="Please wait until" i], [aria-label^="someone lets you in" i]'),
+)
+HOST_ABSENT = sign(
+    "host-absent-text",
+    Text(phrases("host_absent")),
+    Text(phrases("host_absent_whole"), whole=True),
+)
+DENIED = sign("denied-text", Text(phrases("denied"), within=_ANNOUNCED))
+NO_ANSWER = sign("no-answer-text", Text(phrases("no_answer"), within=_ANNOUNCED))
+BLOCKED = sign("blocked-text", Text(phrases("blocked"), within=_ANNOUNCED))
+PROBLEM = sign("problem-text", Text(phrases("problem_joining"), within=_ANNOUNCED))
+INVALID = sign("invalid-text", Text(phrases("invalid"), within=_ANNOUNCED))
+REMOVED = sign("removed-text", Text(phrases("removed"), within=_ANNOUNCED))
+RECONNECTING = sign("reconnecting-text", Text(phrases("reconnecting")))
+CREDENTIALS = sign("credentials-text", Text(phrases("sign_in"), within=_ANNOUNCED))
+
+AT_SIGN_IN = sign("at-sign-in", Place(hosts=(_SIGN_IN_HOST,)))
+SIGN_IN_BOX = sign("sign-in-box", Css('input[type="email"]#identifierId'))
+AT_LANDING = sign("at-landing", Place(hosts=(HOST,), paths=_LANDINGS))
+ELSEWHERE = sign("elsewhere", Place(elsewhere_than=(HOST, _SIGN_IN_HOST)))
+CAPTCHA = sign(
+    # an invisible frame of it is on every page; only a large one is a challenge
+    "captcha",
+    Css('iframe[src*="recaptcha"]', min_width_px=120, min_height_px=40),
+)
+
+_NO_ASKING: Final = see(TILE, NAME_BOX)
+"""A refusal shows neither people nor a form: a meeting's name, as a heading, can say anything."""
+_WAS_IN: Final = frozenset({S.LOBBY, S.WAITING_FOR_HOST, S.IN_CALL, S.RECONNECTING})
+
+# Confirming an admission. The lobby's text was seen to follow up to 6.4 s after in-call controls.
+# A tile with a media id was never seen in the lobby: two looks are enough. A tile without one may
+# be a lobby's in a build we do not know: 3 s. No tile at all, only marks of the call: 8 s.
+_UNMARKED_SETTLE_S: Final = 3.0
+_TILELESS_SETTLE_S: Final = 8.0
+
+# fmt: off
+EVIDENCE: Final = (
+    Row(S.LOGIN, "sign-in-host", see(AT_SIGN_IN), looks=2, settle_s=2.0),
+    Row(S.LOGIN, "sign-in-box", see(SIGN_IN_BOX), see(TILE), looks=2),
+    Row(S.LOGIN, "credentials-changed", see(CREDENTIALS), see(TILE), looks=2),
+
+    Row(S.REMOVED, "removed-screen", see(FINAL_SCREEN, REMOVED), see(TILE)),
+    Row(S.REMOVED, "removed-heading", see(REASON_HEADING, REMOVED), see(TILE, TOGGLE),
+        after=_WAS_IN),
+
+    Row(S.DENIED, "host-refused", see(DENIED), _NO_ASKING),
+    Row(S.NO_ANSWER, "nobody-answered", see(NO_ANSWER), _NO_ASKING),
+
+    Row(S.BLOCKED, "cannot-join", see(BLOCKED), _NO_ASKING, looks=2),
+    Row(S.BLOCKED, "problem-joining", see(PROBLEM), see(*_NO_ASKING, FINAL_SCREEN), looks=2),
+    Row(S.BLOCKED, "other-host", see(ELSEWHERE), looks=2),
+    Row(S.BLOCKED, "captcha", see(CAPTCHA), see(TILE, NAME_BOX), looks=2, settle_s=5.0),
+    Row(S.INVALID, "no-such-meeting", see(INVALID), _NO_ASKING, looks=2),
+
+    Row(S.ENDED, "final-screen", see(FINAL_SCREEN), see(TILE), looks=2),
+    Row(S.ENDED, "reason-heading", see(REASON_HEADING),
+        see(TILE, TOGGLE, NAME_BOX, JOIN, LEAVE_SHOWN), looks=2, after=_WAS_IN),
+    Row(S.ENDED, "landing", see(AT_LANDING), see(TILE), looks=2, after=_WAS_IN),
+    Row(S.INVALID, "landing-at-once", see(AT_LANDING), see(TILE), looks=2),
+
+    Row(S.RECONNECTING, "reconnecting", see(RECONNECTING), see(JOIN, NAME_BOX),
+        after=frozenset({S.IN_CALL})),
+
+    # the lobby's text may linger after admission: people beside panel buttons outweigh it
+    Row(S.IN_CALL, "tile-and-panel", see(LEAVE, TILE, PANEL), see(JOIN), looks=2),
+    Row(S.WAITING_FOR_HOST, "host-absent", see(HOST_ABSENT), see(JOIN, NAME_BOX)),
+    Row(S.LOBBY, "asking", see(ASKING), see(JOIN, NAME_BOX)),
+    Row(S.IN_CALL, "tile-and-leave", see(LEAVE, TILE), see(JOIN), looks=2),
+    Row(S.IN_CALL, "unmarked-tile", see(LEAVE, UNMARKED_TILE), see(JOIN), looks=2,
+        settle_s=_UNMARKED_SETTLE_S),
+    Row(S.IN_CALL, "call-mark", see(LEAVE, CALL_MARK), see(JOIN), looks=2,
+        settle_s=_TILELESS_SETTLE_S),
+    Row(S.LOBBY, "leave-without-call", see(LEAVE_SHOWN), see(JOIN, NAME_BOX, PANEL)),
+
+    Row(S.PREJOIN, "join-control", see(JOIN), see(LEAVE_SHOWN)),
+    Row(S.PREJOIN, "name-and-toggles", see(NAME_BOX, TOGGLE), see(LEAVE_SHOWN)),
+)
+# fmt: on

@@ -1,0 +1,86 @@
+// Who is in the call, and who speaks. Reads tiles; with `follow`, also keeps a light observer on
+// them that lives as long as the page: it is synced here, at each look, and wakes nobody.
+// Returns {count: number | null, people: [{id, name, isSelf, speaking}]}.
+({ follow }) => {
+  const KEY = Symbol.for('tile-activity');
+  const BUCKET_MS = 40;       // mutations of one paint are one change
+  const WINDOW_MS = 500;
+  const CHANGES = 3;          // of that many in the window somebody speaks
+  const QUIET_MS = 1200;
+  const ICONS = '.google-symbols, .google-material-icons, .material-symbols-outlined, .material-icons-extended';
+
+  const hasIcon = (element, names) =>
+    [...element.querySelectorAll(ICONS)].some((icon) => names.includes(icon.textContent.trim()));
+  const nameIn = (element) =>
+    element.querySelector('span.notranslate')?.textContent.trim() || element.getAttribute('data-self-name') || '';
+
+  const marked = [...document.querySelectorAll('[data-participant-id]')];
+  const rows = marked.filter((element) => element.matches('[role="listitem"]'));
+  const tiles = marked.filter((element) => !element.matches('[role="listitem"]') && !element.closest('[role="listitem"]')
+    && (element.hasAttribute('data-tile-media-id') || nameIn(element) || !hasIcon(element, ['visual_effects'])));
+
+  class Activity {
+    constructor() {
+      this.tiles = new Map();
+      this.observer = new MutationObserver((records) => {
+        const now = performance.now();
+        const changed = new Set();
+        for (const record of records) {
+          const tile = record.target.closest('[data-participant-id]');
+          if (tile) changed.add(tile.dataset.participantId);
+        }
+        for (const id of changed) this.note(id, now);
+      });
+      this.heard = new Map();
+    }
+
+    note(id, now) {
+      const heard = this.heard.get(id) ?? { times: [], last: -Infinity };
+      this.heard.set(id, heard);
+      if (now - (heard.times.at(-1) ?? -Infinity) < BUCKET_MS) return;
+      heard.times = [...heard.times.filter((time) => now - time < WINDOW_MS), now];
+      if (heard.times.length >= CHANGES) heard.last = now;
+    }
+
+    sync(elements) {
+      const same = elements.length === this.tiles.size && elements.every((element) => this.tiles.has(element));
+      if (same) return;
+      this.observer.disconnect();
+      this.tiles = new Map(elements.map((element) => [element, true]));
+      for (const element of elements) {
+        this.observer.observe(element, { attributes: true, attributeFilter: ['class'], subtree: true });
+      }
+    }
+
+    speaks(id) {
+      return performance.now() - (this.heard.get(id)?.last ?? -Infinity) < QUIET_MS;
+    }
+  }
+
+  const activity = follow ? (window[KEY] ??= new Activity()) : window[KEY];
+  activity?.sync(tiles);
+
+  const people = new Map();
+  for (const tile of tiles) {
+    const id = tile.dataset.participantId;
+    const known = people.get(id) ?? { id, name: '', isSelf: false, speaking: false };
+    const name = nameIn(tile);
+    // a presentation is a second tile of the same person, its name only ever longer
+    if (name && (!known.name || name.length < known.name.length)) known.name = name;
+    known.isSelf ||= tile.hasAttribute('data-self-name') || hasIcon(tile, ['frame_person', 'visual_effects']);
+    known.speaking ||= Boolean(activity?.speaks(id))
+      || tile.matches('[data-audio-level]:not([data-audio-level="0"])')
+      || tile.querySelector('[data-audio-level]:not([data-audio-level="0"])') !== null;
+    people.set(id, known);
+  }
+  for (const row of rows) {
+    // rows stay, without size, when the list was closed: they may name people, never add them
+    const known = people.get(row.dataset.participantId);
+    if (!known) continue;
+    known.name ||= (row.getAttribute('aria-label') ?? '').trim();
+    known.isSelf ||= /\((you)\)/i.test(row.textContent);
+  }
+  const badge = document.querySelector('[data-avatar-count]');
+  const count = badge === null ? NaN : Number.parseInt(badge.dataset.avatarCount, 10);
+  return { count: Number.isNaN(count) ? null : count, people: [...people.values()] };
+}

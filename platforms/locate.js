@@ -1,0 +1,53 @@
+// Finds things to act on. `targets` is [{selectors, icons, texts, within, mentions, outside, hidden}];
+// returns for each the element, or null. Changes nothing.
+(targets) => {
+  const ICONS = '.google-symbols, .google-material-icons, .material-symbols-outlined, .material-icons-extended';
+  const BUTTONS = 'button, [role="button"], [role="menuitem"], label, a[role="button"]';
+  // taking a meeting over throws another session of the same account out
+  const NEVER = ['switch here'];
+
+  const roots = [document];
+  for (let i = 0; i < roots.length; i += 1) {
+    for (const element of roots[i].querySelectorAll('*')) {
+      if (element.shadowRoot) roots.push(element.shadowRoot);
+    }
+  }
+  const norm = (text) => text.replace(/[\u2018\u2019\u02bc]/g, "'").replace(/\s+/g, ' ').trim().toLowerCase();
+  const shown = (element) => {
+    const box = element.getBoundingClientRect();
+    return element.checkVisibility({ visibilityProperty: true }) && box.width > 0 && box.height > 0;
+  };
+  const label = (element) => {
+    const copy = element.cloneNode(true);
+    for (const icon of copy.querySelectorAll(ICONS)) icon.remove();
+    return norm(copy.textContent);
+  };
+  const button = (element) => element.closest('button, [role="button"]') ?? element;
+  const enabled = (element) => !element.matches(':disabled, [aria-disabled="true"]');
+
+  const candidates = (root, target) => [
+    ...target.selectors.flatMap((selector) => [...root.querySelectorAll(selector)]),
+    ...target.icons.flatMap((name) =>
+      [...root.querySelectorAll(ICONS)].filter((icon) => icon.textContent.trim() === name).map(button)),
+    ...target.texts.flatMap((text) =>
+      [...root.querySelectorAll(BUTTONS)].filter((element) => label(element) === norm(text))),
+  ];
+
+  const places = (target) => {
+    if (!target.within) return roots;
+    const found = roots.flatMap((root) => [...root.querySelectorAll(target.within)]).filter(shown).filter((place) =>
+      target.mentions.length === 0 || target.mentions.some((phrase) => norm(place.textContent).includes(norm(phrase))));
+    return found.reverse(); // the last one is on top
+  };
+
+  const locate = (target) => {
+    for (const place of places(target)) {
+      const found = candidates(place, target).filter((element) => enabled(element)
+        && !(target.outside && element.closest(target.outside)) && !NEVER.includes(label(element)));
+      const visible = found.find(shown) ?? (target.hidden ? found[0] : undefined);
+      if (visible) return visible;
+    }
+    return null;
+  };
+  return targets.map(locate);
+}

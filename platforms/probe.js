@@ -1,0 +1,75 @@
+// One look at a page: which signs are seen? Runs as one synchronous evaluation and changes nothing.
+// `signs` is [{name, clues: [{kind, ...}]}], `neverIn` a selector of what people write: no text in
+// there is the client's own. Returns {name: boolean}.
+({ signs, neverIn }) => {
+  const ICONS = '.google-symbols, .google-material-icons, .material-symbols-outlined, .material-icons-extended';
+  const LONGEST_TEXT = 400;
+
+  const roots = [document];
+  for (let i = 0; i < roots.length; i += 1) {
+    for (const element of roots[i].querySelectorAll('*')) {
+      if (element.shadowRoot) roots.push(element.shadowRoot);
+    }
+  }
+  const all = (selector) => roots.flatMap((root) => [...root.querySelectorAll(selector)]);
+
+  const norm = (text) =>
+    text.replace(/[\u2018\u2019\u02bc]/g, "'").replace(/[\u200b\u00ad]/g, '').replace(/\s+/g, ' ').trim().toLowerCase();
+
+  const shown = (element, width = 1, height = 1) => {
+    if (!element.checkVisibility({ visibilityProperty: true })) return false;
+    const box = element.getBoundingClientRect();
+    return box.width >= width && box.height >= height;
+  };
+  const rendered = (element) => shown(element) && element.checkVisibility({ opacityProperty: true });
+
+  // Like closest(), through the hosts of shadow roots.
+  const inside = (element, selector) => {
+    for (let node = element; node; node = node.getRootNode().host) {
+      if (node.closest(selector)) return true;
+    }
+    return false;
+  };
+
+  const texts = roots.map((root) => {
+    const top = root === document ? document.body : root;
+    return { top, text: top ? norm(top.textContent) : '' };
+  });
+
+  // The innermost elements below `node` that hold the phrase.
+  const holders = (node, phrase, found) => {
+    let deeper = false;
+    for (const child of node.children) {
+      if (norm(child.textContent).includes(phrase)) {
+        deeper = true;
+        holders(child, phrase, found);
+      }
+    }
+    if (!deeper && node instanceof Element) found.push(node);
+    return found;
+  };
+
+  const saysPhrase = (phrase, clue) =>
+    texts.some(({ top, text }) => text.includes(phrase) && holders(top, phrase, []).some((element) => {
+      const own = norm(element.textContent);
+      return own.length <= LONGEST_TEXT && (!clue.whole || own === phrase) && rendered(element)
+        && !(neverIn && inside(element, neverIn)) && (!clue.within || inside(element, clue.within))
+        && !(clue.outside && inside(element, clue.outside));
+    }));
+
+  const path = location.pathname.replace(/(.)\/+$/, '$1');
+  const matchers = {
+    css: (clue) => all(clue.selector).some((element) =>
+      !clue.visible || shown(element, clue.min_width_px, clue.min_height_px)),
+    text: (clue) => clue.phrases.some((phrase) => saysPhrase(norm(phrase), clue)),
+    icon: (clue) => all(ICONS).some((element) =>
+      element.textContent.trim() === clue.ligature && (!clue.visible || shown(element))),
+    place: (clue) => /^https?:$/.test(location.protocol)
+      && (clue.hosts.length === 0 || clue.hosts.includes(location.hostname))
+      && !clue.elsewhere_than.includes(location.hostname)
+      && (clue.paths.length === 0 || clue.paths.includes(path)),
+  };
+
+  return Object.fromEntries(
+    signs.map(({ name, clues }) => [name, clues.some((clue) => matchers[clue.kind](clue))]));
+}

@@ -1,0 +1,57 @@
+"""Looks at a page: one bounded evaluation in it that answers for every sign of a table at once."""
+
+import asyncio
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict
+from typing import Final
+
+import structlog
+from playwright.async_api import Error as PlaywrightError
+from playwright.async_api import Page
+
+from platforms.evidence import Sign
+from platforms.packaged import packaged_text
+
+log = structlog.get_logger(__name__)
+
+LOOK_LIMIT_S: Final = 5.0
+"""An evaluation has no time limit of its own, and a busy page answers late or never."""
+
+
+_LOOK: Final = packaged_text("platforms", "probe.js")
+
+
+async def evaluate(
+    page: Page, source: str, argument: object = None, *, limit_s: float = LOOK_LIMIT_S
+) -> object:
+    """What the page answers, or None when it threw, died or took longer than `limit_s`.
+
+    The source runs outside the page's content policy (CSP, Trusted Types).
+    """
+    try:
+        async with asyncio.timeout(limit_s):
+            answer: object = await page.evaluate(source, argument)
+    except (PlaywrightError, TimeoutError) as error:
+        log.debug("page_did_not_answer", problem=type(error).__name__)
+        return None
+    return answer
+
+
+async def probe(
+    page: Page, signs: Iterable[Sign], *, never_in: str = "", limit_s: float = LOOK_LIMIT_S
+) -> Mapping[str, bool] | None:
+    """For every sign whether the page shows it; None when the page did not answer in time.
+
+    `never_in` is a selector of what people write (chat, names): no text inside it counts.
+    Open shadow roots are searched, frames are not.
+    """
+    argument = {"signs": [_as_json(each) for each in signs], "neverIn": never_in}
+    found = await evaluate(page, _LOOK, argument, limit_s=limit_s)
+    if not isinstance(found, dict):
+        return None
+    return {str(name): bool(seen) for name, seen in found.items()}
+
+
+def _as_json(each: Sign) -> dict[str, object]:
+    clues = [{"kind": type(clue).__name__.lower(), **asdict(clue)} for clue in each.clues]
+    return {"name": each.name, "clues": clues}
