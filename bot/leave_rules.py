@@ -26,9 +26,9 @@ class Deadlines:
     confirm_s: float = 30.0
     """An admission seen by the waiting room's deadline has so long to prove true."""
     unknown_s: float = 60.0
-    """In the call, the page shows no known state and no sound proves that the call goes on."""
+    """In the call, the page shows no known state and nothing is heard that proves it goes on."""
     unknown_with_sound_s: float = 600.0
-    """The same while sound still comes: the recording is good, but nobody is watching."""
+    """The same while something is heard: the recording is good, but nobody is watching."""
     reconnecting_s: float = 300.0
     """The client says it has lost its connection and is trying."""
     readmission_s: float = 120.0
@@ -40,8 +40,10 @@ class Look:
     """What one look showed, judged by others.
 
     `others` counts the people beside the bot and the ignored, None when the page did not tell.
-    `speaking`: somebody speaks now, None when no probe told. `audio_alive`: sound arrives, be it
-    quiet; False means our audio is dead, which is not silence; None when no probe told.
+    `speaking`: somebody speaks now, None when no probe told. `audio_alive`: packets of sound
+    arrive, be they silent; False means our audio is dead, which is not silence. `heard`: there was
+    something to hear just now, whoever made it: the one proof of life on a page that cannot be
+    read, since silent packets arrive from a page that has ended too.
     """
 
     status: Status
@@ -49,6 +51,7 @@ class Look:
     others: int | None = None
     speaking: bool | None = None
     audio_alive: bool | None = None
+    heard: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,8 +129,8 @@ def _lost(facts: Facts) -> bool:
     return facts.look.page is PageState.UNKNOWN
 
 
-def _lost_without_sound(facts: Facts) -> bool:
-    return _lost(facts) and facts.look.audio_alive is not True
+def _lost_and_unheard(facts: Facts) -> bool:
+    return _lost(facts) and facts.look.heard is not True
 
 
 def _outside(facts: Facts) -> bool:
@@ -154,7 +157,7 @@ RULES: Final = (
         EndReason.CANNOT_JOIN_MEETING,
         _JOINING,
         lambda _: True,
-        lambda _, deadlines: deadlines.join_s,
+        lambda _, deadlines: max(deadlines.join_s, deadlines.load_s),
     ),
     Rule(
         "leave/host-never-came",
@@ -174,7 +177,7 @@ RULES: Final = (
         "leave/page-lost-in-call",
         EndReason.INTERNAL_ERROR,
         IN_CALL,
-        _lost_without_sound,
+        _lost_and_unheard,
         lambda _, deadlines: deadlines.unknown_s,
     ),
     Rule(

@@ -16,7 +16,8 @@ from platforms.types import PageState, Person, Platform
 ALONE = Look(Status.IN_CALL_RECORDING, PageState.IN_CALL, 0, speaking=False, audio_alive=True)
 WITH_ADA = replace(ALONE, others=1, speaking=True)
 ADA_SILENT = replace(ALONE, others=1)
-BLIND = replace(ALONE, page=PageState.UNKNOWN, others=None, speaking=None, audio_alive=None)
+BLIND = replace(ALONE, page=PageState.UNKNOWN, others=None, speaking=None)
+BLIND_BUT_HEARING = replace(BLIND, heard=True)
 LOBBY = Look(Status.IN_WAITING_ROOM, PageState.LOBBY)
 HOST_AWAY = Look(Status.IN_WAITING_FOR_HOST, PageState.WAITING_FOR_HOST)
 JOINING = Look(Status.JOINING_CALL, PageState.UNKNOWN)
@@ -128,6 +129,12 @@ def test_a_page_that_loads_but_never_lets_us_ask() -> None:
     found = Bot(deadlines=Deadlines(join_s=90)).see(replace(JOINING, page=PageState.PREJOIN), 200)
     assert found is not None
     assert (found[0], found[1].row) == (90, "leave/never-able-to-ask")
+
+
+def test_a_long_load_deadline_is_not_cut_short() -> None:
+    """A load deadline set beyond the joining deadline is waited for."""
+    found = Bot(deadlines=Deadlines(load_s=200, join_s=90)).see(JOINING, 300)
+    assert reason_of(found) == (200, EndReason.CANNOT_JOIN_MEETING)
 
 
 def test_no_one_joined() -> None:
@@ -254,7 +261,7 @@ def test_max_recording_duration_counts_pauses() -> None:
 
 def test_max_recording_duration_needs_no_readable_page() -> None:
     """The longest duration holds on a page that tells nothing but sounds."""
-    found = Bot().see(replace(BLIND, audio_alive=True), 200)
+    found = Bot().see(BLIND_BUT_HEARING, 200)
     assert reason_of(found) == (100, EndReason.RECORDING_TIMEOUT)
 
 
@@ -287,7 +294,10 @@ def test_a_failure_is_one_in_the_grace_period_too() -> None:
 
 
 def test_a_page_lost_in_the_call_without_sound() -> None:
-    """UNKNOWN past its deadline after admission: INTERNAL_ERROR with its row."""
+    """UNKNOWN past its deadline after admission: INTERNAL_ERROR with its row.
+
+    Packets of silence go on arriving from a page that has ended: they prove nothing.
+    """
     bot = Bot(deadlines=Deadlines(unknown_s=30))
     bot.see(WITH_ADA, 5)
     found = bot.see(BLIND, 90)
@@ -297,9 +307,9 @@ def test_a_page_lost_in_the_call_without_sound() -> None:
 
 
 def test_sound_proves_life() -> None:
-    """A page that tells nothing while sound goes on is given far longer."""
+    """A page that tells nothing while something is heard is given far longer."""
     bot = Bot(SHORT.model_copy(update={"max_recording_duration": 5000}))
-    found = bot.see(replace(BLIND, audio_alive=True), 900)
+    found = bot.see(BLIND_BUT_HEARING, 900)
     assert found is not None
     assert (found[0], found[1].row) == (600, "leave/page-lost-with-sound")
 
@@ -358,6 +368,7 @@ LOOKS = st.builds(
     st.sampled_from(Status),
     st.sampled_from(PageState),
     st.none() | st.integers(0, 3),
+    st.none() | st.booleans(),
     st.none() | st.booleans(),
     st.none() | st.booleans(),
 )
