@@ -118,6 +118,9 @@ class Assembly:
             return
         if not self._pictures.started and previous is not None and media_us > self._start_us:
             yield Picture(previous, self._pictures.place(self._start_us), fresh=True)
+        if previous is not None:
+            for step in self._pictures.fill(media_us):
+                yield Picture(previous, step, fresh=False)
         yield Picture(frame, self._pictures.place(media_us), fresh=True)
 
     def tick(self, now_us: int) -> Iterator[Laid]:

@@ -91,7 +91,10 @@ class GapKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """A declared gap: `start` and `samples` count 48 kHz samples of the recording."""
+    """A declared gap: `start` and `samples` count 48 kHz samples of the recording.
+
+    An OVERLAP takes no room in it: `samples` were thrown away at `start`.
+    """
 
     kind: GapKind
     start: int
@@ -186,7 +189,9 @@ class AudioTrack:
         if self._recapturing and kind is not GapKind.OVERLAP:
             kind = GapKind.RECAPTURE
         last = self.gaps[-1] if self.gaps else None
-        if last and last.kind is kind and last.start + last.samples == self.position:
+        # what is thrown away takes no room: the next overlap begins where the last one did
+        grown = last.samples if last and kind is not GapKind.OVERLAP else 0
+        if last and last.kind is kind and last.start + grown == self.position:
             self.gaps[-1] = Gap(kind, last.start, last.samples + samples)
         else:
             self.gaps.append(Gap(kind, self.position, samples))
@@ -237,6 +242,15 @@ class VideoTrack:
         if self._last_us is None or at_us - self._last_us < REPEAT_AFTER_US:
             return None
         return self._write(self._last_us + REPEAT_AFTER_US)
+
+    def fill(self, media_us: int) -> Sequence[VideoStep]:
+        """Where the last picture must be written again before one at `media_us`: mostly nowhere."""
+        steps = []
+        while self._last_us is not None and (
+            media_us - self._start_us - self._last_us > REPEAT_AFTER_US
+        ):
+            steps.append(self._write(self._last_us + REPEAT_AFTER_US))
+        return steps
 
     def finish(self, end_us: int) -> Sequence[VideoStep]:
         """The last repeats that bring the track to `end_us`, none longer than a second apart."""

@@ -15,7 +15,7 @@ AUDIO_RATE_HZ = 48_000
 class VideoFrame:
     """One captured picture: tightly packed I420 (Y, U, V), `width * height * 3 // 2` bytes.
 
-    `timestamp_us` is the capture's own clock, `arrival_us` is `time.monotonic`. Both sides are even.
+    `timestamp_us` is the capture's own clock, `arrival_us` is `time.monotonic`. Sides are even.
     """
 
     timestamp_us: int
