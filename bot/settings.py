@@ -54,10 +54,10 @@ class Settings(BaseSettings):
         description="Bound of the local spool; a full spool is named, never a silent gap.",
     )
     worker_id: str = Field(
-        default_factory=lambda: os.uname().nodename or "meetbot",
+        default_factory=lambda: f"{os.uname().nodename[:200]}-{os.getpid()}",
         min_length=1,
         max_length=255,
-        description="ZeroMQ routing id, stable over reconnects; the host's name by default.",
+        description="ZeroMQ routing id, stable over reconnects and never shared.",
     )
     connect: str | None = Field(
         default=None,
@@ -181,7 +181,7 @@ def settings_table() -> str:
     """The README's table of settings, in Markdown."""
     rows = ["| setting | default | meaning |", "| --- | --- | --- |"]
     for name, field in Settings.model_fields.items():
-        default = "the host's name" if name == "worker_id" else _shown(field.default)
+        default = "host name and process id" if name == "worker_id" else _shown(field.default)
         rows.append(f"| `{_variable(name)}` | {default} | {field.description} |")
     return "\n".join(rows) + "\n"
 

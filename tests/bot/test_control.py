@@ -4,6 +4,7 @@ import itertools
 import json
 import subprocess
 import sys
+import tempfile
 from collections.abc import Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
@@ -12,6 +13,8 @@ from typing import Any, Self
 
 import pytest
 import structlog
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from bot.control import Control, ControlConfig, Facts, supported_commands
 from bot.errors import (
@@ -591,3 +594,41 @@ async def test_error_in_the_body_stays_itself(endpoint: str) -> None:
 def test_commands_of_this_version() -> None:
     """Leaving, asking and shutting down exist; the set is the contract table's."""
     assert {"leave", "get_status", "shutdown"} <= supported_commands()
+
+
+FRAME = st.one_of(
+    st.binary(max_size=40),
+    st.sampled_from([b"job", b"ack", b"leave", b"get_status", b"{}", b'{"id": 1}']),
+    st.dictionaries(
+        st.sampled_from(["id", "seq", "bot_id", "run_id"]),
+        st.none() | st.integers() | st.text(max_size=5) | st.lists(st.none(), max_size=1),
+    ).map(lambda body: json.dumps(body).encode()),
+)
+
+
+@given(st.lists(st.lists(FRAME, min_size=1, max_size=3), min_size=5, max_size=40))
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+def test_any_frames_leave_the_worker_answering(messages: list[list[bytes]]) -> None:
+    """Whatever is sent over a real socket, the next command is answered and no event is lost."""
+
+    async def handler(name: str, args: Mapping[str, Any]) -> Mapping[str, Any]:
+        return {}
+
+    async def converse(folder: Path) -> None:
+        endpoint = f"ipc://{folder}/socket"
+        async with (
+            Orchestrator(endpoint) as orchestrator,
+            Worker(endpoint, folder / "outbox", Setup(handler)) as worker,
+        ):
+            await orchestrator.wait_for("ready")
+            for frames in messages:
+                await orchestrator.send_frames(frames)
+            await worker.speak("accepted")
+            await orchestrator.send("get_status", {"id": "fence"})
+            async with asyncio.timeout(WAIT_S):
+                while "fence" not in [reply["id"] for reply in orchestrator.of("reply")]:
+                    await orchestrator.wait_for("reply", len(orchestrator.of("reply")) + 1)
+            assert await worker.control.drain(WAIT_S)
+
+    with tempfile.TemporaryDirectory() as folder:
+        asyncio.run(converse(Path(folder)))

@@ -4,6 +4,7 @@ import signal
 import subprocess
 import sys
 import threading
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -21,7 +22,7 @@ with Outbox(Path(sys.argv[1]), "bot", "killed") as outbox:
 """
 
 
-def fill(outbox: Outbox, event: str, data: dict[str, object]) -> None:
+def fill(outbox: Outbox, event: str, data: Mapping[str, object]) -> None:
     """Append until it is refused; a bound that holds nothing back ends the loop."""
     for _ in range(100):
         outbox.append(event, data)
