@@ -1,4 +1,12 @@
-"""What can go wrong with the test meeting."""
+"""What can go wrong with the test meeting.
+
+SimulatorError (a PlatformError)
+├── NoMediaAddressError        destination  the machine has only loopback addresses
+├── ScenarioError              caller       a scenario or command names what it may not
+├── CommandRefusedError        caller       it does not fit the meeting as it is
+├── SimulatorUnreachableError  destination  nothing answers at the address given
+└── WaitTimedOutError          us           `wait_for` saw no matching state in time
+"""
 
 from collections.abc import Sequence
 
@@ -59,3 +67,15 @@ class WaitTimedOutError(SimulatorError):
         self.timeout_s = timeout_s
         self.last_state = last_state
         super().__init__(f"no such state within {timeout_s:g} s; the last one: {last_state}")
+
+
+class SimulatorUnreachableError(SimulatorError):
+    """There is no simulator at that address."""
+
+    fault = Fault.DESTINATION
+    retryable = True
+
+    def __init__(self, http_url: str, reason: str) -> None:
+        self.http_url = http_url
+        self.reason = reason
+        super().__init__(f"no simulator at {http_url}: {reason}")

@@ -192,7 +192,7 @@ class Room:
 
     def trouble(self, do: str, for_s: float | None = None) -> None:
         """Show every guest's page a dialog, an overlay, or make it hang."""
-        for member in self.present():
+        for member in self._real_people():
             if member.page and member.kind is Kind.GUEST:
                 member.page.send({"type": do, "for_s": for_s})
 

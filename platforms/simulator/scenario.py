@@ -33,6 +33,8 @@ Variant = Literal[
     "signed_in",
     "lobby_reenables_devices",
     "toolbar_starts_hidden",
+    "lobby_text_lingers",
+    "host_absent",
 ]
 MAX_PARTICIPANTS = 12
 AUDIO_CHANNELS = 3
@@ -99,9 +101,9 @@ class Say(_Timed):
 
 
 class Plain(_Timed):
-    """The host ends the meeting; the client asks for consent to a recording."""
+    """The host ends the meeting; guests' pages ask for consent, or whether to keep waiting."""
 
-    do: Literal["end", "consent_dialog"]
+    do: Literal["end", "consent_dialog", "keep_waiting_dialog"]
 
 
 class Trouble(_Timed):
@@ -115,7 +117,7 @@ Event = Annotated[
     Lobby | Remove | Join | Leave | Speak | Say | Plain | Trouble, Field(discriminator="do")
 ]
 COMMANDS: TypeAdapter[Event] = TypeAdapter(Event)
-LOBBY_COMMANDS = frozenset(("admit", "deny", "no_answer", "block"))
+LOBBY_COMMANDS = frozenset(("admit", "deny", "no_answer", "block", "keep_waiting_dialog"))
 
 
 def anchor_of(event: Event) -> Anchor:
@@ -139,8 +141,9 @@ class Participant(Frozen):
 class Scenario(Frozen):
     """One test meeting. All fields have defaults; the default meeting is empty with a lobby.
 
-    `page` is what the URL shows; `repeat` starts the scenario again when everybody real has gone
-    and somebody new asks to join (a meeting code can be used again); `lang` None follows `hl=`.
+    `page` is what the URL shows (`never_load`: no answer comes; `blank`: nothing to join by);
+    `repeat` starts the scenario again when everybody real has gone and somebody new asks to join
+    (a meeting code can be used again); `lang` None follows `hl=`.
     """
 
     meeting_code: Annotated[str, Field(pattern=r"^[a-z]{3}-[a-z]{4}-[a-z]{3}$")] = "abc-defg-hij"

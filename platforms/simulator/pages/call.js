@@ -78,7 +78,7 @@ export class CallView {
   }
 
   reconnecting(forS) {
-    const overlay = el("div", { class: "wE4Rc", role: "alert" }, el("div", { class: "spinner Iamvwc" }),
+    const overlay = el("div", { class: "wE4Rc", role: "alert" }, el("div", { class: "Iamvwc" }),
       el("div", { class: "dHFSie" }, texts.reconnecting));
     const tiles = [...this.stage.children];
     this.stage.replaceChildren();

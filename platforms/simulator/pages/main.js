@@ -1,10 +1,12 @@
 // The client: talks to the server and puts up the screen that fits.
 
 import { CallView } from "./call.js";
-import { config } from "./dom.js";
+import { config, variant } from "./dom.js";
 import { closeDevices, devices } from "./devices.js";
 import { Mesh, ServerMedia } from "./rtc.js";
-import { afterLobby, consentDialog, greenRoom, lobby, over, refused } from "./screens.js";
+import {
+  afterLobby, consentDialog, greenRoom, keepWaitingDialog, lingeringText, lobby, over, refused,
+} from "./screens.js";
 
 const socket = new WebSocket(`${location.protocol.replace("http", "ws")}//${location.host}/_/ws`);
 const opened = new Promise((resolve) => socket.addEventListener("open", resolve));
@@ -35,7 +37,7 @@ function leave() {
 
 function admitted(message) {
   wasIn = true;
-  afterLobby();
+  afterLobby(leave);
   setTimeout(() => {
     if (finished) return;
     const actions = {
@@ -47,6 +49,7 @@ function admitted(message) {
     if (latest) call.people(latest);
     for (const person of message.people) if (person.page && person.id !== message.id) mesh.call(person.id);
     if (message.consent) askConsent();
+    if (variant("lobby_text_lingers")) lingeringText();
   }, config.admissionGapS * 1000);
 }
 
@@ -80,6 +83,7 @@ const handlers = {
   answer: (message) => media.answer(message.sdp),
   signal: (message) => mesh.receive(message.from, message.data),
   consent_dialog: askConsent,
+  keep_waiting_dialog: keepWaitingDialog,
   reconnect: (message) => call?.reconnecting(message.for_s),
   freeze: (message) => freeze(message.for_s),
 };

@@ -75,18 +75,36 @@ export async function greenRoom(onjoin) {
 export function lobby(onleave) {
   const trap = el("div", { "data-participant-id": "x", "aria-label": texts.effects, class: "oZRSLe-qI2DRe" },
     icon("visual_effects"));
-  const bar = el("div", { class: "R5ccN pMgRYb" }, ...toggles("ksBjEc"),
-    el("button", { class: "VYBDae JnpJEb", type: "button", "aria-label": texts.chat }, icon("chat")),
-    leaveButton(onleave));
+  const [title, more] = variant("host_absent")
+    ? [texts.hostAbsent, texts.hostAbsentMore] : [texts.asking, texts.askingMore];
   show(banner(), el("main", { class: "oB3Kqd crqnQb" }, preview(trap),
-    el("div", { class: "d7iDfe" }, el("div", { class: "spinner Iamvwc" }),
-      el("div", { role: "heading", "aria-level": "1", class: "dHFSie" }, texts.asking),
-      el("div", { class: "zuyN1d" }, texts.askingMore), homeButton())), bar);
+    el("div", { class: "d7iDfe" }, el("div", { class: "Iamvwc" }),
+      el("div", { role: "heading", "aria-level": "1", class: "dHFSie" }, title),
+      el("div", { class: "zuyN1d" }, more), homeButton())), lobbyBar(onleave));
   if (variant("lobby_reenables_devices")) setTimeout(() => setDevices(true, true), 500);
 }
 
-export function afterLobby() {
-  show(banner(), el("main", { class: "oB3Kqd crqnQb" }, el("div", { class: "spinner Iamvwc" })));
+function lobbyBar(onleave) {
+  return el("div", { class: "R5ccN pMgRYb" }, ...toggles("ksBjEc"),
+    el("button", { class: "VYBDae JnpJEb", type: "button", "aria-label": texts.chat }, icon("chat")),
+    leaveButton(onleave));
+}
+
+// Admitted, and nobody to be seen yet: the lobby's text leaves first.
+export function afterLobby(onleave) {
+  show(banner(), el("main", { class: "oB3Kqd crqnQb" }, el("div", { class: "Iamvwc" })), lobbyBar(onleave));
+}
+
+// An old text that stays for a while over a call that has begun.
+export function lingeringText() {
+  const text = el("div", { class: "zuyN1d lW8qU" }, texts.askingMore);
+  document.body.append(text);
+  setTimeout(() => text.remove(), 2000);
+}
+
+export function keepWaitingDialog() {
+  const box = dialog(texts.longWait, "", textButton(texts.keepWaiting, () => box.remove()));
+  document.body.append(box);
 }
 
 export function leaveButton(onclick) {

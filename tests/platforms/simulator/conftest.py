@@ -50,6 +50,7 @@ def open_page(stack: AsyncExitStack) -> OpenPage:
         url: str | None = None,
         devices: bool = True,
         beside: Page | None = None,
+        timeout_ms: float = 20_000,
     ) -> Page:
         if beside is not None and beside.context.browser is not None:
             browser = beside.context.browser
@@ -69,7 +70,7 @@ def open_page(stack: AsyncExitStack) -> OpenPage:
         await context.add_init_script(CONNECTIONS)
         page = await context.new_page()
         page.set_default_timeout(20_000)
-        await page.goto(url or f"{sim.meeting_url}?hl=en")
+        await page.goto(url or f"{sim.meeting_url}?hl=en", timeout=timeout_ms)
         return page
 
     return open_page

@@ -1,7 +1,9 @@
+import asyncio
 from collections.abc import Callable
 
 import pytest
 from playwright.async_api import Page, expect
+from playwright.async_api import TimeoutError as PlaywrightTimeout
 
 from platforms.simulator.errors import WaitTimedOutError
 from platforms.simulator.scenario import Scenario, parse_scenario
@@ -17,15 +19,10 @@ TILE = "[data-participant-id][data-tile-media-id]"
 OPEN = {"open": True, "participants": [{"name": "Ada"}, {"name": "Grace"}], "admission_gap_s": 0.1}
 LOBBY = {**OPEN, "open": False}
 
-DECODED = """async () => {
+COUNT = """async (field, least) => {
   const reports = await Promise.all(connections.map((c) => c.getStats()));
-  return reports.flatMap((r) => [...r.values()])
-    .filter((s) => s.type === "inbound-rtp" && s.kind === "video" && s.framesDecoded > 30).length;
-}"""
-LOUD = """async () => {
-  const reports = await Promise.all(connections.map((c) => c.getStats()));
-  return reports.flatMap((r) => [...r.values()])
-    .filter((s) => s.type === "inbound-rtp" && s.kind === "audio" && s.totalAudioEnergy > 0.001).length;
+  const streams = reports.flatMap((r) => [...r.values()]).filter((s) => s.type === "inbound-rtp");
+  return streams.filter((s) => s[field] > least).length;
 }"""
 LISTEN = """() => {
   const context = new AudioContext({ sampleRate: 48000 });
@@ -47,6 +44,16 @@ async def join(page: Page, name: str = "Notes") -> None:
     """Types the name and presses the join button."""
     await page.fill("input[type=text]", name)
     await page.click(JOIN)
+
+
+def decoded(streams: int) -> str:
+    """So many video streams have come to a second of pictures."""
+    return f"async () => await ({COUNT})('framesDecoded', 30) === {streams}"
+
+
+def loud(streams: int) -> str:
+    """So many audio streams have been heard."""
+    return f"async () => await ({COUNT})('totalAudioEnergy', 0.001) === {streams}"
 
 
 def status_of(name: str, status: Status) -> Callable[[MeetingState], bool]:
@@ -99,7 +106,7 @@ async def test_pictures_move_and_each_voice_is_heard(
     page = await open_page(sim)
     await join(page)
     await expect(page.locator(TILE)).to_have_count(3)
-    await page.wait_for_function(f"async () => await ({DECODED})() === 2")
+    await page.wait_for_function(decoded(2))
     await page.evaluate(LISTEN)
     for index, name in enumerate(("Ada", "Grace")):
         await sim.command("speak", {"who": name, "for_s": 15})
@@ -283,8 +290,8 @@ async def test_people_see_and_hear_each_other(start: StartSimulator, open_page: 
     await host.get_by_role("button", name="Admit").click()
     for page in (host, guest):
         await expect(page.locator(TILE)).to_have_count(2)
-        await page.wait_for_function(f"async () => await ({DECODED})() === 1")
-        await page.wait_for_function(f"async () => await ({LOUD})() === 1")
+        await page.wait_for_function(decoded(1))
+        await page.wait_for_function(loud(1))
     await host.get_by_role("button", name="Remove").click()
     await expect(guest.locator("h1.roSPhc")).to_contain_text("removed from the meeting")
 
@@ -335,6 +342,83 @@ async def test_layouts_rearrange_the_tiles(start: StartSimulator, open_page: Ope
     await page.get_by_label("Spotlight").check()
     await page.click("[role=dialog] button[aria-label=Close]")
     await expect(page.locator(f"{TILE}:not(:has(.hL7Fz)):visible")).to_have_count(1)
+
+
+async def test_a_frozen_page_answers_nothing_for_its_time(
+    start: StartSimulator, open_page: OpenPage
+) -> None:
+    """While the page hangs nothing can be evaluated in it; afterwards it can."""
+    sim = await start(parse_scenario(OPEN))
+    page = await open_page(sim)
+    await join(page)
+    await expect(page.locator(TILE)).to_have_count(3)
+    async with page.expect_request("**/_/hold?for_s=2.5"):
+        await sim.command("freeze", {"for_s": 2.5})
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(0.5):
+            await page.evaluate("1")
+    assert await page.evaluate("1 + 1") == 2
+
+
+async def test_a_page_that_never_loads(start: StartSimulator, open_page: OpenPage) -> None:
+    """`never_load` answers no byte; `blank` answers a page with nothing to press."""
+    sim = await start(Scenario(page="never_load"))
+    with pytest.raises(PlaywrightTimeout):
+        await open_page(sim, timeout_ms=1000)
+    blank = await start(Scenario(page="blank"))
+    page = await open_page(blank)
+    await expect(page.locator("button, input")).to_have_count(0)
+
+
+async def test_the_lobby_can_ask_again(start: StartSimulator, open_page: OpenPage) -> None:
+    """An absent host has words of its own, and the long wait its dialog."""
+    sim = await start(parse_scenario({**LOBBY, "variants": ["host_absent"]}))
+    page = await open_page(sim)
+    await join(page)
+    await expect(page.get_by_text("Waiting for the host to join")).to_be_visible()
+    await sim.command("keep_waiting_dialog")
+    await page.get_by_role("button", name="Keep waiting").click()
+    await expect(page.get_by_text("waiting a long time")).to_have_count(0)
+    await expect(page.locator(LEAVE)).to_be_visible()
+
+
+async def test_devices_may_come_back_on_in_the_lobby(
+    start: StartSimulator, open_page: OpenPage
+) -> None:
+    """What was switched off in the green room is on again: an adapter must look twice."""
+    sim = await start(parse_scenario({**LOBBY, "variants": ["lobby_reenables_devices"]}))
+    page = await open_page(sim)
+    await page.click("[jsname=psRWwc]")
+    await join(page)
+    await expect(page.locator(f"{LEAVE}")).to_be_visible()
+    await expect(page.locator("[jsname=psRWwc][data-is-muted=false]")).to_have_count(1)
+    await sim.wait_for(lambda s: any(p.camera for p in s.waiting), 10)
+
+
+async def test_a_signed_in_green_room_has_no_name_box(
+    start: StartSimulator, open_page: OpenPage
+) -> None:
+    """The account's name is used; joining takes one press."""
+    sim = await start(parse_scenario({**OPEN, "variants": ["signed_in", "lobby_text_lingers"]}))
+    page = await open_page(sim)
+    await page.click(JOIN)
+    await expect(page.locator("input[type=text]")).to_have_count(0)
+    await expect(page.locator(TILE)).to_have_count(3)
+    await expect(page.get_by_text("when someone lets you in")).to_be_visible()
+
+
+async def test_the_console_admits_and_ends(start: StartSimulator, open_page: OpenPage) -> None:
+    """A person drives the meeting from the page at `/`."""
+    sim = await start(parse_scenario(LOBBY))
+    page = await open_page(sim)
+    await join(page)
+    console = await open_page(sim, url=f"{sim.http_url}/", beside=page)
+    await console.locator("#waiting").get_by_role("button", name="Admit").click()
+    await expect(page.locator(TILE)).to_have_count(3)
+    await console.locator("li", has_text="Ada").get_by_role("button", name="Speak 4 s").click()
+    await sim.wait_for(lambda s: any(p.speaking for p in s.people), 10)
+    await console.get_by_role("button", name="End for everyone").click()
+    await expect(page.locator("h1.roSPhc")).to_have_text("Your host ended the meeting for everyone")
 
 
 async def test_waiting_in_vain_says_what_was_there(start: StartSimulator) -> None:

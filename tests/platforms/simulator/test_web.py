@@ -68,9 +68,11 @@ async def test_pages_elsewhere_cannot_press_the_buttons(
 ) -> None:
     """A foreign origin, a form post and a rebound host name are all refused."""
     sim = await start(TWO)
-    async with aiohttp.ClientSession(sim.http_url, headers=headers) as session:
-        async with session.post("/api/end", data="{}") as got:
-            assert got.status == status
+    async with (
+        aiohttp.ClientSession(sim.http_url, headers=headers) as session,
+        session.post("/api/end", data="{}") as got,
+    ):
+        assert got.status == status
     assert sim.state().phase == "idle"
 
 
