@@ -15,6 +15,8 @@ from media.errors import MediaError
 from media.types import Storage
 from platforms.types import FailureBundle
 
+RowState = Literal["stored", "absent", "failed"]
+
 log = structlog.get_logger(__name__)
 
 VIDEO: Final = "video.mp4"
@@ -64,7 +66,7 @@ class Shelf:
     def row(
         self,
         name: str,
-        state: Literal["stored", "absent", "failed"],
+        state: RowState,
         size_bytes: int | None = None,
         note: str = "",
     ) -> ArtifactRow:

@@ -18,6 +18,7 @@ from bot.artifacts import (
     PREVIEW,
     REPORT,
     VIDEO,
+    RowState,
     json_lines,
     store_bundle,
 )
@@ -105,7 +106,7 @@ class Conclusion:
                 self._shelf.row(VIDEO, "stored", upload.video_bytes),
                 self._shelf.row(AUDIO, "stored", upload.audio_bytes),
             ]
-        state = "absent" if self._facts.start_time is None else "failed"
+        state: RowState = "absent" if self._facts.start_time is None else "failed"
         return [self._shelf.row(name, state) for name in (VIDEO, AUDIO)]
 
     async def _speak(self, data: EndData, outcome: Outcome) -> None:

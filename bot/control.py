@@ -41,6 +41,7 @@ from bot.wire import (
     encode_body,
     endpoint_problem,
     parse_frames,
+    same_id,
 )
 
 log = structlog.get_logger(__name__)
@@ -168,7 +169,9 @@ class Control:
 
     async def reject(self, errors: Sequence[FieldError]) -> bool:
         """Say why the job is refused; False when nobody took it within ten seconds."""
-        return await self._reject(errors, None)
+        words = [{"field": e.field, "code": e.code.value, "message": e.message} for e in errors]
+        body = encode_body({"errors": words})
+        return await self._link.send_within(REJECTED, body, SPEAK_TIMEOUT_S)
 
     def add_dead_run(self, outbox: Outbox) -> None:
         """Send what an earlier run of this worker left unacknowledged, before anything of ours."""
@@ -238,12 +241,12 @@ class Control:
             return
         bot_id = _bot_id(body)
         ours = _bot_id(self._job) if self._live is None else self._live.bot_id
-        if body == self._job or (bot_id is not None and bot_id == ours):
+        if body == self._job or (bot_id is not None and same_id(bot_id, ours)):
             log.info("job_repeated", repeated_bot_id=bot_id)
             return
         log.warning("second_job_refused", refused_bot_id=bot_id)
-        busy = FieldError("", FieldErrorCode.WORKER_BUSY, "this worker has a job already")
-        self._begin_answer(self._refuse_second_job(busy, bot_id))
+        text = f"this worker has a job already; {(bot_id or 'this one')[:64]} was not taken"
+        self._begin_answer(self._refuse(FieldError("bot_id", FieldErrorCode.WORKER_BUSY, text)))
 
     def _begin_answer(self, answer: Coroutine[None, None, None]) -> None:
         if len(self._answers) >= MAX_ANSWERS:
@@ -254,14 +257,9 @@ class Control:
         self._answers.add(task)
         task.add_done_callback(self._answers.discard)
 
-    async def _refuse_second_job(self, busy: FieldError, bot_id: str | None) -> None:
-        if not await self._reject([busy], bot_id):
-            log.warning("rejected_undelivered", refused_bot_id=bot_id)
-
-    async def _reject(self, errors: Sequence[FieldError], bot_id: str | None) -> bool:
-        words = [{"field": e.field, "code": e.code.value, "message": e.message} for e in errors]
-        body = {"errors": words} if bot_id is None else {"errors": words, "bot_id": bot_id}
-        return await self._link.send_within(REJECTED, encode_body(body), SPEAK_TIMEOUT_S)
+    async def _refuse(self, error: FieldError) -> None:
+        if not await self.reject([error]):
+            log.warning("rejected_undelivered", field=error.field, code=error.code.value)
 
     async def _answer(self, command: Command) -> None:
         reply = await self._replies.answer(command)

@@ -17,6 +17,7 @@ from bot.leave import Look, attendees
 from bot.machine import IN_CALL, WAITING
 from bot.outcome import (
     Attempt,
+    Phase,
     outcome,
     outcome_of_error,
     outcome_of_finding,
@@ -134,20 +135,22 @@ class Meeting:
             await self._client.open(self._context.settings.load_timeout_s)
         except Exception as error:  # noqa: BLE001 - every error has an outcome
             log.warning("page_not_opened", problem=type(error).__name__)
-            self._attempt.settle(outcome_of_error(error))
+            self._attempt.settle(outcome_of_error(error, self._phase()))
 
     def _check_health(self) -> None:
         died = self._dead()
         if died is not None:
             self._attempt.settle(outcome(EndReason.INTERNAL_ERROR, f"browser/{died}", died))
         elif self._recording.problem is not None:
-            self._attempt.settle(outcome_of_error(self._recording.problem))
+            self._attempt.settle(outcome_of_error(self._recording.problem, self._phase()))
+
+    def _phase(self) -> Phase:
+        return phase_of(self._reporter.status, asked=self._asked)
 
     async def _react(self, observation: Observation) -> None:
         finding = observation.finding
-        phase = phase_of(self._reporter.status, asked=self._asked)
         found = outcome_of_finding(
-            finding, phase, self._recording.recorded_s, self._client.platform
+            finding, self._phase(), self._recording.recorded_s, self._client.platform
         )
         if found is not None:
             self._attempt.settle(found)
@@ -207,7 +210,7 @@ class Meeting:
         present = attendees(observation.people, self._context.job.ignored_participant_names)
         heard_ago_s = self._recording.heard_ago_s
         heard = heard_ago_s is not None and heard_ago_s < HEARD_RECENTLY_S
-        speaking = None if present is None else heard or any(person.speaking for person in present)
+        speaking = heard or (None if present is None else any(p.speaking for p in present))
         verdict = self._context.watch.feed(
             self._context.clock(),
             Look(
@@ -216,6 +219,7 @@ class Meeting:
                 others=None if present is None else len(present),
                 speaking=speaking,
                 audio_alive=self._recording.sound_alive,
+                heard=heard,
             ),
         )
         if verdict is not None:

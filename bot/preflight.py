@@ -12,7 +12,7 @@ from bot.settings import Settings
 from media.errors import MediaError
 from media.storage import open_storage
 from media.types import Storage
-from platforms.browser import candidates
+from platforms.chromium import candidates
 
 log = structlog.get_logger(__name__)
 

@@ -10,7 +10,6 @@ from types import TracebackType
 from typing import Final, Self
 
 import structlog
-from media.verify import Expectation, Verified, verify_audio, verify_recording
 
 from bot.preview import Thumbnails
 from media.encoder import Encoder, EncoderSettings
@@ -19,6 +18,7 @@ from media.recorder import Recorder, RecorderStats, RecordingSummary
 from media.tab.capture import CaptureSettings, TabCapture
 from media.types import Storage
 from media.uploader import RecordingUpload, UploadResult, UploadStats
+from media.verify import Expectation, Verified, verify_audio, verify_recording
 from platforms.browser import MeetingBrowser
 
 log = structlog.get_logger(__name__)

@@ -8,7 +8,7 @@ import structlog
 from bot.errors import OutboxError
 from bot.link import Link
 from bot.outbox import Envelope, Outbox
-from bot.wire import Ack, encode_body
+from bot.wire import Ack, encode_body, same_id
 
 log = structlog.get_logger(__name__)
 
@@ -58,10 +58,10 @@ class Relay:
     async def ack(self, ack: Ack) -> None:
         """Take an acknowledgement; one for what was not sent here is ignored."""
         outbox = self._current()
-        if outbox is None or ack.bot_id != outbox.bot_id or ack.seq > self._sent_seq:
+        if outbox is None or not same_id(ack.bot_id, outbox.bot_id) or ack.seq > self._sent_seq:
             log.warning("ack_ignored", ack_bot_id=ack.bot_id, seq=ack.seq)
             return
-        if ack.run_id not in {None, outbox.run_id}:
+        if ack.run_id is not None and not same_id(ack.run_id, outbox.run_id):
             log.warning("ack_ignored", ack_bot_id=ack.bot_id, ack_run_id=ack.run_id)
             return
         await asyncio.to_thread(outbox.ack, ack.seq)

@@ -12,8 +12,6 @@ from pathlib import Path
 from typing import Any, Final
 
 import structlog
-from media.uploader import UploadStats
-from platforms.registry import make_client, parse_meeting_url
 
 from bot.artifacts import Shelf
 from bot.commands import UpdateConfig, parse_command
@@ -29,9 +27,11 @@ from bot.meeting import Meeting, MeetingClient
 from bot.names import shown_name
 from bot.outcome import (
     Outcome,
+    Phase,
     outcome_of_error,
     outcome_of_leave,
     outcome_of_sigterm,
+    phase_of,
 )
 from bot.recording import Recording
 from bot.reporter import Emit, Reporter
@@ -41,7 +41,9 @@ from media.errors import MediaError
 from media.recorder import RecorderStats
 from media.tab.capture import ORIGIN, CaptureSettings, probe_capture, recorder_files
 from media.types import Storage
+from media.uploader import UploadStats
 from platforms.browser import BrowserSettings, MeetingBrowser
+from platforms.registry import make_client
 
 log = structlog.get_logger(__name__)
 
@@ -81,7 +83,7 @@ class Session:
         browser_args: tuple[str, ...] = (),
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        url = parse_meeting_url(job.meeting_url)
+        url = job.meeting_url
         name = shown_name(job.bot_name)
         self._context = Context(
             job=job,
@@ -139,7 +141,8 @@ class Session:
         """Carry out a command. Raises `CommandRefused`."""
         body = parse_command(name, {"id": 0, **args})
         check_command(body.kind, self._context.reporter.status, str(self._context.job.bot_id))
-        return await self._commands()[body.kind](body)
+        reply: Mapping[str, Any] = await self._commands()[body.kind](body)
+        return reply
 
     def _commands(self) -> Mapping[Command, Callable[[Any], Any]]:
         return {
@@ -240,7 +243,8 @@ class Session:
             await meeting.run(ask_from=lambda: self._asks_in_s() <= 0)
         except Exception as error:
             log.exception("meeting_failed")
-            self._context.gate.settle(outcome_of_error(error))
+            phase = phase_of(self._context.reporter.status)
+            self._context.gate.settle(outcome_of_error(error, phase))
         self._context.facts.timings_s["in_meeting"] = time.monotonic() - joining_s
         self._context.facts.verdict = client.verdict
         await self._part(client, recording, alive=death_of(browser) is None)
@@ -272,7 +276,7 @@ class Session:
         except MediaError as error:
             # what does not stand in storage is never reported as completed
             log.exception("recording_not_finished")
-            self._context.facts.unfinished = outcome_of_error(error)
+            self._context.facts.unfinished = outcome_of_error(error, Phase.OVER)
         self._context.facts.timings_s["finish_recording"] = time.monotonic() - began_s
 
     def _new_browser(self) -> MeetingBrowser:

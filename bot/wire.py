@@ -117,6 +117,11 @@ def encode_body(body: Mapping[str, object]) -> bytes:
     return data
 
 
+def same_id(one: str, other: str | None) -> bool:
+    """Whether two ids are the same UUID: hexadecimal digits may come in either case."""
+    return other is not None and one.casefold() == other.casefold()
+
+
 def endpoint_problem(endpoint: str, *, encrypted: bool, waived: bool) -> str | None:
     """Why the worker must not connect there; None where it may. Resolves no name.
 

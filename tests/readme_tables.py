@@ -72,8 +72,12 @@ def filled(text: str) -> str:
     """The README with every table as the code has it."""
     for name, make in TABLES.items():
         pattern = rf"(<!-- table: {name} -->\n).*?(<!-- end -->)"
-        text = re.sub(pattern, lambda m, make=make: m[1] + make() + m[2], text, flags=re.DOTALL)
+        text = re.sub(pattern, rf"\g<1>{_escaped(make())}\g<2>", text, flags=re.DOTALL)
     return text
+
+
+def _escaped(text: str) -> str:
+    return text.replace("\\", r"\\")
 
 
 def _fields(model: dict[str, Any], properties: dict[str, Any], prefix: str) -> Any:  # noqa: ANN401

@@ -79,4 +79,5 @@ def moving_share(path: Path, from_s: float, to_s: float) -> NDArray[np.float64]:
                 blocks = blocks.reshape(4, rows // 4, 4, columns // 4)
                 changes.append(blocks.mean(axis=(1, 3)) > 0.002)
             before = luma
-    return np.mean(np.array(changes, dtype=np.float64), axis=0)
+    shares: NDArray[np.float64] = np.mean(np.array(changes, dtype=np.float64), axis=0)
+    return shares
