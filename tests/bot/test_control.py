@@ -5,6 +5,7 @@ import json
 import subprocess
 import sys
 import tempfile
+import uuid
 from collections.abc import Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
@@ -25,6 +26,7 @@ from bot.errors import (
     OutboxClosedError,
     WrongStatusError,
 )
+from bot.events import Heartbeat, Ready, Rejected, Reply, StatusChange
 from bot.keys import CurveKeys, generate_keys, load_curve_keys
 from bot.outbox import Envelope, Outbox, dead_runs
 from bot.relay import Present, as_stored
@@ -343,9 +345,9 @@ async def test_second_job_is_rejected_the_same_is_not(endpoint: str, tmp_path: P
         await orchestrator.send("job", {**JOB, "bot_name": "another"})
         await orchestrator.send("job", {**JOB, "bot_id": "bot-2"})
         (rejected,) = await orchestrator.wait_for("rejected")
-        assert rejected["bot_id"] == "bot-2"
         (error,) = rejected["errors"]
-        assert error["code"] == "WORKER_BUSY"
+        assert (error["field"], error["code"]) == ("bot_id", "WORKER_BUSY")
+        assert "bot-2" in error["message"]
         assert json.loads(await worker.control.wait_for_job(WAIT_S) or b"") == JOB
         assert len(orchestrator.of("rejected")) == 1
 
@@ -594,6 +596,50 @@ async def test_error_in_the_body_stays_itself(endpoint: str) -> None:
 def test_commands_of_this_version() -> None:
     """Leaving, asking and shutting down exist; the set is the contract table's."""
     assert {"leave", "get_status", "shutdown"} <= supported_commands()
+
+
+async def test_every_word_is_the_contracts(endpoint: str, tmp_path: Path) -> None:
+    """What goes over the wire is what the published types of the contract describe."""
+    bot_id, run_id = str(uuid.uuid4()), str(uuid.uuid4())
+
+    async def say_ready() -> Mapping[str, Any]:
+        return {**READY, "run_id": run_id, "status": "queued"}
+
+    async def say_heartbeat() -> Mapping[str, Any]:
+        figures = {"recorded_seconds": 1.5, "upload_lag_seconds": 0, "cores": 0.5}
+        return {"bot_id": bot_id, "status": "queued", **figures, "memory_bytes": 1}
+
+    async def handler(name: str, args: Mapping[str, Any]) -> Mapping[str, Any]:
+        return {"name": name}
+
+    control = Control(
+        ControlConfig(endpoint, "worker-1", heartbeat_s=0.05),
+        handler,
+        ready=say_ready,
+        heartbeat=say_heartbeat,
+    )
+    async with Orchestrator(endpoint) as orchestrator, control:
+        await orchestrator.wait_for("ready")
+        await orchestrator.send("job", {**JOB, "bot_id": bot_id.upper()})
+        await control.wait_for_job(WAIT_S)
+        with Outbox(tmp_path, bot_id, run_id) as outbox:
+            control.attach(outbox, {"ticket": 7})
+            status = {"code": "queued", "created_at": "2026-01-02T03:04:05.000Z"}
+            data = {"bot_id": bot_id, "event_id": None, "status": status}
+            await control.emit("bot.status_change", data)
+            await orchestrator.send("job", {**JOB, "bot_id": bot_id})
+            await orchestrator.send("job", {**JOB, "bot_id": run_id})
+            await orchestrator.command("leave", "c-1")
+            await orchestrator.command("dance", 2)
+            await orchestrator.wait_for("heartbeat")
+            await orchestrator.wait_for("rejected")
+            assert await control.drain(WAIT_S)
+    for model in (Ready, Heartbeat, Reply, Rejected, StatusChange):
+        bodies = orchestrator.of(model.kind)
+        assert bodies, model.kind
+        for body in bodies:
+            model.model_validate_json(json.dumps(body), strict=True)
+    assert len(orchestrator.of("rejected")) == 1
 
 
 FRAME = st.one_of(
