@@ -3,10 +3,8 @@
 import asyncio
 import os
 import secrets
-import shutil
-import tempfile
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
@@ -17,43 +15,34 @@ import structlog
 from playwright.async_api import BrowserContext, Page, Playwright, Route, async_playwright
 from playwright.async_api import Error as PlaywrightError
 
+from platforms.card import DeviceFiles, write_devices
+from platforms.chromium import (
+    FLAGS,
+    browser_folder,
+    candidates,
+    end_processes_of,
+    first_line,
+    main_processes_of,
+    plain_user_agent,
+    tree_of,
+)
 from platforms.errors import BrowserUnavailable
 
 log = structlog.get_logger(__name__)
 
-SYSTEM_BROWSERS: Final = (
-    # the binaries: Debian's wrapper script adds extension flags
-    "/usr/lib/chromium/chromium",
-    "/opt/google/chrome/chrome",
-    "/usr/lib/chromium-browser/chromium-browser",
-)
-LAUNCH_DEADLINE_S: Final = 15.0
-PROFILE_ROOM_BYTES: Final = 48 * 1024 * 1024
-"""A fresh profile grows to about 25 MB beside the ring's 20 MB."""
-
-FLAGS: Final = (
-    "--autoplay-policy=no-user-gesture-required",
-    "--disable-background-timer-throttling",
-    "--disable-backgrounding-occluded-windows",
-    "--disable-renderer-backgrounding",
-    "--disable-features=Translate,MediaRouter,OptimizationHints,CalculateNativeWinOcclusion",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
-    "--no-default-browser-check",
-    "--lang=en-US",
-    "--hide-scrollbars",
-    "--use-fake-device-for-media-stream",
-)
+LAUNCH_DEADLINE_S: Final = 30.0
+CLOSE_DEADLINE_S: Final = 5.0
+TITLE_DEADLINE_S: Final = 2.0
 
 
 @dataclass(frozen=True, slots=True)
 class BrowserSettings:
     """How the browser is started.
 
-    `executable` is tried alone when given. `camera_mjpeg` and `microphone_wav` are what the fake
-    devices show and play. `extra_args` are for the test meeting's host name and certificate.
+    `executable` is tried alone when given. `name_card` is the name the fake camera shows; without
+    one it shows Chromium's test picture, and the microphone beeps. `sandbox=False` gives up
+    Chromium's sandbox from the start; else it is given up only where it cannot work (as root, or
+    when the kernel refuses it). `extra_args` are for the test meeting's host name and certificate.
     """
 
     executable: Path | None = None
@@ -61,24 +50,18 @@ class BrowserSettings:
     width: int = 1280
     height: int = 720
     sandbox: bool = True
-    camera_mjpeg: Path | None = None
-    microphone_wav: Path | None = None
+    name_card: str | None = None
     extra_args: Sequence[str] = field(default=())
-
-
-def candidates(setting: Path | None, playwright_path: Path | None) -> tuple[Path, ...]:
-    """Browsers to try in order: the setting (alone), Playwright's, the system's."""
-    if setting is not None:
-        return (setting,)
-    system = [Path(path) for path in SYSTEM_BROWSERS]
-    return tuple(path for path in (playwright_path, *system) if path is not None and path.exists())
 
 
 class MeetingBrowser:
     """A running browser: one page for the meeting, one for the recorder.
 
-    `gone` is set when the browser has ended, `crashed` when the meeting page's renderer has.
-    Raises `BrowserUnavailable` on entering when no candidate starts.
+    `gone` is set when the browser has ended, `crashed` when the meeting page's renderer has,
+    `recorder_crashed` when the recorder page's has. `sandbox` says whether Chromium's is on.
+    `probe` is run with the started browser and refuses it by raising; then the next candidate is
+    tried. Raises `BrowserUnavailable` on entering when no candidate is left. On leaving, however
+    it is left, no process and no file remains.
     """
 
     def __init__(
@@ -88,17 +71,25 @@ class MeetingBrowser:
         recorder_origin: str,
         recorder_files: Mapping[str, tuple[str, bytes]],
         required: Sequence[str] = ("h264", "processor", "opfs"),
+        probe: "Callable[[MeetingBrowser], Awaitable[None]] | None" = None,
     ) -> None:
         self._settings = settings
         self._origin = recorder_origin
         self._files = recorder_files
         self._required = required
+        self._probe = probe
         self._stack = AsyncExitStack()
         self._token = f"meetbot-{secrets.token_hex(8)}"
+        self._attempts = 0
+        self._folder = Path()
+        self._devices: DeviceFiles | None = None
+        self._main: psutil.Process | None = None
         self.gone = asyncio.Event()
         self.crashed = asyncio.Event()
+        self.recorder_crashed = asyncio.Event()
         self.executable = Path()
         self.version = ""
+        self.sandbox = False
         self.profile_dir = Path()
         self.context: BrowserContext
         self.page: Page
@@ -106,8 +97,12 @@ class MeetingBrowser:
 
     async def __aenter__(self) -> Self:
         async with AsyncExitStack() as stack:
+            self._folder = stack.enter_context(browser_folder())
             playwright = await stack.enter_async_context(async_playwright())
-            self.profile_dir = stack.enter_context(profile_folder())
+            if self._settings.name_card is not None:
+                self._devices = await asyncio.to_thread(
+                    write_devices, self._folder, self._settings.name_card
+                )
             await self._start_first(playwright, stack)
             self._stack = stack.pop_all()
         return self
@@ -125,52 +120,109 @@ class MeetingBrowser:
         own = Path(playwright.chromium.executable_path)
         for executable in candidates(self._settings.executable, own):
             try:
-                async with AsyncExitStack() as attempt:
-                    await self._start(playwright, executable, attempt)
-                    stack.push_async_callback(attempt.pop_all().aclose)
-            except (PlaywrightError, BrowserUnavailable, TimeoutError, OSError) as error:
-                lines = str(error).strip().splitlines() or [type(error).__name__]
-                problems[str(executable)] = lines[0][:300]
-                log.warning("browser_refused", executable=str(executable), problem=lines[0][:300])
+                await self._start(playwright, executable, stack)
+            except Exception as error:  # noqa: BLE001 - whatever refuses it, the next one may do
+                problems[str(executable)] = first_line(error)
+                log.warning("browser_refused", executable=str(executable), problem=str(error)[:300])
             else:
-                self.executable = executable
+                log.info(
+                    "browser_started",
+                    executable=str(executable),
+                    version=self.version,
+                    sandbox="on" if self.sandbox else "off",
+                )
                 return
         raise BrowserUnavailable(problems)
 
     async def _start(self, playwright: Playwright, executable: Path, stack: AsyncExitStack) -> None:
-        async with asyncio.timeout(LAUNCH_DEADLINE_S):
-            user_agent = await plain_user_agent(executable)
-            self.context = await playwright.chromium.launch_persistent_context(
-                str(self.profile_dir),
-                executable_path=str(executable),
-                headless=False,  # the new headless mode is a flag of the full browser
-                args=self._launch_args(),
-                ignore_default_args=["--mute-audio"],
-                chromium_sandbox=self._settings.sandbox,
-                user_agent=user_agent,
-                viewport={"width": self._settings.width, "height": self._settings.height},
-                locale="en-US",
-                permissions=["microphone", "camera"],
-                accept_downloads=False,
-                handle_sigint=False,
-                handle_sigterm=False,
-                handle_sighup=False,
-            )
-            stack.push_async_callback(self._close_context)
-            self.context.on("close", lambda _: self.gone.set())
-            self.page = self.context.pages[0]
-            self.page.on("crash", lambda _: self.crashed.set())
-            self.recorder = await self.context.new_page()
-            await self.recorder.route(f"{self._origin}/**", self._serve)
-            await self.recorder.goto(f"{self._origin}/")
-            found = await self.recorder.evaluate("() => capabilities()")
-            missing = [name for name in self._required if not found.get(name)]
-            if missing:
-                raise BrowserUnavailable({str(executable): f"lacks {', '.join(missing)}"})
-            await self.page.bring_to_front()
+        async with AsyncExitStack() as attempt:
+            async with asyncio.timeout(LAUNCH_DEADLINE_S):
+                user_agent = await plain_user_agent(executable)
+                await self._launch(playwright, executable, user_agent)
+                attempt.push_async_callback(self._close_context)
+                await self._open_pages(executable)
+            if self._probe is not None:
+                await self._probe(self)
+            stack.push_async_callback(attempt.pop_all().aclose)
+        self.executable = executable
         browser = self.context.browser
         self.version = browser.version if browser else ""
-        log.info("browser_started", executable=str(executable), version=self.version)
+
+    async def _launch(self, playwright: Playwright, executable: Path, user_agent: str) -> None:
+        """With the sandbox if it may work, else without."""
+        self.sandbox = self._settings.sandbox and os.geteuid() != 0
+        try:
+            await self._launch_once(playwright, executable, user_agent)
+        except PlaywrightError as error:
+            if not self.sandbox or "sandbox" not in str(error).lower():
+                raise
+            log.warning("browser_sandbox_refused", executable=str(executable))
+            self.sandbox = False
+            await self._launch_once(playwright, executable, user_agent)
+
+    async def _launch_once(self, playwright: Playwright, executable: Path, user_agent: str) -> None:
+        self._attempts += 1
+        self._main = None
+        # a profile made by another browser may not suit this one
+        self.profile_dir = self._folder / f"profile-{self._attempts}"
+        self.context = await playwright.chromium.launch_persistent_context(
+            str(self.profile_dir),
+            executable_path=str(executable),
+            headless=False,  # the new headless mode is a flag of the full browser
+            args=self._launch_args(),
+            ignore_default_args=["--mute-audio"],
+            chromium_sandbox=self.sandbox,
+            user_agent=user_agent,
+            viewport={"width": self._settings.width, "height": self._settings.height},
+            locale="en-US",
+            permissions=["microphone", "camera"],
+            accept_downloads=False,
+            handle_sigint=False,
+            handle_sigterm=False,
+            handle_sighup=False,
+        )
+
+    async def _open_pages(self, executable: Path) -> None:
+        context = self.context
+        self.gone.clear()
+        context.on("close", lambda _: self.gone.set() if context is self.context else None)
+        self._adopt_page(self.context.pages[0])
+        await self._open_recorder()
+        found = await self.recorder.evaluate("() => capabilities()")
+        missing = [name for name in self._required if not found.get(name)]
+        if missing:
+            raise BrowserUnavailable({str(executable): f"lacks {', '.join(missing)}"})
+
+    def _adopt_page(self, page: Page) -> None:
+        self.page = page
+        self.crashed.clear()
+        page.on("crash", lambda _: self.crashed.set() if page is self.page else None)
+
+    async def renew_page(self) -> Page:
+        """Replace the meeting page by a new, blank one: a crashed one cannot be mended.
+
+        `crashed` is cleared. A capture of the old page has to be made anew.
+        """
+        old = self.page
+        self._adopt_page(await self.context.new_page())
+        await close_page(old)
+        await self.page.bring_to_front()
+        return self.page
+
+    async def renew_recorder(self) -> Page:
+        """Replace the recorder page by a new one. A capture ends with its page."""
+        old = self.recorder
+        await self._open_recorder()
+        await close_page(old)
+        return self.recorder
+
+    async def _open_recorder(self) -> None:
+        page = self.recorder = await self.context.new_page()
+        self.recorder_crashed.clear()
+        page.on("crash", lambda _: self.recorder_crashed.set() if page is self.recorder else None)
+        await page.route(f"{self._origin}/**", self._serve)
+        await page.goto(f"{self._origin}/")
+        await self.page.bring_to_front()
 
     def _launch_args(self) -> list[str]:
         settings = self._settings
@@ -182,10 +234,11 @@ class MeetingBrowser:
         ]
         if settings.headless:
             args.append("--headless=new")
-        if settings.camera_mjpeg is not None:
-            args.append(f"--use-file-for-fake-video-capture={settings.camera_mjpeg}")
-        if settings.microphone_wav is not None:
-            args.append(f"--use-file-for-fake-audio-capture={settings.microphone_wav}")
+        if self._devices is not None:
+            args += [
+                f"--use-file-for-fake-video-capture={self._devices.camera_mjpeg}",
+                f"--use-file-for-fake-audio-capture={self._devices.microphone_wav}",
+            ]
         return args
 
     async def _serve(self, route: Route) -> None:
@@ -198,7 +251,7 @@ class MeetingBrowser:
 
     async def _close_context(self) -> None:
         try:
-            async with asyncio.timeout(5):
+            async with asyncio.timeout(CLOSE_DEADLINE_S):
                 await self.context.close()
         except (TimeoutError, PlaywrightError) as error:
             log.warning("browser_close_failed", problem=type(error).__name__)
@@ -206,70 +259,35 @@ class MeetingBrowser:
 
     @asynccontextmanager
     async def titled(self) -> AsyncIterator[None]:
-        """The meeting page carries the capture flag's token as its title inside this block."""
-        swap = "token => { const old = document.title; document.title = token; return old; }"
-        old = await self.page.evaluate(swap, self._token)
+        """The meeting page carries the capture flag's token as its title inside this block.
+
+        A title the page sets meanwhile stays.
+        """
+        page, token = self.page, self._token
+        take = "token => { const old = document.title; document.title = token; return old; }"
+        give = "([token, old]) => { if (document.title === token) document.title = old; }"
+        async with asyncio.timeout(TITLE_DEADLINE_S):
+            old = await page.evaluate(take, token)
         try:
             yield
         finally:
-            await self.page.evaluate(swap, old)
+            try:
+                async with asyncio.timeout(TITLE_DEADLINE_S):
+                    await page.evaluate(give, [token, old])
+            except (PlaywrightError, TimeoutError) as error:  # another page has another title
+                log.debug("title_not_put_back", problem=type(error).__name__)
 
     def processes(self) -> list[psutil.Process]:
-        """The browser's process tree, found by its profile folder."""
-        return processes_of(self.profile_dir)
+        """The browser's process tree. Blocks for some milliseconds: reads /proc."""
+        if self._main is None or not self._main.is_running():
+            self._main = next(iter(main_processes_of(self.profile_dir)), None)
+        return tree_of(self._main) if self._main is not None else []
 
 
-async def plain_user_agent(executable: Path) -> str:
-    """The browser's own user agent without the word Headless, in Chromium's reduced form.
-
-    Some web clients never load for HeadlessChrome; nothing else about the identity is altered
-    (the client hints do not carry the word: seen on Chromium 156). Only the major version is told,
-    as every Chromium does since 101. Raises `BrowserUnavailable`.
-    """
-    process = await asyncio.create_subprocess_exec(
-        str(executable),
-        "--version",
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.DEVNULL,
-    )
-    output, _ = await process.communicate()
-    numbers = [word for word in output.decode(errors="replace").split() if word[:1].isdigit()]
-    if not numbers:
-        raise BrowserUnavailable({str(executable): "does not tell its version"})
-    return (
-        "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) "
-        f"Chrome/{numbers[0].split('.')[0]}.0.0.0 Safari/537.36"
-    )
-
-
-@contextmanager
-def profile_folder(shared_memory: Path = Path("/dev/shm")) -> Iterator[Path]:  # noqa: S108 - a RAM disk is the point
-    """A fresh profile on the RAM disk where it has room, else in the temporary folder."""
-    roomy = shared_memory.is_dir() and shutil.disk_usage(shared_memory).free > PROFILE_ROOM_BYTES
-    parent = shared_memory if roomy and os.access(shared_memory, os.W_OK) else None
-    if parent is None:
-        log.warning("profile_on_disk", needed_bytes=PROFILE_ROOM_BYTES, cure="a larger /dev/shm")
-    folder = Path(tempfile.mkdtemp(prefix="meetbot-", dir=parent))
+async def close_page(page: Page) -> None:
+    """Close a page that may be beyond answering."""
     try:
-        yield folder
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
-
-
-def processes_of(profile_dir: Path) -> list[psutil.Process]:
-    """Every live process of the browser that uses this profile, its children included."""
-    flag = f"--user-data-dir={profile_dir}"
-    found: dict[int, psutil.Process] = {}
-    for process in psutil.process_iter(["cmdline"]):
-        if flag in (process.info["cmdline"] or ()):
-            found[process.pid] = process
-            with suppress(psutil.Error):
-                found.update({child.pid: child for child in process.children(recursive=True)})
-    return list(found.values())
-
-
-def end_processes_of(profile_dir: Path) -> None:
-    """Kill what is left of the browser: a hung renderer must not outlive the meeting."""
-    for process in processes_of(profile_dir):
-        with suppress(psutil.Error):
-            process.kill()
+        async with asyncio.timeout(CLOSE_DEADLINE_S):
+            await page.close()
+    except (TimeoutError, PlaywrightError) as error:
+        log.warning("page_close_failed", problem=type(error).__name__)

@@ -95,4 +95,5 @@ class BrowserUnavailable(PlatformError):
     def __init__(self, problems: Mapping[str, str]) -> None:
         self.problems = dict(problems)
         told = "; ".join(f"{path}: {problem}" for path, problem in self.problems.items())
-        super().__init__(f"no usable browser ({told or 'none was found'})")
+        found = told or "none was found"
+        super().__init__(f"no usable browser ({found}); cure: apt-get install chromium")

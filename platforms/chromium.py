@@ -1,0 +1,131 @@
+"""The browser as a program: where it is, its flags, its processes, its folder."""
+
+import asyncio
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Final
+
+import psutil
+import structlog
+
+from platforms.errors import BrowserUnavailable
+
+log = structlog.get_logger(__name__)
+
+SYSTEM_BROWSERS: Final = (
+    # the binaries: Debian's wrapper script adds extension flags
+    "/usr/lib/chromium/chromium",
+    "/opt/google/chrome/chrome",
+    "/usr/lib/chromium-browser/chromium-browser",
+)
+KILL_DEADLINE_S: Final = 2.0
+PROFILE_ROOM_BYTES: Final = 48 * 1024 * 1024
+"""A fresh profile grows to about 25 MB beside the ring's 20 MB."""
+
+FLAGS: Final = (
+    "--autoplay-policy=no-user-gesture-required",
+    "--disable-background-timer-throttling",
+    "--disable-backgrounding-occluded-windows",
+    "--disable-renderer-backgrounding",
+    "--disable-features=Translate,MediaRouter,OptimizationHints,CalculateNativeWinOcclusion",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+    "--no-default-browser-check",
+    "--lang=en-US",
+    "--hide-scrollbars",
+    "--use-fake-device-for-media-stream",
+)
+
+
+def candidates(setting: Path | None, playwright_path: Path | None) -> tuple[Path, ...]:
+    """Browsers to try in order: the setting (alone), Playwright's, the system's."""
+    if setting is not None:
+        return (setting,)
+    system = [Path(path) for path in SYSTEM_BROWSERS]
+    return tuple(path for path in (playwright_path, *system) if path is not None and path.exists())
+
+
+async def plain_user_agent(executable: Path) -> str:
+    """The browser's own user agent without the word Headless, in Chromium's reduced form.
+
+    Some web clients never load for HeadlessChrome; nothing else about the identity is altered
+    (the client hints do not carry the word: seen on Chromium 156). Only the major version is told,
+    as every Chromium does since 101. Raises `BrowserUnavailable`.
+    """
+    process = await asyncio.create_subprocess_exec(
+        str(executable),
+        "--version",
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.DEVNULL,
+    )
+    try:
+        output, _ = await process.communicate()
+    finally:
+        if process.returncode is None:
+            process.kill()
+    numbers = [word for word in output.decode(errors="replace").split() if word[:1].isdigit()]
+    if not numbers:
+        raise BrowserUnavailable({str(executable): "does not tell its version"})
+    return (
+        "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) "
+        f"Chrome/{numbers[0].split('.')[0]}.0.0.0 Safari/537.36"
+    )
+
+
+@contextmanager
+def browser_folder(shared_memory: Path = Path("/dev/shm")) -> Iterator[Path]:  # noqa: S108 - a RAM disk is the point
+    """A folder for profiles, on the RAM disk where it has room, else in the temporary folder.
+
+    On leaving, every browser with a profile below it is killed and the folder removed: this runs
+    last, without an await, so that not even a cancellation leaves anything behind.
+    """
+    roomy = shared_memory.is_dir() and shutil.disk_usage(shared_memory).free > PROFILE_ROOM_BYTES
+    parent = shared_memory if roomy and os.access(shared_memory, os.W_OK) else None
+    if parent is None:
+        log.warning("profile_on_disk", needed_bytes=PROFILE_ROOM_BYTES, cure="a larger /dev/shm")
+    folder = Path(tempfile.mkdtemp(prefix="meetbot-", dir=parent))
+    try:
+        yield folder
+    finally:
+        end_processes_of(folder)
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def main_processes_of(folder: Path) -> list[psutil.Process]:
+    """Browser processes whose profile is `folder` or lies in it."""
+    flag = f"--user-data-dir={folder}"
+    return [
+        process
+        for process in psutil.process_iter(["cmdline"])
+        if any(
+            word == flag or word.startswith(f"{flag}/") for word in process.info["cmdline"] or ()
+        )
+    ]
+
+
+def tree_of(process: psutil.Process) -> list[psutil.Process]:
+    """The process and all its living descendants."""
+    try:
+        return [process, *process.children(recursive=True)]
+    except psutil.Error:
+        return []
+
+
+def end_processes_of(folder: Path) -> None:
+    """Kill what is left of the browsers there: a hung renderer must not outlive the meeting."""
+    left = {child.pid: child for main in main_processes_of(folder) for child in tree_of(main)}
+    for process in left.values():
+        with suppress(psutil.Error):
+            process.kill()
+    psutil.wait_procs(list(left.values()), timeout=KILL_DEADLINE_S)
+
+
+def first_line(error: Exception) -> str:
+    """The gist of an error for a log line."""
+    return (str(error).strip().splitlines() or [type(error).__name__])[0][:300]

@@ -1,0 +1,238 @@
+"""Real Chromium: started whole, told truly, ended without a trace."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import psutil
+import pytest
+
+from platforms.browser import BrowserSettings, MeetingBrowser
+from platforms.errors import BrowserUnavailable
+
+pytestmark = pytest.mark.browser
+
+ORIGIN = "https://recorder.invalid"
+FILES = {
+    "/": (
+        "text/html",
+        b"<script>const capabilities = () => ({h264: true, processor: true, opfs: true})</script>",
+    )
+}
+
+
+def new_browser(
+    settings: BrowserSettings | None = None,
+    *,
+    required: tuple[str, ...] = ("h264",),
+    probe: Callable[[MeetingBrowser], "asyncio.Future[None]"] | None = None,
+) -> MeetingBrowser:
+    """A browser with a small recorder page."""
+    return MeetingBrowser(
+        settings or BrowserSettings(),
+        recorder_origin=ORIGIN,
+        recorder_files=FILES,
+        required=required,
+        probe=probe,
+    )
+
+
+def mentions(folder: Path) -> list[psutil.Process]:
+    """Living processes that have the folder in their command line."""
+    return [
+        process
+        for process in psutil.process_iter(["cmdline"])
+        if any(str(folder) in word for word in process.info["cmdline"] or ())
+    ]
+
+
+@asynccontextmanager
+async def within(seconds: float) -> AsyncIterator[None]:
+    """A deadline, far beyond what the thing takes."""
+    async with asyncio.timeout(seconds):
+        yield
+
+
+async def test_it_looks_like_any_chromium_and_leaves_nothing_behind() -> None:
+    """No word Headless in user agent and client hints; after it no process and no folder."""
+    async with new_browser() as browser:
+        told = await browser.recorder.evaluate(
+            """async () => JSON.stringify([
+                navigator.userAgent,
+                navigator.appVersion,
+                await navigator.userAgentData.getHighEntropyValues(
+                    ["fullVersionList", "platform", "uaFullVersion"]),
+            ])"""
+        )
+        assert "headless" not in told.lower()
+        version = browser.version.split(".")[0]
+        assert f"Chrome/{version}.0.0.0" in json.loads(told)[0]
+        assert browser.executable.exists()
+        assert browser.sandbox is False or psutil.Process().uids().real != 0
+        assert len(browser.processes()) > 3
+        assert browser.page.viewport_size == {"width": 1280, "height": 720}
+        assert (await browser.page.evaluate("[innerWidth, innerHeight]")) == [1280, 720]
+        folder = browser.profile_dir.parent
+        assert mentions(folder)
+    assert mentions(folder) == []
+    assert not folder.exists()
+    assert browser.processes() == []
+
+
+async def test_the_recorder_origin_serves_its_files_and_nothing_else() -> None:
+    """Only the recorder page sees the origin, and there only what was given."""
+    async with new_browser() as browser:
+        status = "async path => (await fetch(path)).status"
+        assert await browser.recorder.evaluate(status, "/") == 200
+        assert await browser.recorder.evaluate(status, "/other.js") == 404
+        assert await browser.recorder.evaluate("isSecureContext")
+        reached = await browser.page.evaluate(
+            "url => fetch(url).then(() => true, () => false)", f"{ORIGIN}/"
+        )
+        assert reached is False
+
+
+async def test_the_title_is_put_back_unless_the_page_changed_it() -> None:
+    """The token is there inside the block alone, and a new title of the page's own stays."""
+    async with new_browser() as browser:
+        await browser.page.set_content("<title>Weekly</title>")
+        async with browser.titled():
+            assert (await browser.page.title()).startswith("meetbot-")
+        assert await browser.page.title() == "Weekly"
+        async with browser.titled():
+            await browser.page.evaluate("document.title = 'Renamed'")
+        assert await browser.page.title() == "Renamed"
+        async with browser.titled():
+            await browser.page.goto("data:text/html,<title>Elsewhere</title>")
+        assert await browser.page.title() == "Elsewhere"
+
+
+async def test_a_crash_of_the_meeting_page_is_told_and_can_be_mended() -> None:
+    """`crashed` is set, the recorder page lives on, and a new page takes the old one's place."""
+    async with new_browser() as browser:
+        task = asyncio.ensure_future(browser.page.goto("chrome://crash"))
+        async with within(30):
+            await browser.crashed.wait()
+        await asyncio.gather(task, return_exceptions=True)
+        assert not browser.gone.is_set()
+        assert not browser.recorder_crashed.is_set()
+        async with within(30):
+            page = await browser.renew_page()
+        assert not browser.crashed.is_set()
+        await page.set_content("<p>again</p>")
+        assert await page.inner_text("p") == "again"
+
+
+async def test_a_crash_of_the_recorder_page_is_told_and_can_be_mended() -> None:
+    """`recorder_crashed` is set; the page that replaces it serves its files again."""
+    async with new_browser() as browser:
+        task = asyncio.ensure_future(browser.recorder.goto("chrome://crash"))
+        async with within(30):
+            await browser.recorder_crashed.wait()
+        await asyncio.gather(task, return_exceptions=True)
+        assert not browser.crashed.is_set()
+        async with within(30):
+            recorder = await browser.renew_recorder()
+        assert not browser.recorder_crashed.is_set()
+        assert await recorder.evaluate("capabilities().opfs") is True
+
+
+async def test_a_killed_browser_is_told() -> None:
+    """`gone` is set when the browser's process dies, and leaving still cleans up."""
+    async with new_browser() as browser:
+        folder = browser.profile_dir.parent
+        browser.processes()[0].kill()
+        async with within(30):
+            await browser.gone.wait()
+    assert mentions(folder) == []
+    assert not folder.exists()
+
+
+@pytest.mark.parametrize("after_s", [0.0, 0.3, 0.6, 0.9, 1.2])
+async def test_cancelling_the_launch_leaves_nothing_behind(after_s: float) -> None:
+    """Whenever the task is cancelled, no process and no folder stays."""
+    browser = new_browser()
+    task = asyncio.create_task(browser.__aenter__())
+    await asyncio.sleep(after_s)
+    task.cancel()
+    result = (await asyncio.gather(task, return_exceptions=True))[0]
+    if not isinstance(result, asyncio.CancelledError):
+        await browser.__aexit__(None, None, None)  # it was quicker
+    folder = browser._folder
+    assert mentions(folder) == [] or folder == Path()
+    assert not folder.exists() or folder == Path()
+
+
+async def test_a_browser_that_cannot_do_it_is_refused_with_its_reason() -> None:
+    """A missing capability and a failed probe are told by executable, with the cure."""
+    with pytest.raises(BrowserUnavailable, match="lacks teleport") as refused:
+        async with new_browser(required=("teleport",)):
+            pass
+    assert "apt-get install chromium" in str(refused.value)
+    seen = []
+
+    async def probe(browser: MeetingBrowser) -> None:
+        seen.append(browser.profile_dir)
+        raise RuntimeError("no picture came\nand a trace")
+
+    with pytest.raises(BrowserUnavailable, match="no picture came") as refused:
+        async with new_browser(probe=probe):  # type: ignore[arg-type] # a coroutine is a future
+            pass
+    assert seen
+    assert not any(folder.exists() for folder in seen)
+    assert all("\n" not in problem for problem in refused.value.problems.values())
+
+
+async def test_a_program_that_is_no_browser_is_refused(tmp_path: Path) -> None:
+    """A setting that names something else fails at once and by name."""
+    for executable in (tmp_path / "missing", Path("/bin/true")):
+        with pytest.raises(BrowserUnavailable, match=str(executable)):
+            async with new_browser(BrowserSettings(executable=executable)):
+                pass
+
+
+async def test_the_camera_shows_the_name_card_and_the_microphone_is_silent() -> None:
+    """Asked for both, the page gets the card's disc, and samples that are all zero."""
+    async with new_browser(BrowserSettings(name_card="Ada Lovelace")) as browser:
+        seen = await browser.recorder.evaluate(LOOK_AND_LISTEN)
+    assert seen["size"] == [640, 360]
+    red, green, blue = seen["disc"]
+    assert blue > 180
+    assert red < 80
+    assert blue > green > red
+    assert seen["peak"] == 0
+    assert seen["samples"] > 1000
+
+
+LOOK_AND_LISTEN = """async () => {
+    const stream = await navigator.mediaDevices.getUserMedia({
+        video: {width: 640, height: 360},
+        audio: {echoCancellation: false, noiseSuppression: false, autoGainControl: false},
+    });
+    const read = async (track) => {
+        const reader = new MediaStreamTrackProcessor({track}).readable.getReader();
+        return (await reader.read()).value;
+    };
+    const frame = await read(stream.getVideoTracks()[0]);
+    const canvas = new OffscreenCanvas(frame.displayWidth, frame.displayHeight);
+    const context = canvas.getContext("2d");
+    context.drawImage(frame, 0, 0);
+    const [red, green, blue] = context.getImageData(320, 60, 1, 1).data;
+    const size = [frame.displayWidth, frame.displayHeight];
+    frame.close();
+    const [track] = stream.getAudioTracks();
+    const audio = new MediaStreamTrackProcessor({track}).readable.getReader();
+    let peak = 0, samples = 0;
+    while (samples < 48000) {
+        const {value: data} = await audio.read();
+        const plane = new Float32Array(data.numberOfFrames);
+        data.copyTo(plane, {planeIndex: 0, format: "f32-planar"});
+        peak = Math.max(peak, ...plane.map(Math.abs));
+        samples += plane.length;
+        data.close();
+    }
+    stream.getTracks().forEach((track) => track.stop());
+    return {size, disc: [red, green, blue], peak, samples};
+}"""
