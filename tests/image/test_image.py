@@ -89,6 +89,16 @@ def test_entry_point_is_meetbot_under_an_init(engine: str, image: str, run: Run)
     assert run("sh", "-c", "readlink -f $(command -v tini)").stdout.strip() == "/usr/bin/tini"
 
 
+def recorded(engine: str, container: str, folder: Path) -> int:
+    """Copies what the container recorded to `folder`; pictures that decode in its one video."""
+    source = f"{container}:/home/meetbot/recordings/."
+    subprocess.run([engine, "cp", source, str(folder)], check=True)
+    (video,) = folder.glob("*/video.mp4")
+    assert list(folder.glob("*/report.json"))
+    with av.open(str(video)) as recording:
+        return sum(1 for _ in recording.decode(video=0))
+
+
 def test_demo_records_inside(engine: str, image: str, container: str, tmp_path: Path) -> None:
     """`meetbot demo` in a container ends well and leaves a video that decodes."""
     subprocess.run(
@@ -96,13 +106,23 @@ def test_demo_records_inside(engine: str, image: str, container: str, tmp_path: 
         timeout=240,
         check=True,
     )
-    source = f"{container}:/home/meetbot/recordings/."
-    subprocess.run([engine, "cp", source, str(tmp_path)], check=True)
-    (video,) = tmp_path.glob("*/video.mp4")
-    with av.open(str(video)) as recording:
-        frames = sum(1 for _ in recording.decode(video=0))
-    assert frames > 100
-    assert list(tmp_path.glob("*/report.json"))
+    assert recorded(engine, container, tmp_path) > 100
+
+
+def test_stopping_the_container_ends_with_a_finished_file(
+    engine: str, image: str, container: str, tmp_path: Path
+) -> None:
+    """A stop while recording (SIGTERM to PID 1) leaves, uploads, and exits 143 within its grace."""
+    start = [engine, "run", "--name", container, "--shm-size", "1g", image, "demo"]
+    with subprocess.Popen(start, stdout=subprocess.PIPE, text=True) as demo:
+        assert demo.stdout is not None
+        assert any("MB stored  Ada" in line for line in demo.stdout)
+        subprocess.run(
+            [engine, "stop", "--time", "60", container], timeout=90, capture_output=True, check=True
+        )
+        demo.communicate(timeout=30)
+    assert demo.returncode == 143
+    assert recorded(engine, container, tmp_path) > 10
 
 
 def test_compressed_image_is_small(engine: str, image: str, tmp_path: Path) -> None:
