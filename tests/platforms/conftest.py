@@ -1,0 +1,74 @@
+"""A real Chromium per test module, and pages in it that believe to be where we say."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from functools import partial
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import Browser, Page, Route, async_playwright
+
+CHROMIUM = "/usr/lib/chromium/chromium"
+CSP = (
+    "default-src 'none'; script-src 'nonce-page' 'strict-dynamic'; style-src 'unsafe-inline'; "
+    "worker-src 'none'; require-trusted-types-for 'script'; trusted-types page"
+)
+"""As strict as a meeting client's own: what we evaluate must not depend on the page's leave."""
+
+Show = Callable[..., Awaitable[Page]]
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def chromium() -> AsyncIterator[Browser]:
+    """One browser for all tests of a module."""
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(
+            executable_path=CHROMIUM,
+            headless=False,
+            args=["--headless=new", "--no-sandbox", "--use-fake-device-for-media-stream"],
+        )
+        yield browser
+        await browser.close()
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def page(chromium: Browser) -> AsyncIterator[Page]:
+    """A fresh page in a context of its own."""
+    context = await chromium.new_context(viewport={"width": 1280, "height": 720})
+    yield await context.new_page()
+    await context.close()
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def module_page(chromium: Browser) -> AsyncIterator[Page]:
+    """One page for all tests of a module that only look."""
+    context = await chromium.new_context(viewport={"width": 1280, "height": 720})
+    yield await context.new_page()
+    await context.close()
+
+
+@pytest.fixture
+def show(page: Page) -> Show:
+    """Call it with HTML (and an address): the test's own page shows that, under a strict policy."""
+    return partial(shown, page)
+
+
+@pytest.fixture
+def show_to_all(module_page: Page) -> Show:
+    """Like `show`, in the module's one page: for tests that only look."""
+    return partial(shown, module_page)
+
+
+async def shown(
+    page: Page, html: str, url: str = "https://meet.google.com/abc-defg-hij?hl=en"
+) -> Page:
+    """The page, showing `html` as if it had come from `url`."""
+
+    async def answer(route: Route) -> None:
+        await route.fulfill(
+            content_type="text/html", body=html, headers={"Content-Security-Policy": CSP}
+        )
+
+    await page.unroute_all()
+    await page.route("**/*", answer)
+    await page.goto(url)
+    return page
