@@ -9,7 +9,15 @@ import structlog
 
 from media.courier import Courier
 from media.fragments import FragmentCutter, Init
-from media.playlist import CHUNK_S, INIT_NAME, PLAYLIST_NAME, Chunk, Chunker, HlsPlaylist
+from media.playlist import (
+    CHUNK_S,
+    INIT_NAME,
+    PLAYLIST_NAME,
+    Chunk,
+    Chunker,
+    HlsPlaylist,
+    chunk_name,
+)
 from media.spool import Spool, SpoolFile
 from media.types import Storage
 
@@ -117,3 +125,15 @@ class LiveStream:
     def _end_playlist(self) -> None:
         self._playlist.ended = True
         self._publish()
+
+
+def stored_chunks(storage: Storage, prefix: str) -> list[str]:
+    """Keys of a stored stream, header first, up to the first hole: joined they are a file.
+
+    Empty when there is no header or no chunk.
+    """
+    found = {info.key.removeprefix(prefix) for info in storage.list(prefix)}
+    names = [INIT_NAME]
+    while (name := chunk_name(len(names))) in found:
+        names.append(name)
+    return [prefix + name for name in names] if INIT_NAME in found and len(names) > 1 else []

@@ -7,7 +7,7 @@ import av
 import pytest
 
 from media.courier import Courier
-from media.live import LiveStream
+from media.live import LiveStream, stored_chunks
 from media.spool import Spool
 from media.storage_folder import FolderStorage
 from tests.media.outage import OutageStorage
@@ -114,3 +114,20 @@ def test_delete_removes_the_stream_and_nothing_else(bench: Bench, recorded: byte
     bench.wait()
     bench.live.delete()
     assert [info.key for info in bench.storage.list("")] == ["bot/video.mp4"]
+
+
+def test_stored_chunks_are_a_file_up_to_the_first_hole(bench: Bench, recorded: bytes) -> None:
+    """Header and chunks in order; nothing after a missing chunk; nothing without a header."""
+    bench.live.append(recorded)
+    bench.wait()
+    prefix = "bot/chunks/"
+    keys = stored_chunks(bench.storage, prefix)
+    assert [key.removeprefix(prefix) for key in keys] == [
+        *("init.mp4", "000001.m4s", "000002.m4s", "000003.m4s", "000004.m4s")
+    ]
+    with av.open(io.BytesIO(b"".join(map(bench.storage.get, keys))), "r") as container:
+        assert len(list(container.decode(video=0))) == 8 * 15
+    bench.storage.delete([prefix + "000002.m4s"])
+    assert len(stored_chunks(bench.storage, prefix)) == 2
+    bench.storage.delete([prefix + "init.mp4"])
+    assert stored_chunks(bench.storage, prefix) == []

@@ -37,21 +37,18 @@ def test_a_presigned_url_expires(s3_storage: S3Storage) -> None:
 
 
 @pytest.mark.parametrize(
-    ("change", "reason", "cure"),
+    ("field", "reason", "cure"),
     [
-        ({"secret_access_key": "wrong"}, "SignatureDoesNotMatch", "AWS_SECRET_ACCESS_KEY"),
-        ({"access_key_id": "nobody"}, "InvalidAccessKeyId", "AWS_ACCESS_KEY_ID"),
+        ("secret_access_key", "SignatureDoesNotMatch", "AWS_SECRET_ACCESS_KEY"),
+        ("access_key_id", "InvalidAccessKeyId", "AWS_ACCESS_KEY_ID"),
     ],
 )
 def test_wrong_credentials_are_refused_and_named(
-    s3_location: S3Location,
-    s3_settings: S3Settings,
-    change: dict[str, str],
-    reason: str,
-    cure: str,
+    s3_location: S3Location, s3_settings: S3Settings, field: str, reason: str, cure: str
 ) -> None:
     """Check with a wrong key or secret says so, and never prints the secret."""
-    settings = dataclasses.replace(s3_settings, **change)
+    values = {each.name: getattr(s3_settings, each.name) for each in dataclasses.fields(S3Settings)}
+    settings = S3Settings(**{**values, field: "wrong-value"})
     with S3Storage(s3_location, settings) as storage, pytest.raises(StorageError) as caught:
         storage.check()
     assert caught.value.reason == reason
