@@ -32,6 +32,12 @@ async def in_call(bot: Bot, meeting: Simulator, recorded_s: float = 2.0) -> None
     )
 
 
+async def looked_at_twice(bot: Bot) -> None:
+    """Two more looks have happened: a rule counts between two looks that both saw its cause."""
+    seen = bot.session.looks
+    await bot.until(lambda: bot.session.looks >= seen + 2)
+
+
 def assert_ends(ended: Ended, reason: EndReason, row: str) -> None:
     """The reason, the row that proves it, one terminal event of the right kind, seq 1..n."""
     assert (ended.outcome.reason, ended.outcome.row) == (reason, row)
@@ -70,15 +76,15 @@ async def test_nobody_answers_the_ask(tmp_path: Path) -> None:
     """The platform giving up on the ask is TIMEOUT_WAITING_TO_START."""
     async with bot_at(tmp_path, {"events": [{"do": "no_answer", "at_s": 1}]}) as (_meeting, bot):
         ended = await bot.ends()
-    assert_ends(ended, EndReason.TIMEOUT_WAITING_TO_START, "google_meet/no-answer")
+    assert_ends(ended, EndReason.TIMEOUT_WAITING_TO_START, "google_meet/nobody-answered")
 
 
 async def test_waiting_room_timeout(tmp_path: Path) -> None:
     """Not being let in within waiting_room_timeout is TIMEOUT_WAITING_TO_START."""
     async with bot_at(tmp_path, {}) as (_meeting, bot):
         await bot.reaches(Status.IN_WAITING_ROOM)
-        bot.clock.push(599)
-        await asyncio.sleep(1.2)
+        await looked_at_twice(bot)
+        bot.clock.push(601)
         ended = await bot.ends()
     assert_ends(ended, EndReason.TIMEOUT_WAITING_TO_START, "leave/waiting-room-timeout")
 
@@ -89,7 +95,7 @@ async def test_removed_early(tmp_path: Path) -> None:
         await in_call(bot, meeting)
         await meeting.command("remove", {"who": "Notes"})
         ended = await bot.ends()
-    assert_ends(ended, EndReason.BOT_REMOVED_TOO_EARLY, "google_meet/removed")
+    assert_ends(ended, EndReason.BOT_REMOVED_TOO_EARLY, "google_meet/removed-screen")
     assert_recording_kept(ended)
 
 
@@ -99,7 +105,7 @@ async def test_removed_late(tmp_path: Path) -> None:
         await in_call(bot, meeting, recorded_s=15.5)
         await meeting.command("remove", {"who": "Notes"})
         ended = await bot.ends()
-    assert_ends(ended, EndReason.BOT_REMOVED, "google_meet/removed")
+    assert_ends(ended, EndReason.BOT_REMOVED, "google_meet/removed-screen")
     assert_recording_kept(ended)
     assert ended.statuses == [
         "queued",
@@ -118,7 +124,7 @@ async def test_ended_by_host_early(tmp_path: Path) -> None:
         await in_call(bot, meeting)
         await meeting.command("end")
         ended = await bot.ends()
-    assert_ends(ended, EndReason.BOT_REMOVED_TOO_EARLY, "google_meet/ended")
+    assert_ends(ended, EndReason.BOT_REMOVED_TOO_EARLY, "google_meet/final-screen")
 
 
 async def test_ended_in_the_lobby(tmp_path: Path) -> None:
@@ -127,7 +133,7 @@ async def test_ended_in_the_lobby(tmp_path: Path) -> None:
         await bot.reaches(Status.IN_WAITING_ROOM)
         await meeting.command("end")
         ended = await bot.ends()
-    assert_ends(ended, EndReason.EXITING_MEETING_BEFORE_RECORD, "google_meet/ended")
+    assert_ends(ended, EndReason.EXITING_MEETING_BEFORE_RECORD, "google_meet/final-screen")
 
 
 async def test_no_one_joined(tmp_path: Path) -> None:
@@ -176,10 +182,10 @@ async def test_grace_period_holds_leave_rules(tmp_path: Path) -> None:
         await meeting.command("leave", {"who": "Ada"})
         await bot.until(lambda: bot.session.snapshot().people == 0)
         bot.clock.push(200)
-        await asyncio.sleep(1.5)
+        await looked_at_twice(bot)
         assert bot.session.status is Status.IN_CALL_RECORDING
         bot.clock.push(100)
-        await asyncio.sleep(1.5)
+        await looked_at_twice(bot)
         assert bot.session.status is Status.IN_CALL_RECORDING
         bot.clock.push(31)
         ended = await bot.ends()
@@ -267,9 +273,9 @@ async def test_browser_gone(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("page", "reason", "row"),
     [
-        ("invalid", EndReason.INVALID_MEETING_URL, "google_meet/invalid"),
-        ("blocked", EndReason.CANNOT_JOIN_MEETING, "google_meet/blocked"),
-        ("login", EndReason.LOGIN_REQUIRED, "google_meet/login"),
+        ("invalid", EndReason.INVALID_MEETING_URL, "google_meet/no-such-meeting"),
+        ("blocked", EndReason.CANNOT_JOIN_MEETING, "google_meet/cannot-join"),
+        ("login", EndReason.LOGIN_REQUIRED, "google_meet/sign-in-host"),
     ],
 )
 async def test_pages_that_let_nobody_ask(
