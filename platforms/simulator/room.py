@@ -46,15 +46,23 @@ class Room:
         self._ended = False
 
     def begin(self) -> None:
-        """Start a run: the participants who are there from the beginning, all clocks unset."""
+        """Start a run: the participants who are there from the beginning, all clocks unset.
+
+        Guests who are there already set the clocks off at once.
+        """
         self._run += 1
         self._chat, self._fired, self._anchors, self._ended = [], [], {}, False
-        pages = [m for m in self.members if m.page and m.status in (Status.WAITING, Status.IN_CALL)]
+        pages = self._real_people()
         self.members = []
         for participant in self.scenario.participants:
             self._add_participant(participant)
         self.members += pages
         self._start_clock("start")
+        guests = {m.status for m in pages if m.kind is Kind.GUEST}
+        if guests:
+            self._start_clock("ask")
+        if Status.IN_CALL in guests:
+            self._start_clock("admitted")
         self._changed()
 
     # Pages

@@ -5,7 +5,7 @@ from contextlib import AsyncExitStack
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Page, async_playwright
+from playwright.async_api import Error, Page, async_playwright
 
 from platforms.simulator.scenario import Scenario
 from platforms.simulator.server import Simulator
@@ -21,6 +21,16 @@ window.RTCPeerConnection = class extends Original {
 
 OpenPage = Callable[..., Awaitable[Page]]
 StartSimulator = Callable[[Scenario], Awaitable[Simulator]]
+
+
+async def load(page: Page, url: str, timeout_ms: float) -> None:
+    """Goes there; once more when an interface of the machine came or went meanwhile."""
+    try:
+        await page.goto(url, timeout=timeout_ms)
+    except Error as error:
+        if "ERR_NETWORK_CHANGED" not in error.message:
+            raise
+        await page.goto(url, timeout=timeout_ms)
 
 
 @pytest.fixture
@@ -70,7 +80,7 @@ def open_page(stack: AsyncExitStack) -> OpenPage:
         await context.add_init_script(CONNECTIONS)
         page = await context.new_page()
         page.set_default_timeout(20_000)
-        await page.goto(url or f"{sim.meeting_url}?hl=en", timeout=timeout_ms)
+        await load(page, url or f"{sim.meeting_url}?hl=en", timeout_ms)
         return page
 
     return open_page

@@ -158,3 +158,61 @@ def test_only_hosts_are_told_who_waits() -> None:
     meeting.ask(Notebook(), ask("Late"))
     assert [w["name"] for w in host.heard[-1]["waiting"]] == ["Late"]
     assert "waiting" not in guest.heard[-1]
+
+
+def test_a_reset_restarts_the_clocks_for_those_who_are_there() -> None:
+    """A guest in the call stays in it; the scenario's events begin again at once."""
+    meeting = room(participants=[{"name": "Ada"}], open=True)
+    meeting.ask(Notebook(), ask())
+    meeting.part("Ada")
+    anchors: list[Anchor] = []
+    meeting.on_anchor = anchors.append
+    meeting.begin()
+    assert anchors == ["start", "ask", "admitted"]
+    assert [p.name for p in meeting.state().in_call] == ["Ada", "Bot"]
+
+
+def test_no_more_participants_than_video_channels() -> None:
+    """Pages have a fixed number of channels; one more participant is refused."""
+    meeting = room()
+    for number in range(meeting.scenario.slots):
+        meeting.join(f"P{number}", "moving")
+    with pytest.raises(CommandRefusedError, match="no more than"):
+        meeting.join("One too many", "moving")
+
+
+def test_devices_and_consent_are_in_the_state() -> None:
+    """What a page switches or agrees to is seen from outside."""
+    meeting = room(open=True)
+    member = meeting.ask(Notebook(), ask())
+    meeting.devices(member, mic=True, camera=False)
+    meeting.consent(member)
+    person = meeting.state().person("Bot")
+    assert person is not None
+    assert (person.mic, person.camera, person.consented) == (True, False, True)
+
+
+def test_an_ended_meeting_takes_nobody_in() -> None:
+    """Without `repeat` the next visitor is told that it is over."""
+    meeting, page = room(repeat=False), Notebook()
+    meeting.end()
+    meeting.ask(page, ask())
+    assert page.heard[0] == {"type": "final", "kind": "ended"}
+
+
+def test_a_flash_sounds_as_soon_as_it_is_there() -> None:
+    """It holds an audio channel from its joining on."""
+    meeting = room(participants=[{"name": "Metronome", "picture": "flash"}])
+    meeting.join("Second", "flash")
+    assert [meeting.on_channel(c) is not None for c in range(3)] == [True, True, False]
+
+
+def test_trouble_reaches_guests_wherever_they_are() -> None:
+    """In the lobby and in the call; never the host."""
+    meeting = room()
+    host, waiting = Notebook(), Notebook()
+    meeting.ask(host, ask("Host", host=True))
+    meeting.ask(waiting, ask())
+    meeting.trouble("freeze", 2.0)
+    assert waiting.heard[-1] == {"type": "freeze", "for_s": 2.0}
+    assert "freeze" not in host.types()

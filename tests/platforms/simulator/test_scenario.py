@@ -127,6 +127,20 @@ def test_the_timeline_is_cut_by_leaving_and_by_the_end() -> None:
     assert scenario.timeline() == (("Ada", 1, 4), ("Grace", 3, 6))
 
 
+def test_speech_before_a_known_admission_is_in_no_timeline() -> None:
+    """On the `start` clock, or with nobody admitted, nothing can be expected."""
+    speak = {"do": "speak", "who": "Ada", "for_s": 1}
+    events = [{**speak, "from": "start"}, {**speak, "from": "ask"}]
+    assert parse_scenario({**TWO, "events": events}).timeline() == ()
+
+
+def test_too_many_participants_are_refused() -> None:
+    """Those who join by an event count as well."""
+    events = [{"do": "join", "who": f"P{n}"} for n in range(13)]
+    with pytest.raises(ScenarioError, match="more than 12"):
+        parse_scenario({"events": events})
+
+
 @pytest.mark.parametrize(
     ("do", "fields", "field"),
     [

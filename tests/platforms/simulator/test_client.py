@@ -1,34 +1,19 @@
-import asyncio
-
 import pytest
 from aiohttp import web
 
-from platforms.simulator.errors import ScenarioError, SimulatorUnreachableError
-from platforms.simulator.run import fetch_info, simulate
+from platforms.simulator.client import fetch_info
+from platforms.simulator.errors import SimulatorUnreachableError
+from platforms.simulator.scenario import Scenario
+from platforms.simulator.server import Simulator
 from platforms.simulator.state import Info
-from tests.platforms.simulator.conftest import StartSimulator
 
 
-async def test_a_meeting_stays_open_until_told_to_stop() -> None:
-    """`announce` comes when the simulator answers; after `stop` it no longer does."""
-    stop = asyncio.Event()
-    ready: asyncio.Future[Info] = asyncio.get_running_loop().create_future()
-    running = asyncio.create_task(
-        simulate("empty", stop=stop, announce=ready.set_result, http_port=0)
-    )
-    async with asyncio.timeout(20):
-        info = await ready
-        assert await fetch_info(info.http_url) == info
-        stop.set()
-        await running
+async def test_a_running_simulator_tells_what_it_is() -> None:
+    """The answer equals the simulator's own; once it is closed, nothing answers."""
+    async with Simulator(Scenario()) as sim:
+        assert await fetch_info(sim.http_url) == sim.info
     with pytest.raises(SimulatorUnreachableError):
-        await fetch_info(info.http_url)
-
-
-async def test_an_unknown_scenario_is_refused_before_anything_starts() -> None:
-    """The name in the error is the one that was asked for."""
-    with pytest.raises(ScenarioError, match="no-such"):
-        await simulate("no-such", stop=asyncio.Event(), announce=lambda _info: None)
+        await fetch_info(sim.http_url)
 
 
 async def test_another_machine_is_no_simulator() -> None:
@@ -40,7 +25,7 @@ async def test_another_machine_is_no_simulator() -> None:
 @pytest.mark.parametrize(
     "answer", ["{}", "hello", '{"browser_args": ["--no-sandbox"]}', "FOREIGN_FLAG"]
 )
-async def test_what_is_no_simulator_is_not_believed(start: StartSimulator, answer: str) -> None:
+async def test_what_is_no_simulator_is_not_believed(answer: str) -> None:
     """A wrong answer, or one that asks for other browser flags, is refused."""
     if answer == "FOREIGN_FLAG":
         info = Info(

@@ -1,45 +1,16 @@
-"""What a command line needs: keep a test meeting open, or find one that is."""
+"""Finds a simulator that runs in another process of this machine."""
 
-import asyncio
-from collections.abc import Callable
-from pathlib import Path
 from urllib.parse import urlsplit
 
 import aiohttp
 from pydantic import ValidationError
 
 from platforms.simulator.errors import SimulatorUnreachableError
-from platforms.simulator.scenario import load_scenario
-from platforms.simulator.server import Simulator
 from platforms.simulator.state import Info
 from platforms.simulator.web import LOCAL_HOSTS
 
-DEFAULT_HTTP_PORT = 8765
 INFO_TIMEOUT_S = 5.0
 _KNOWN_ARGS = ("--host-resolver-rules=", "--ignore-certificate-errors-spki-list=")
-
-
-async def simulate(
-    scenario: str | Path,
-    *,
-    stop: asyncio.Event,
-    announce: Callable[[Info], None],
-    http_port: int = DEFAULT_HTTP_PORT,
-    cache_dir: Path | None = None,
-) -> None:
-    """Keep the meeting of a scenario (built-in name or file) open until `stop` is set.
-
-    `announce` is called once, when people and browsers can come in.
-
-    Raises:
-        ScenarioError: the scenario is refused.
-        NoMediaAddressError: the machine has only loopback addresses.
-        OSError: `http_port` is taken.
-    """
-    loaded = await asyncio.to_thread(load_scenario, scenario)
-    async with Simulator(loaded, http_port=http_port, cache_dir=cache_dir) as simulator:
-        announce(simulator.info)
-        await stop.wait()
 
 
 async def fetch_info(http_url: str) -> Info:
