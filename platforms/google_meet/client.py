@@ -37,6 +37,9 @@ MAX_DIALOGS_AT_ONCE: Final = 3
 MAX_FAILED_ANSWERS: Final = 3
 LEFT_LIMIT_S: Final = 1.0
 FIRST_CLIENT_FAULT: Final = 400
+LOAD_AGAIN_AFTER_S: Final = 0.5
+PASSING_TROUBLES: Final = frozenset({"net::ERR_NETWORK_CHANGED"})
+"""Chromium drops what it is loading whenever a network interface comes or goes."""
 CHAT: Final = "[data-message-id], [role=log], aside"
 
 _PEOPLE: Final = packaged_text("platforms.google_meet", "people.js")
@@ -85,15 +88,23 @@ class GoogleMeet:
         host = urlsplit(self._url.url).hostname or ""
         try:
             async with asyncio.timeout(timeout_s):
-                response = await self._page.goto(self._url.url, wait_until="commit", timeout=0)
+                response = await self._load(host)
         except TimeoutError:
             raise PageUnreachable(host, f"no answer within {timeout_s:g} s") from None
-        except PlaywrightError as error:
-            if self._page.is_closed() or "crash" in error.message.lower():
-                raise PageLost("loading") from None
-            raise PageUnreachable(host, _network_reason(error)) from None
         if response is not None and response.status >= FIRST_CLIENT_FAULT:
             raise PageUnreachable(host, f"HTTP {response.status}", response.status)
+
+    async def _load(self, host: str) -> Response | None:
+        while True:
+            try:
+                return await self._page.goto(self._url.url, wait_until="commit", timeout=0)
+            except PlaywrightError as error:
+                if self._page.is_closed() or "crash" in error.message.lower():
+                    raise PageLost("loading") from None
+                reason = _network_reason(error)
+                if reason not in PASSING_TROUBLES:
+                    raise PageUnreachable(host, reason) from None
+            await asyncio.sleep(LOAD_AGAIN_AFTER_S)
 
     async def look(self, now_s: float) -> Observation:
         """What the page shows now and, in a call, who is there. Takes seconds at most."""

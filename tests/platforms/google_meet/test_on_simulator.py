@@ -1,0 +1,246 @@
+"""The client in the test meeting: real Chromium, real WebRTC, the replica's own clocks."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from playwright.async_api import Browser, async_playwright
+
+from platforms.google_meet.client import GoogleMeet
+from platforms.registry import make_client, parse_meeting_url
+from platforms.simulator.errors import NoMediaAddressError
+from platforms.simulator.scenario import parse_scenario
+from platforms.simulator.server import Simulator
+from platforms.simulator.state import MeetingState, Status
+from platforms.types import Observation, PageState
+from tests.platforms.conftest import CHROMIUM
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
+S = PageState
+LOOK_EVERY_S = 0.25
+LIMIT_S = 30.0
+NAME = "Note Taker 7"
+TWO = [{"name": "Ada"}, {"name": "Bob", "picture": "still"}]
+
+
+@dataclass
+class Visit:
+    """A client in front of a running meeting."""
+
+    sim: Simulator
+    client: GoogleMeet
+    browser: Browser
+
+    async def until(
+        self, wanted: Callable[[Observation], bool], *, tidy: bool = False
+    ) -> Observation:
+        """The first look that is as wanted."""
+        loop = asyncio.get_running_loop()
+        deadline_s = loop.time() + LIMIT_S
+        while not wanted(last := await self.client.look(loop.time())):
+            assert loop.time() < deadline_s, f"last look: {last}"
+            if tidy:
+                await self.client.tidy()
+            await asyncio.sleep(LOOK_EVERY_S)
+        return last
+
+    async def sees(self, *states: PageState, tidy: bool = False) -> Observation:
+        """The first look that shows one of the states."""
+        return await self.until(lambda look: look.finding.state in states, tidy=tidy)
+
+    async def asks(self) -> None:
+        """Up to the ask, as a bot does it: looks, dialogs, tries."""
+        await self.sees(S.PREJOIN)
+        async with asyncio.timeout(LIMIT_S):
+            while not await self.client.ask_to_join(NAME):
+                await self.client.tidy()
+
+    async def state(self, wanted: Callable[[MeetingState], bool]) -> MeetingState:
+        """The meeting, once it is as wanted."""
+        if wanted(now := self.sim.state()):
+            return now
+        return await self.sim.wait_for(wanted, LIMIT_S)
+
+
+Enter = Callable[..., Awaitable[Visit]]
+
+
+@pytest.fixture
+async def enter() -> AsyncIterator[Enter]:
+    """Starts a meeting and a browser, and opens the one in the other."""
+    async with AsyncExitStack() as stack:
+
+        async def entered(*, devices: bool = True, **scenario: object) -> Visit:
+            try:
+                sim = await stack.enter_async_context(Simulator(parse_scenario(scenario)))
+            except NoMediaAddressError as error:
+                pytest.skip(str(error))
+            playwright = await stack.enter_async_context(async_playwright())
+            fake = ["--use-fake-device-for-media-stream"] if devices else []
+            browser = await playwright.chromium.launch(
+                executable_path=CHROMIUM,
+                headless=False,
+                args=["--headless=new", "--no-sandbox", *fake, *sim.browser_args],
+            )
+            stack.push_async_callback(browser.close)
+            context = await browser.new_context(
+                viewport={"width": 1280, "height": 720}, permissions=["microphone", "camera"]
+            )
+            client = make_client(parse_meeting_url(sim.meeting_url), await context.new_page())
+            await client.open(20)
+            return Visit(sim, client, browser)
+
+        yield entered
+
+
+def me(state: MeetingState) -> Status | None:
+    """Where the bot is."""
+    person = state.person(NAME)
+    return person.status if person else None
+
+
+async def test_a_whole_meeting(enter: Enter) -> None:
+    """Ask, wait, be let in, see who is there and who speaks, chat, be removed: all as it was."""
+    visit = await enter(participants=TWO)
+    await visit.asks()
+    await visit.sees(S.LOBBY)
+    assert await visit.client.ask_to_join(NAME), "asking again is no second ask"
+    waiting = await visit.state(lambda state: len(state.waiting) == 1)
+    assert [(one.name, one.mic, one.camera) for one in waiting.waiting] == [(NAME, False, False)]
+    await visit.sim.command("admit")
+    admitted = await visit.sees(S.IN_CALL)
+    assert admitted.finding.row == "google_meet/tile-and-panel"
+    people = {person.name: person.is_self for person in admitted.people or ()}
+    assert people == {"Ada": False, "Bob": False, NAME: True}
+
+    await visit.client.watch()
+    await visit.sim.command("speak", {"who": "Ada", "for_s": 4})
+    spoke = await visit.until(lambda look: any(one.speaking for one in look.people or ()))
+    assert [one.name for one in spoke.people or () if one.speaking] == ["Ada"]
+    await visit.until(
+        lambda look: look.people is not None and not any(one.speaking for one in look.people)
+    )
+
+    assert await visit.client.say("I am a recorder, removed from the meeting on request")
+    chatted = await visit.state(lambda state: len(state.chat) == 1)
+    assert chatted.chat[0].text == "I am a recorder, removed from the meeting on request"
+    assert (await visit.client.look(asyncio.get_running_loop().time())).finding.state is S.IN_CALL
+
+    await visit.sim.command("leave", {"who": "Bob"})
+    await visit.until(lambda look: {p.name for p in look.people or ()} == {"Ada", NAME})
+    await visit.sim.command("remove")
+    removed = await visit.sees(S.REMOVED, S.ENDED)
+    assert removed.finding.row == "google_meet/removed-screen"
+
+
+@pytest.mark.parametrize(
+    ("command", "state"),
+    [("deny", S.DENIED), ("no_answer", S.NO_ANSWER), ("block", S.BLOCKED), ("end", S.ENDED)],
+)
+async def test_endings_of_the_lobby(enter: Enter, command: str, state: PageState) -> None:
+    """Each way of not being let in is told apart."""
+    visit = await enter()
+    await visit.asks()
+    await visit.sees(S.LOBBY)
+    await visit.sim.command(command)
+    assert (await visit.sees(*set(S) - {S.UNKNOWN, S.LOBBY})).finding.state is state
+
+
+async def test_ended_by_the_host_after_a_consent_dialog(enter: Enter) -> None:
+    """A recording notice is accepted, a lost network held, and the end for all is an end."""
+    visit = await enter(participants=TWO, open=True, consent_dialog=True)
+    await visit.asks()
+    await visit.sees(S.IN_CALL)
+    await visit.client.tidy()
+    await visit.state(lambda state: any(one.consented for one in state.people))
+    await visit.sim.command("reconnect", {"for_s": 3})
+    await visit.sees(S.RECONNECTING)
+    await visit.sees(S.IN_CALL)
+    await visit.sim.command("end")
+    assert (await visit.sees(S.REMOVED, S.ENDED, S.LOBBY)).finding.state is S.ENDED
+
+
+@pytest.mark.parametrize(
+    "scenario",
+    [
+        {"lang": "de"},
+        {"lang": "ja"},
+        {"variants": ["no_jsname"]},
+        {"variants": ["no_jsname"], "lang": "ja"},
+        {"variants": ["no_tile_ids"]},
+        {"variants": ["no_panel_ids", "toolbar_starts_hidden"], "lang": "de"},
+        {"variants": ["signed_in"]},
+        {"variants": ["no_jsname", "no_panel_ids", "no_tile_ids"]},
+    ],
+    ids=lambda scenario: "-".join([*scenario.get("variants", []), scenario.get("lang", "")]),
+)
+async def test_variants(enter: Enter, scenario: dict[str, Any]) -> None:
+    """Languages and builds change nothing: ask, admission, people, chat, polite leaving."""
+    visit = await enter(participants=TWO, **scenario)
+    await visit.asks()
+    await visit.sees(S.LOBBY)
+    await visit.sim.command("admit")
+    look = await visit.sees(S.IN_CALL)
+    assert len(look.people or ()) == 3
+    assert [person.is_self for person in look.people or ()].count(True) == 1
+    assert await visit.client.say("Hello")
+    await visit.state(lambda state: [message.text for message in state.chat] == ["Hello"])
+    await visit.client.leave(10)
+    left = await visit.state(
+        lambda state: (
+            not any(
+                p.status is Status.IN_CALL and p.name not in {"Ada", "Bob"} for p in state.people
+            )
+        )
+    )
+    assert [p.status for p in left.people if p.name not in {"Ada", "Bob"}] == [Status.LEFT]
+
+
+async def test_no_devices(enter: Enter) -> None:
+    """The dialog about missing devices is answered and does not keep the bot out."""
+    visit = await enter(devices=False, device_dialog="always")
+    await visit.asks()
+    await visit.sees(S.LOBBY)
+
+
+async def test_devices_come_back_in_the_lobby(enter: Enter) -> None:
+    """Devices that the client switches on again are switched off again."""
+    visit = await enter(variants=["lobby_reenables_devices"])
+    await visit.asks()
+    await visit.state(lambda state: any(one.mic and one.camera for one in state.waiting))
+    await visit.client.tidy()
+    await visit.state(lambda state: not any(one.mic or one.camera for one in state.waiting))
+
+
+async def test_leaving_the_lobby(enter: Enter) -> None:
+    """The bot takes its ask back by the client's own button."""
+    visit = await enter()
+    await visit.asks()
+    await visit.sees(S.LOBBY)
+    await visit.client.leave(10)
+    await visit.state(lambda state: me(state) is Status.LEFT)
+
+
+async def test_a_frozen_page_proves_nothing(enter: Enter) -> None:
+    """While the page answers nothing a look is UNKNOWN, and then the call is there again."""
+    visit = await enter(participants=TWO, open=True)
+    await visit.asks()
+    await visit.sees(S.IN_CALL)
+    await visit.sim.command("freeze", {"for_s": 7})
+    frozen = await visit.sees(S.UNKNOWN)
+    assert frozen.finding.detail == "the page did not answer"
+    assert (await visit.until(lambda look: look.finding.state is not S.UNKNOWN)).finding.state is (
+        S.IN_CALL
+    )
+
+
+@pytest.mark.parametrize(
+    ("page", "state"), [("blocked", S.BLOCKED), ("invalid", S.INVALID), ("login", S.LOGIN)]
+)
+async def test_pages_that_let_nobody_ask(enter: Enter, page: str, state: PageState) -> None:
+    """A wall before the green room is known for what it is."""
+    visit = await enter(page=page)
+    assert (await visit.sees(*set(S) - {S.UNKNOWN})).finding.state is state
