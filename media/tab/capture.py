@@ -21,9 +21,11 @@ from media.types import AudioPacket, VideoFrame
 ORIGIN = "https://recorder.invalid"
 """A secure context on a name that can never resolve: its files are served by a route."""
 
-START_DEADLINE_S: Final = 15.0
 START_TRIES: Final = 3
-"""The tab is chosen by its title, which the meeting page may change under us."""
+TRY_DEADLINE_S: Final = 6.0
+"""The tab is chosen by its title, which the meeting page may change under us. Chromium then waits
+for somebody to choose, and refuses to ask again before the asking page is gone."""
+START_DEADLINE_S: Final = 2 + START_TRIES * TRY_DEADLINE_S
 ANSWER_DEADLINE_S: Final = 2.0
 PROBE_DEADLINE_S: Final = 10.0
 CLOCK_READINGS: Final = 3
@@ -37,6 +39,9 @@ class ScriptedPage(Protocol):
 
     async def evaluate(self, expression: str, arg: Any = None) -> Any:  # noqa: ANN401 - JSON
         """Run a script in the page, as a user gesture, and return its JSON result."""
+
+    async def reload(self) -> object:
+        """Load the page anew."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,15 +128,15 @@ class TabCapture:
         }
         for attempt in range(1, START_TRIES + 1):
             try:
-                async with self._titled():
+                async with asyncio.timeout(TRY_DEADLINE_S), self._titled():
                     shown = await self._recorder.evaluate("wanted => startCapture(wanted)", wanted)
-            except TimeoutError:
-                raise
             except Exception as error:  # Playwright's error types are not ours to import
                 problem = first_line(error)
                 log.warning("capture_refused", attempt=attempt, problem=problem)
                 if any(word in problem for word in NO_ROOM):
                     raise RingUnavailable(needed_bytes, free_bytes) from error
+                if isinstance(error, TimeoutError):
+                    await self._recorder.reload()
                 if attempt == START_TRIES:
                     raise CaptureFailed(problem) from error
             else:

@@ -1,0 +1,267 @@
+"""Tab capture in a real Chromium, of pages that try to be in its way."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import numpy as np
+import pytest
+from aiohttp import web
+
+from media.errors import CaptureFailed, RingUnavailable
+from media.tab.capture import CaptureSettings, TabCapture, probe_capture
+from media.types import AudioPacket, VideoFrame
+from platforms.browser import MeetingBrowser
+from tests.media.flash import MOVING_PAGE, STILL_PAGE
+from tests.media.tab.conftest import SETTINGS, new_capture
+
+pytestmark = pytest.mark.browser
+
+STRICT_HEADERS = {
+    "Content-Security-Policy": "default-src 'none'; script-src 'nonce-n'; style-src 'nonce-n'; "
+    "worker-src 'none'; require-trusted-types-for 'script'; frame-ancestors 'none'",
+    "Permissions-Policy": "display-capture=(), camera=(), microphone=()",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Embedder-Policy": "require-corp",
+}
+
+
+async def collect(
+    capture: TabCapture, *, pictures: int = 1, packets: int = 1
+) -> tuple[list[VideoFrame], list[AudioPacket]]:
+    """Read until so many of each have come, within 30 s."""
+    frames: list[VideoFrame] = []
+    sound: list[AudioPacket] = []
+    async with asyncio.timeout(30):
+        while len(frames) < pictures or len(sound) < packets:
+            frames += capture.video()
+            sound += capture.audio()
+            await asyncio.sleep(0.01)
+    return frames, sound
+
+
+async def see_movement(capture: TabCapture) -> None:
+    """Wait for pictures that differ; what was on its way before is passed over."""
+    await collect(capture, pictures=0, packets=0)
+    frames, _ = await collect(capture, pictures=8, packets=20)
+    assert (frames[-1].i420 != frames[-2].i420).any()
+
+
+@asynccontextmanager
+async def served(page: str) -> AsyncIterator[str]:
+    """The page under strict headers on 127.0.0.1; yields its address."""
+    strict = page.replace("<script>", '<script nonce="n">')
+
+    async def answer(_: web.Request) -> web.Response:
+        return web.Response(text=strict, content_type="text/html", headers=STRICT_HEADERS)
+
+    app = web.Application()
+    app.router.add_get("/{path:.*}", answer)
+    runner = web.AppRunner(app)
+    await runner.setup()
+    try:
+        site = web.TCPSite(runner, "127.0.0.1", 0)
+        await site.start()
+        yield f"http://127.0.0.1:{runner.addresses[0][1]}/"
+    finally:
+        await runner.cleanup()
+
+
+async def test_a_moving_page_delivers_pictures_and_sound(browser: MeetingBrowser) -> None:
+    """720p pictures that differ, on a rising clock, and stereo sound that is not silent."""
+    await browser.page.set_content(MOVING_PAGE)
+    async with new_capture(browser) as capture:
+        frames, sound = await collect(capture, pictures=10, packets=100)
+        assert await capture.state() == "capturing"
+        assert capture.pictures_dropped >= 0
+        assert capture.packets_dropped == 0
+    assert {(frame.width, frame.height) for frame in frames} == {(1280, 720)}
+    assert {len(frame.i420) for frame in frames} == {1280 * 720 * 3 // 2}
+    times = [frame.timestamp_us for frame in frames]
+    assert times == sorted(set(times))
+    assert any((frame.i420 != frames[0].i420).any() for frame in frames[1:])
+    assert {packet.samples.shape[0] for packet in sound} == {2}
+    assert max(np.abs(packet.samples).max() for packet in sound) > 0.1
+    assert await capture.state() == "stopped"
+    assert list(capture.video()) == []
+
+
+async def test_arrival_is_on_our_clock(browser: MeetingBrowser) -> None:
+    """A packet arrives between two looks at `time.monotonic`, give or take the round trip."""
+    loop = asyncio.get_running_loop()
+    async with new_capture(browser) as capture:
+        await collect(capture)
+        before_s = loop.time()
+        _, sound = await collect(capture, pictures=0, packets=20)
+        after_s = loop.time()
+    assert before_s - 0.5 < sound[0].arrival_us / 1e6
+    assert sound[-1].arrival_us / 1e6 < after_s + 0.5
+
+
+async def test_a_still_and_silent_page_delivers_a_picture_and_silence(
+    browser: MeetingBrowser,
+) -> None:
+    """Its picture comes once without being asked for; sound flows and is all zero."""
+    await browser.page.set_content(STILL_PAGE)
+    async with new_capture(browser) as capture:
+        frames, sound = await collect(capture, packets=50)
+    assert frames[0].i420[:921_600].std() > 0
+    assert all(not packet.samples.any() for packet in sound)
+
+
+async def test_a_strict_page_is_captured_and_keeps_its_title(browser: MeetingBrowser) -> None:
+    """Content policy, Trusted Types, no workers, display-capture=(): none of it is in the way."""
+    async with served(MOVING_PAGE) as url:
+        await browser.page.goto(url)
+        async with new_capture(browser) as capture:
+            await collect(capture, pictures=5, packets=20)
+            assert await browser.page.title() == "moving"
+
+
+async def test_a_capture_survives_navigation_and_reload(browser: MeetingBrowser) -> None:
+    """The same capture shows the next page, another origin's, and the page loaded again."""
+    await browser.page.set_content(STILL_PAGE)
+    async with new_capture(browser) as capture, served(MOVING_PAGE) as url:
+        await collect(capture)
+        await browser.page.goto(url)
+        await see_movement(capture)
+        await browser.page.reload()
+        await see_movement(capture)
+        assert await capture.state() == "capturing"
+
+
+async def test_a_page_smaller_than_asked_for_is_cut_to_even_sides(
+    browser: MeetingBrowser,
+) -> None:
+    """Pictures of an odd window have even sides and exactly the bytes these need."""
+    await browser.page.set_viewport_size({"width": 801, "height": 601})
+    await browser.page.set_content(MOVING_PAGE)
+    async with new_capture(browser) as capture:
+        frames, _ = await collect(capture, pictures=5)
+    for frame in frames:
+        assert frame.width % 2 == frame.height % 2 == 0
+        assert len(frame.i420) == frame.width * frame.height * 3 // 2
+
+
+async def test_sound_alone_can_be_captured(browser: MeetingBrowser) -> None:
+    """Without video no picture comes, and sound flows."""
+    await browser.page.set_content(MOVING_PAGE)
+    async with new_capture(browser, CaptureSettings(video=False)) as capture:
+        frames, sound = await collect(capture, pictures=0, packets=100)
+    assert frames == []
+    assert max(np.abs(packet.samples).max() for packet in sound) > 0.1
+
+
+async def test_a_second_capture_takes_over_and_the_first_cannot_end_it(
+    browser: MeetingBrowser,
+) -> None:
+    """The first one yields nothing more and says so; leaving it does not touch the second."""
+    await browser.page.set_content(MOVING_PAGE)
+    async with new_capture(browser) as second_outer:
+        await collect(second_outer)
+        async with new_capture(browser) as second:
+            assert await second_outer.state() == "stopped"
+            await second_outer.__aexit__(None, None, None)
+            await collect(second, pictures=5, packets=20)
+            assert await second.state() == "capturing"
+
+
+async def test_a_worker_that_fails_in_mid_capture_is_told(browser: MeetingBrowser) -> None:
+    """The page's word is `failed` with the reason."""
+    await browser.page.set_content(STILL_PAGE)
+    async with new_capture(browser) as capture:
+        await browser.recorder.evaluate(
+            "recorder.worker.onmessage({data: {failed: 'Error: the disk is full'}})"
+        )
+        assert await capture.state() == "failed: Error: the disk is full"
+
+
+async def test_a_recorder_page_that_is_gone_does_not_answer(browser: MeetingBrowser) -> None:
+    """`state` is a word also then, and leaving the capture is no error."""
+    async with new_capture(browser) as capture:
+        await browser.recorder.close()
+        assert await capture.state() == "unanswered"
+
+
+async def test_after_a_crash_a_new_page_can_be_captured(browser: MeetingBrowser) -> None:
+    """The tracks of a crashed page say nothing; a new page and a new capture go on."""
+    await browser.page.set_content(MOVING_PAGE)
+    async with new_capture(browser) as capture:
+        await collect(capture)
+        task = asyncio.ensure_future(browser.page.goto("chrome://crash"))
+        async with asyncio.timeout(30):
+            await browser.crashed.wait()
+        await asyncio.gather(task, return_exceptions=True)
+        page = await browser.renew_page()
+    await page.set_content(MOVING_PAGE)
+    async with new_capture(browser) as capture:
+        await collect(capture, pictures=5, packets=20)
+
+
+async def test_no_room_for_the_ring_is_told_in_bytes(browser: MeetingBrowser) -> None:
+    """Before anything is started the error names what is needed and what there is."""
+    huge = CaptureSettings(width=200_000, height=200_000)
+    with pytest.raises(RingUnavailable) as refused:
+        async with new_capture(browser, huge):
+            pass
+    assert refused.value.needed_bytes > 8 * 200_000 * 200_000
+    assert str(refused.value.needed_bytes) in str(refused.value)
+    assert str(refused.value.free_bytes) in str(refused.value)
+
+
+async def test_a_ring_the_page_cannot_fill_is_told_in_bytes(browser: MeetingBrowser) -> None:
+    """Where the page runs out of room while it makes the ring, the error is the same."""
+    await browser.recorder.evaluate(
+        """() => { Worker = class {
+            postMessage() { this.onmessage({data: {failed: "Error: no room: 5 of 9 bytes"}}); }
+            terminate() {}
+        }; }"""
+    )
+    with pytest.raises(RingUnavailable, match="needs"):
+        async with new_capture(browser):
+            pass
+
+
+async def test_a_page_that_cannot_be_found_by_its_title_is_a_failed_capture(
+    browser: MeetingBrowser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """When no tab carries the token the capture fails by name; a later one works."""
+
+    monkeypatch.setattr("media.tab.capture.TRY_DEADLINE_S", 1.0)
+
+    @asynccontextmanager
+    async def untitled() -> AsyncIterator[None]:
+        yield
+
+    capture = TabCapture(
+        recorder=browser.recorder,
+        titled=untitled,
+        profile_dir=browser.profile_dir,
+        settings=SETTINGS,
+    )
+    with pytest.raises(CaptureFailed):
+        async with capture:
+            pass
+    assert await capture.state() == "stopped"
+    monkeypatch.undo()
+    async with new_capture(browser) as working:
+        await collect(working)
+
+
+async def test_the_probe_passes_here_and_leaves_the_page_alone(browser: MeetingBrowser) -> None:
+    """A picture and a packet come on a blank page; afterwards a capture works as before."""
+    await probe_capture(
+        recorder=browser.recorder,
+        titled=browser.titled,
+        profile_dir=browser.profile_dir,
+        settings=SETTINGS,
+    )
+    assert browser.page.url == "about:blank"
+    async with new_capture(browser) as capture:
+        await collect(capture)
+
+
+async def test_nothing_is_captured_before_it_is_opened(browser: MeetingBrowser) -> None:
+    """Reading an unopened capture is an error with a name."""
+    with pytest.raises(CaptureFailed, match="not open"):
+        new_capture(browser).audio()

@@ -1,0 +1,104 @@
+"""The queue between the recorder's threads: bounded, with a named overflow."""
+
+import threading
+
+import numpy as np
+import pytest
+
+from media.assembly import Laid, Picture, Sound
+from media.errors import CaptureFailed
+from media.timeline import VideoStep
+from media.types import VideoFrame
+from media.work import MAX_PENDING_PICTURES, MAX_PENDING_SOUND_SAMPLES, Work
+
+FRAME = VideoFrame(0, 0, 2, 2, np.zeros(6, np.uint8))
+SECOND = Sound(np.zeros((2, 48_000), np.float32))
+
+
+def picture(pts: int, *, keyframe: bool = False) -> Picture:
+    """A picture at `pts`."""
+    return Picture(FRAME, VideoStep(pts, keyframe), fresh=True)
+
+
+def test_items_come_out_in_order_until_closed_and_empty() -> None:
+    """Closing ends the iteration after what was queued before; nothing is queued after."""
+    work = Work()
+    items: list[Laid] = [picture(0), SECOND, picture(1)]
+    work.put_all(items)
+    work.close()
+    work.put_all([picture(2)])
+    assert list(work) == items
+
+
+def test_too_many_pictures_are_dropped_and_owe_a_keyframe() -> None:
+    """Of a full queue's overflow only the count stays; a keyframe lost so is made good for."""
+    work = Work()
+    work.put_all(picture(pts) for pts in range(MAX_PENDING_PICTURES))
+    work.put_all([picture(100, keyframe=True), picture(101)])
+    assert work.dropped == 2
+    taken = iter(work)
+    assert next(taken) == picture(0)
+    work.put_all([picture(102), picture(103)])
+    assert work.dropped == 3
+    work.close()
+    assert list(taken)[-1] == picture(102, keyframe=True)
+
+
+def test_a_lost_picture_that_is_no_keyframe_owes_nothing() -> None:
+    """Without a lost keyframe the next picture stays what it was."""
+    work = Work()
+    work.put_all(picture(pts) for pts in range(MAX_PENDING_PICTURES + 1))
+    taken = iter(work)
+    next(taken)
+    work.put_all([picture(200)])
+    work.close()
+    assert list(taken)[-1] == picture(200)
+
+
+def test_sound_is_never_dropped_for_pictures() -> None:
+    """While pictures overflow, sound still gets in."""
+    work = Work()
+    work.put_all(picture(pts) for pts in range(MAX_PENDING_PICTURES + 5))
+    work.put_all([SECOND])
+    work.close()
+    assert list(work)[-1] is SECOND
+
+
+def test_minutes_of_waiting_sound_are_an_error() -> None:
+    """An encoder that stands still is named; until then all sound is kept."""
+    work = Work()
+    seconds = MAX_PENDING_SOUND_SAMPLES // 48_000
+    work.put_all([SECOND] * seconds)
+    with pytest.raises(CaptureFailed, match="stands still"):
+        work.put_all([SECOND])
+
+
+def test_taken_sound_makes_room() -> None:
+    """The bound is on what waits, not on what passed."""
+    work = Work()
+    taken = iter(work)
+    for _ in range(3 * MAX_PENDING_SOUND_SAMPLES // 48_000):
+        work.put_all([SECOND])
+        assert next(taken) is SECOND
+
+
+def test_abandoning_throws_away_what_waits() -> None:
+    """The reader ends at once, however much was queued."""
+    work = Work()
+    work.put_all([picture(0), SECOND])
+    work.abandon()
+    assert list(work) == []
+
+
+def test_a_waiting_reader_is_woken_by_work_and_by_the_end() -> None:
+    """A thread that waits takes what comes and ends when closed."""
+    work = Work()
+    seen: list[Laid] = []
+    reader = threading.Thread(target=lambda: seen.extend(work))
+    reader.start()
+    work.put_all([picture(0)])
+    work.put_all([picture(1)])
+    work.close()
+    reader.join(timeout=20)
+    assert not reader.is_alive()
+    assert seen == [picture(0), picture(1)]
