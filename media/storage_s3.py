@@ -130,7 +130,8 @@ class S3Storage:
     def put_if_absent(self, key: str, data: bytes, content_type: str) -> bool:
         """Create the object; False, changing nothing, when it is there already.
 
-        A creation whose answer was lost and that botocore sent again says False too.
+        When the answer to a creation is lost botocore sends it again and finds its own object:
+        that counts as created, known by its bytes, which should name their writer.
         """
         with self._named("creating", key):
             try:
@@ -142,9 +143,10 @@ class S3Storage:
                     IfNoneMatch="*",
                 )
             except ClientError as error:
-                if _code(error) in _EXISTS:
-                    return False
-                raise
+                if _code(error) not in _EXISTS:
+                    raise
+                sent_again = error.response.get("ResponseMetadata", {}).get("RetryAttempts", 0) > 0
+                return sent_again and self.get(key) == data
             return True
 
     def get(self, key: str, start: int = 0, length: int | None = None) -> bytes:

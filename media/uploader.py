@@ -46,7 +46,7 @@ class UploadStats:
     lag_seconds: float
     chunks: int
     retries: int
-    problem: MediaError | None
+    problem: MediaError | OSError | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +100,7 @@ class RecordingUpload:
         self._audio = self._object(storage, key_prefix + audio_name, audio_type)
         self.video_sink = MuxerSink(self._take_video)
         self.audio_sink = MuxerSink(self._take_audio)
-        self._full: SpoolFull | None = None
+        self._refusal: MediaError | OSError | None = None
         self._is_finished = False
 
     def __enter__(self) -> Self:
@@ -121,7 +121,7 @@ class RecordingUpload:
     def finish(self, deadline_s: float) -> UploadResult:
         """Store what is left within `deadline_s`: chunks, video, audio.
 
-        Raises `SpoolFull` if bytes were refused before (the chunks up to there are stored first),
+        Raises what a write raised before, `SpoolFull` say (after storing the chunks up to there),
         `StorageError` or `UploadUnfinished` when the storage does not take the rest, and
         `PatchOutOfReach`. After any of these the chunks are the recording.
         """
@@ -130,14 +130,14 @@ class RecordingUpload:
         stored_before = self._courier.stored_bytes
         self._courier.hurry()
         unsealed = self.video_sink.size_bytes and not self.video_sink.is_sealed
-        if self._full is None and (unsealed or self.audio_sink.is_closing):
+        if self._refusal is None and (unsealed or self.audio_sink.is_closing):
             raise ValueError("finish() before the muxer was closed and its sink sealed")
-        if self._full is None:
+        if self._refusal is None:
             self._live.append(self.video_sink.tail)
         self._live.end()
-        if self._full is not None:
+        if self._refusal is not None:
             self._live.wait(until_s)
-            raise self._full
+            raise self._refusal
         has_video = self._video is not None and self._video.finish(
             self.video_sink.tail, self.video_sink.patches, until_s
         )
@@ -207,20 +207,18 @@ class RecordingUpload:
     @contextlib.contextmanager
     def _latched(self) -> Iterator[None]:
         """After one refused write every later one is refused: a file has no holes."""
-        if self._full is not None:
-            raise self._full
+        if self._refusal is not None:
+            raise self._refusal
         try:
             yield
-        except SpoolFull as error:
-            self._full = error
-            log.warning(
-                "spool_full", needed_bytes=error.needed_bytes, limit_bytes=error.limit_bytes
-            )
+        except (MediaError, OSError) as error:
+            self._refusal = error
+            log.warning("recording_refused", error=str(error))
             raise
 
-    def _problem(self) -> MediaError | None:
-        if self._full is not None:
-            return self._full
+    def _problem(self) -> MediaError | OSError | None:
+        if self._refusal is not None:
+            return self._refusal
         held_bytes = self._spool.held_bytes
         if held_bytes > self._spool.nearly_full_bytes:
             return SpoolFull(held_bytes, self._spool.max_bytes)

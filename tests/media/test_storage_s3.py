@@ -5,6 +5,9 @@ import time
 
 import httpx
 import pytest
+from botocore.awsrequest import AWSPreparedRequest
+from botocore.exceptions import ReadTimeoutError
+from botocore.httpsession import URLLib3Session
 
 from media.errors import Fault, StorageError
 from media.locations import S3Location
@@ -105,3 +108,34 @@ def test_no_credentials_is_named(s3_location: S3Location, monkeypatch: pytest.Mo
     ):
         storage.check()
     assert "AWS_ACCESS_KEY_ID" in caught.value.cure
+
+
+class LostAnswers:
+    """Sends the first request for real, then behaves as if its answer never came."""
+
+    def __init__(self, storage: S3Storage) -> None:
+        self._lose = True
+        storage._client.meta.events.register("before-send.s3.PutObject", self._before_send)
+
+    def _before_send(self, request: AWSPreparedRequest, **_: object) -> None:
+        if self._lose:
+            self._lose = False
+            session = URLLib3Session()
+            session.send(request)
+            session.close()
+            raise ReadTimeoutError(endpoint_url=request.url)
+
+
+def test_a_creation_whose_answer_was_lost_is_ours(s3_storage: S3Storage) -> None:
+    """Sent again after a lost answer, the creation finds its own object and says True."""
+    LostAnswers(s3_storage)
+    assert s3_storage.put_if_absent("bot/t.json", b"run 1", "application/json") is True
+    assert s3_storage.put_if_absent("bot/t.json", b"run 1", "application/json") is False
+
+
+def test_a_creation_sent_again_does_not_take_what_others_made(s3_storage: S3Storage) -> None:
+    """After a lost answer an object with other bytes is still somebody else's."""
+    s3_storage.put("bot/t.json", b"run 1", "application/json")
+    LostAnswers(s3_storage)
+    assert s3_storage.put_if_absent("bot/t.json", b"run 2", "application/json") is False
+    assert s3_storage.get("bot/t.json") == b"run 1"
