@@ -13,7 +13,8 @@ MediaError
 │   ├── BrokenContainer
 │   ├── HoleInFile
 │   └── PatchOutOfReach
-└── VerificationFailed      ours: the stored recording is not what was recorded
+├── VerificationFailed      ours: the stored recording is not what was recorded
+└── NothingToRecover        ours: the dead run left no chunks
 """
 
 from enum import StrEnum
@@ -158,3 +159,11 @@ class VerificationFailed(MediaError):
         self.expected = expected
         self.got = got
         super().__init__(f"stored recording: {what} is {got}, expected {expected}")
+
+
+class NothingToRecover(MediaError):
+    """No header or no chunk is stored below the prefix."""
+
+    def __init__(self, key_prefix: str) -> None:
+        self.key_prefix = key_prefix
+        super().__init__(f"no chunks are stored below {key_prefix}")

@@ -27,6 +27,7 @@ from media import errors
             ["7 bytes still wait after 30 s: unreachable"],
         ),
         (errors.SpoolFull(11, 10), errors.Fault.DESTINATION, False, ["11 bytes", "limit is 10"]),
+        (errors.NothingToRecover("bot/"), errors.Fault.US, False, ["below bot/"]),
         (errors.PatchOutOfReach(3, 99), errors.Fault.US, False, ["byte 99", "part 3"]),
         (
             errors.VerificationFailed("duration_s", 10.0, 4.0),

@@ -1,0 +1,93 @@
+"""Runs that died, and what is made of what they left."""
+
+from pathlib import Path
+
+import av
+import numpy as np
+import pytest
+
+from media.errors import NothingToRecover
+from media.recovery import StoredStream, recover_recording
+from media.storage_folder import FolderStorage
+from media.uploader import RecordingUpload, UploadResult
+from media.verify import Expectation, verify_audio, verify_recording
+from tests.media.synthetic import HEIGHT, MP4_OPTIONS, RATE_HZ, WIDTH, Recording
+
+
+def die_recording(storage: FolderStorage, spool_dir: Path, recording_s: float) -> None:
+    """Record, and leave without finishing."""
+    with RecordingUpload(storage, key_prefix="bot/", spool_dir=spool_dir) as upload:
+        recording = Recording(upload.video_sink, noise=True)
+        recording.record(recording_s)
+    upload.video_sink.closing()
+    recording.close_container()
+
+
+def recover(storage: FolderStorage, spool_dir: Path) -> UploadResult:
+    """Recover the bot named 'bot'."""
+    return recover_recording(storage, key_prefix="bot/", spool_dir=spool_dir, deadline_s=30)
+
+
+def test_a_dead_run_becomes_a_verified_recording(tmp_path: Path) -> None:
+    """From chunks alone: video with its index and sound, audio, and the old upload can go."""
+    storage = FolderStorage(tmp_path / "out")
+    die_recording(storage, tmp_path / "spool", 11)
+    result = recover(storage, tmp_path / "elsewhere")
+    assert (result.video_key, result.audio_key) == ("bot/video.mp4", "bot/audio.mp3")
+    assert result.chunks == 5
+    expect = Expectation(10.0, WIDTH, HEIGHT, must_have_sound=True)
+    assert verify_recording(storage, "bot/video.mp4", expect).size_bytes == result.video_bytes
+    assert verify_audio(storage, "bot/audio.mp3", expect).has_sound
+    assert storage.abort_uploads("bot/") == 1
+    assert list((tmp_path / "elsewhere").iterdir()) == []
+
+
+def test_a_dead_run_of_sound_alone_becomes_audio(tmp_path: Path) -> None:
+    """An audio-only stream gives the MP3, and no video."""
+    storage = FolderStorage(tmp_path / "out")
+    options = {**MP4_OPTIONS, "frag_duration": "1000000"}
+    with RecordingUpload(
+        storage, key_prefix="bot/", spool_dir=tmp_path / "spool", video_name=None
+    ) as upload:
+        container = av.open(upload.video_sink, "w", format="mp4", options=options)
+        stream = container.add_stream("aac", rate=RATE_HZ, layout="stereo")
+        for number in range(5 * RATE_HZ // 1024):
+            noise = np.random.default_rng(number).uniform(-0.5, 0.5, (2, 1024))
+            frame = av.AudioFrame.from_ndarray(noise.astype(np.float32), "fltp", "stereo")
+            frame.sample_rate, frame.pts = RATE_HZ, number * 1024
+            container.mux(stream.encode(frame))
+    upload.video_sink.closing()
+    container.close()
+    result = recover(storage, tmp_path / "elsewhere")
+    assert (result.video_key, result.audio_key) == (None, "bot/audio.mp3")
+    expect = Expectation(4.5, must_have_sound=True)
+    assert verify_audio(storage, "bot/audio.mp3", expect).has_sound
+    assert storage.head("bot/video.mp4") is None
+
+
+def test_recovering_again_gives_the_same(tmp_path: Path) -> None:
+    """A recovery that died can be repeated: chunks are left as they were."""
+    storage = FolderStorage(tmp_path / "out")
+    die_recording(storage, tmp_path / "spool", 5)
+    first = recover(storage, tmp_path / "elsewhere")
+    again = recover(storage, tmp_path / "elsewhere")
+    assert (first.video_bytes, first.chunks) == (again.video_bytes, again.chunks)
+
+
+def test_nothing_is_made_from_nothing(tmp_path: Path) -> None:
+    """Without chunks there is an error, and no object."""
+    storage = FolderStorage(tmp_path / "out")
+    with pytest.raises(NothingToRecover, match="bot/"):
+        recover(storage, tmp_path / "spool")
+    assert storage.list("") == []
+
+
+def test_stored_objects_read_as_one_stream(tmp_path: Path) -> None:
+    """Reads cross from object to object and end after the last."""
+    storage = FolderStorage(tmp_path)
+    for key, data in {"a": b"0123", "b": b"", "c": b"456789"}.items():
+        storage.put(key, data, "video/mp4")
+    stream = StoredStream(storage, ["a", "b", "c"])
+    assert stream.readable()
+    assert [stream.read(3), stream.read(3), stream.read(3)] == [b"012", b"3", b"456"]
+    assert (stream.read(), stream.read(), stream.read(5)) == (b"789", b"", b"")
