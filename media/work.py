@@ -6,20 +6,26 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import Final
 
-from media.assembly import Laid, Sound
+from media.assembly import Laid, Picture, Sound
 from media.errors import CaptureFailed
+from media.timeline import REPEAT_AFTER_US
 from media.types import AUDIO_RATE_HZ
 
 MAX_PENDING_PICTURES: Final = 30
 """41 MB at 1280x720."""
 MAX_PENDING_SOUND_SAMPLES: Final = 120 * AUDIO_RATE_HZ
+MAX_BEHIND_S: Final = 1.0
+"""A picture further behind what was laid is dropped, or an encoder that is too slow would hold back
+the sound and, with it, what is stored: the bound on loss would be its backlog."""
+REPEAT_AFTER_S: Final = REPEAT_AFTER_US / 1e6
 
 
 class Work:
     """Placed pictures and sound waiting to be encoded, bounded by pictures and by samples.
 
     `dropped` counts pictures thrown away because the encoder was behind; the next one makes good
-    for a keyframe lost so. Too much pending sound is an error, never a silent loss.
+    for a keyframe lost so, and one a second always gets through. Too much pending sound is an
+    error, never a silent loss.
     """
 
     def __init__(self) -> None:
@@ -27,8 +33,10 @@ class Work:
         self._items: deque[Laid] = deque()
         self._changed = threading.Condition()
         self._pictures = self._samples = 0
+        self._laid_samples = 0
+        self._given_s = float("-inf")
         self._closed = False
-        self._owed_keyframe = False
+        self._owed_keyframe_pts: int | None = None
         self.dropped = 0
 
     def put_all(self, laid: Iterable[Laid]) -> None:
@@ -43,16 +51,13 @@ class Work:
             return
         if isinstance(item, Sound):
             self._samples += item.samples.shape[1]
+            self._laid_samples += item.samples.shape[1]
             if self._samples > MAX_PENDING_SOUND_SAMPLES:
                 raise CaptureFailed("the encoder stands still: two minutes of sound are waiting")
         elif self._pictures >= MAX_PENDING_PICTURES:
-            self.dropped += 1
-            self._owed_keyframe |= item.step.keyframe
+            self._drop(item)
             return
         else:
-            if self._owed_keyframe:
-                item = replace(item, step=replace(item.step, keyframe=True))
-                self._owed_keyframe = False
             self._pictures += 1
         self._items.append(item)
 
@@ -77,9 +82,27 @@ class Work:
                 self._changed.wait_for(lambda: self._items or self._closed)
                 if not self._items:
                     return
-                item = self._items.popleft()
-                if isinstance(item, Sound):
-                    self._samples -= item.samples.shape[1]
-                else:
-                    self._pictures -= 1
-            yield item
+                item = self._take()
+            if item is not None:
+                yield item
+
+    def _take(self) -> Laid | None:
+        item = self._items.popleft()
+        if isinstance(item, Sound):
+            self._samples -= item.samples.shape[1]
+            return item
+        self._pictures -= 1
+        behind_s = self._laid_samples / AUDIO_RATE_HZ - item.at_s
+        if behind_s > MAX_BEHIND_S and item.at_s - self._given_s < REPEAT_AFTER_S:
+            self._drop(item)
+            return None
+        self._given_s = item.at_s
+        if self._owed_keyframe_pts is not None and item.step.pts > self._owed_keyframe_pts:
+            self._owed_keyframe_pts = None
+            return replace(item, step=replace(item.step, keyframe=True))
+        return item
+
+    def _drop(self, picture: Picture) -> None:
+        self.dropped += 1
+        if picture.step.keyframe:
+            self._owed_keyframe_pts = picture.step.pts

@@ -102,3 +102,25 @@ def test_a_waiting_reader_is_woken_by_work_and_by_the_end() -> None:
     reader.join(timeout=20)
     assert not reader.is_alive()
     assert seen == [picture(0), picture(1)]
+
+
+def test_an_encoder_behind_skips_stale_pictures_but_one_a_second() -> None:
+    """Pictures over a second behind what was laid are dropped, down to one a second; sound stays."""
+    work = Work()
+    laid: list[Laid] = [picture(n * 9_000, keyframe=n == 10) for n in range(25)]
+    work.put_all([*laid, *[SECOND] * 4])
+    work.close()
+    taken = list(work)
+    times = [item.step.pts for item in taken if isinstance(item, Picture)]
+    assert times == [0, 90_000, 180_000]
+    assert work.dropped == 22
+    assert sum(item is SECOND for item in taken) == 4
+
+
+def test_a_keyframe_lost_to_staleness_is_made_good_for() -> None:
+    """The first picture after a dropped keyframe becomes one."""
+    work = Work()
+    work.put_all([picture(0), picture(45_000, keyframe=True), *[SECOND] * 4, picture(400_000)])
+    work.close()
+    pictures = [item for item in work if isinstance(item, Picture)]
+    assert pictures == [picture(0), picture(400_000, keyframe=True)]
