@@ -226,7 +226,6 @@ async def test_a_page_that_cannot_be_found_by_its_title_is_a_failed_capture(
     browser: MeetingBrowser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """When no tab carries the token the capture fails by name; a later one works."""
-
     monkeypatch.setattr("media.tab.capture.TRY_DEADLINE_S", 1.0)
 
     @asynccontextmanager

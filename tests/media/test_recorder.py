@@ -1,0 +1,290 @@
+"""The recorder's threads: with a scripted capture, and with a real browser."""
+
+import asyncio
+import threading
+import time
+from collections.abc import Callable, Iterator
+from io import BytesIO
+
+import numpy as np
+import pytest
+
+from media.encoder import Encoder, EncoderSettings
+from media.errors import CaptureFailed
+from media.recorder import Recorder
+from media.tab.capture import ORIGIN, CaptureSettings, TabCapture, recorder_files
+from media.timeline import GapKind
+from media.types import AudioPacket, VideoFrame
+from platforms.browser import BrowserSettings, MeetingBrowser
+from tests.media.flash import (
+    BEEP_HZ,
+    FLASH_PAGE,
+    MOVING_PAGE,
+    STILL_PAGE,
+    Decoded,
+    decode,
+    loudest_hz,
+    offsets_s,
+)
+
+SIZE = (160, 90)
+
+
+class Scripted:
+    """A capture that delivers by the clock: 10 ms packets of a tone, 20 pictures a second."""
+
+    def __init__(self, *, pictures: int = 1_000_000, clock_zero_us: int = 5_000_000) -> None:
+        self._start_us = time.monotonic_ns() // 1000
+        self._zero_us = clock_zero_us
+        self._pictures_left = pictures
+        self._packets = self._pictures = 0
+        self.ended = False
+        self.pictures_dropped = 2
+        self.packets_dropped = 3
+
+    def _due(self, done: int, every_us: int) -> Iterator[int]:
+        elapsed_us = time.monotonic_ns() // 1000 - self._start_us
+        if not self.ended:
+            yield from range(done * every_us, elapsed_us, every_us)
+
+    def audio(self) -> Iterator[AudioPacket]:
+        """What is due."""
+        for at_us in self._due(self._packets, 10_000):
+            phase = 2 * np.pi * BEEP_HZ * (np.arange(480) / 48_000 + at_us / 1e6)
+            samples = np.stack([0.5 * np.sin(phase)] * 2).astype(np.float32)
+            self._packets += 1
+            yield AudioPacket(self._zero_us + at_us, self._start_us + at_us, 48_000, samples)
+
+    def video(self) -> Iterator[VideoFrame]:
+        """What is due."""
+        for at_us in self._due(self._pictures, 50_000):
+            self._pictures += 1
+            if self._pictures > self._pictures_left:
+                return
+            i420 = np.full(SIZE[0] * SIZE[1] * 3 // 2, 50 + self._pictures % 100, np.uint8)
+            yield VideoFrame(self._zero_us * 3 + at_us, self._start_us + at_us, *SIZE, i420)
+
+
+class Files:
+    """Where a recording goes in memory."""
+
+    def __init__(self, settings: EncoderSettings | None = None) -> None:
+        self.mp4, self.mp3 = BytesIO(), BytesIO()
+        self.settings = settings or EncoderSettings(*SIZE)
+
+    def encoder(self) -> Encoder:
+        """A new encoder into these files."""
+        return Encoder(self.mp4, self.mp3, self.settings)
+
+    def decoded(self) -> Decoded:
+        """The video file, read back."""
+        return decode(self.mp4.getvalue())
+
+
+async def until(holds: Callable[[], object]) -> None:
+    """Wait for a thread to get somewhere, within 20 s."""
+    async with asyncio.timeout(20):
+        while not holds():  # noqa: ASYNC110 - a counter of another thread
+            await asyncio.sleep(0.01)
+
+
+def check_tracks(decoded: Decoded, duration_s: float) -> None:
+    """Strictly rising pictures from 0, and two tracks of the length that was told."""
+    assert decoded.picture_s[0] == 0
+    assert (np.diff(decoded.picture_s) > 0).all()
+    assert np.diff(decoded.picture_s).max() <= 1.001
+    assert decoded.video_s == pytest.approx(duration_s, abs=0.1)
+    assert decoded.audio_s == pytest.approx(duration_s, abs=0.1)
+
+
+async def test_a_recording_is_as_long_as_it_says() -> None:
+    """Both files hold from begin to finish; numbers and thumbnails tell what went in."""
+    files, shown = Files(), list[float]()
+    with Recorder(
+        Scripted(), files.encoder, on_picture=lambda frame, at_s: shown.append(at_s)
+    ) as recorder:
+        await until(lambda: recorder.stats().packets_in > 60)
+        assert recorder.stats().recorded_s == 0.0
+        began = recorder.begin()
+        await until(lambda: recorder.stats().recorded_s > 2.5)
+        stats = recorder.stats()
+        assert stats.sound_age_s is not None
+        assert stats.sound_age_s < 10
+        assert stats.dropped["ring"] == 2
+        assert stats.dropped["ring_sound"] == 3
+        summary = await recorder.finish()
+    assert summary.start_time == began
+    assert summary.gaps == ()
+    assert summary.quality.peak_dbfs == pytest.approx(-6.0, abs=0.2)
+    assert summary.stats.heard_at_s == pytest.approx(summary.duration_s, abs=0.5)
+    check_tracks(files.decoded(), summary.duration_s)
+    assert len(shown) in {3, 4}
+    assert (np.diff(shown) >= 1.0).all()
+    audio = decode(files.mp3.getvalue())
+    assert audio.audio_s == pytest.approx(summary.duration_s, abs=0.1)
+    assert loudest_hz(audio, 0.5, 2.0) == pytest.approx(BEEP_HZ, abs=3)
+
+
+async def test_one_picture_then_nothing_is_repeated() -> None:
+    """A page that never changes is recorded whole: a picture a second, a keyframe every two."""
+    files = Files()
+    with Recorder(Scripted(pictures=1), files.encoder) as recorder:
+        await until(lambda: recorder.stats().packets_in > 60)
+        recorder.begin()
+        await until(lambda: recorder.stats().recorded_s > 4.6)
+        summary = await recorder.finish()
+    decoded = files.decoded()
+    check_tracks(decoded, summary.duration_s)
+    assert summary.stats.pictures_encoded == 1
+    assert summary.stats.repeats >= 4
+    assert decoded.keyframe_s == pytest.approx((0.0, 2.0, 4.0), abs=0.01)
+
+
+async def test_another_capture_goes_on_in_the_same_recording() -> None:
+    """The old one dies, a new one with other clocks takes over: one declared gap, one file."""
+    files = Files()
+    first = Scripted()
+    with Recorder(first, files.encoder) as recorder:
+        await until(lambda: recorder.stats().packets_in > 60)
+        recorder.begin()
+        await until(lambda: recorder.stats().recorded_s > 1.0)
+        first.ended = True
+        await until(lambda: (recorder.stats().sound_age_s or 0) > 0.8)
+        recorder.use(Scripted(clock_zero_us=900))
+        before = recorder.stats()
+        await until(lambda: recorder.stats().packets_in > before.packets_in + 120)
+        assert recorder.stats().captures == 2
+        assert recorder.stats().dropped["ring"] == 4
+        summary = await recorder.finish()
+    assert [gap.kind for gap in summary.gaps] == [GapKind.RECAPTURE]
+    gap = summary.gaps[0]
+    assert gap.duration_s > 1.2  # what was lost, and the half second in which a capture settles
+    decoded = files.decoded()
+    check_tracks(decoded, summary.duration_s)
+    assert loudest_hz(decoded, gap.start_s + 0.1, gap.start_s + gap.duration_s - 0.1) == 0.0
+    after_s = gap.start_s + gap.duration_s + 0.05
+    assert loudest_hz(decoded, after_s, after_s + 0.3) == pytest.approx(BEEP_HZ, abs=10)
+
+
+class StuckEncoder(Encoder):
+    """Stands still at its first picture until told to go on."""
+
+    go_on = threading.Event()
+    failing = False
+
+    def picture(self, *args: object, **kwargs: object) -> None:  # type: ignore[override] # passed on
+        assert self.go_on.wait(20)
+        if self.failing:
+            raise OSError("the disk is gone")
+        super().picture(*args, **kwargs)
+
+
+async def test_an_encoder_that_is_behind_costs_pictures_never_sound() -> None:
+    """Pictures beyond the bound are dropped and counted; the sound is whole."""
+    files = Files()
+    StuckEncoder.go_on.clear()
+    with Recorder(
+        Scripted(), lambda: StuckEncoder(files.mp4, files.mp3, files.settings)
+    ) as recorder:
+        await until(lambda: recorder.stats().packets_in > 60)
+        recorder.begin()
+        await until(lambda: recorder.stats().dropped["behind"] > 5)
+        StuckEncoder.go_on.set()
+        summary = await recorder.finish()
+    decoded = files.decoded()
+    assert summary.stats.dropped["behind"] > 5
+    assert decoded.audio_s == pytest.approx(summary.duration_s, abs=0.1)
+    assert loudest_hz(decoded, 0.5, 1.5) == pytest.approx(BEEP_HZ, abs=3)
+
+
+async def test_what_ends_a_thread_is_told() -> None:
+    """`problem` is the exception itself; finishing raises it."""
+    files = Files()
+
+    class Failing(StuckEncoder):
+        failing = True
+
+    StuckEncoder.go_on.set()
+    with Recorder(Scripted(), lambda: Failing(files.mp4, files.mp3, files.settings)) as recorder:
+        recorder.begin()
+        await until(lambda: recorder.problem)
+        with pytest.raises(OSError, match="the disk is gone"):
+            await recorder.finish()
+
+
+async def test_leaving_without_finish_leaves_the_files_unclosed() -> None:
+    """Threads end, and what was written stays a file cut off before its index."""
+    files = Files()
+    with Recorder(Scripted(), files.encoder) as recorder:
+        await until(lambda: recorder.stats().packets_in > 60)
+        recorder.begin()
+        await until(lambda: recorder.stats().recorded_s > 2.5 and files.mp4.tell() > 1000)
+    written = files.mp4.getvalue()
+    assert not [thread for thread in recorder._threads if thread.is_alive()]
+    assert b"mfra" not in written
+    assert len(decode(written).picture_s) > 0
+    assert recorder.problem is None
+
+
+async def test_a_recording_that_never_began_has_no_summary() -> None:
+    """Finishing it is an error with a name, and nothing is written."""
+    files = Files()
+    with Recorder(Scripted(), files.encoder) as recorder:
+        with pytest.raises(CaptureFailed, match="has not begun"):
+            await recorder.finish()
+    assert files.mp4.getvalue() == b""
+
+
+async def record(page: str, seconds: float) -> tuple[Decoded, Recorder]:
+    """Record a page in a real Chromium."""
+    settings = CaptureSettings()
+    files = Files(EncoderSettings(preset="ultrafast"))
+    async with MeetingBrowser(
+        BrowserSettings(), recorder_origin=ORIGIN, recorder_files=recorder_files(settings)
+    ) as browser:
+        await browser.page.set_content(page)
+        async with TabCapture(
+            recorder=browser.recorder,
+            titled=browser.titled,
+            profile_dir=browser.profile_dir,
+            settings=settings,
+        ) as capture:
+            with Recorder(capture, files.encoder) as recorder:
+                await until(lambda: recorder.stats().packets_in > 80)
+                recorder.begin()
+                await until(lambda: recorder.stats().recorded_s > seconds)
+                summary = await recorder.finish()
+    decoded = files.decoded()
+    check_tracks(decoded, summary.duration_s)
+    return decoded, recorder
+
+
+@pytest.mark.browser
+async def test_a_moving_page_is_recorded_with_its_sound() -> None:
+    """720p pictures, and the page's tone from the beginning to the end."""
+    decoded, recorder = await record(MOVING_PAGE, 6.0)
+    assert decoded.size == (1280, 720)
+    assert recorder.stats().pictures_encoded > 6
+    for start_s in (0.1, 2.5, 5.0):
+        assert loudest_hz(decoded, start_s, start_s + 0.8) == pytest.approx(BEEP_HZ, abs=5)
+
+
+@pytest.mark.browser
+async def test_a_still_page_is_recorded_as_a_whole() -> None:
+    """Nothing moves, nothing sounds: both tracks are there all the same, with keyframes."""
+    decoded, recorder = await record(STILL_PAGE, 5.2)
+    assert recorder.stats().repeats >= 4
+    assert np.diff([*decoded.keyframe_s, decoded.video_s]).max() < 3.2
+    assert recorder.summary().quality.digital_silence_seconds > 5
+    assert decoded.luma.max() - decoded.luma.min() < 3
+    assert decoded.luma.mean() > 60
+
+
+@pytest.mark.browser
+async def test_flash_and_beep_are_recorded_together() -> None:
+    """Of flashes and beeps of the same instants half are within 40 ms, from the first second on."""
+    decoded, _ = await record(FLASH_PAGE, 9.0)
+    offsets = offsets_s(decoded)
+    assert len(offsets) >= 7
+    assert abs(np.median(offsets)) <= 0.040
+    assert abs(np.median(offsets[:3])) <= 0.080
