@@ -115,7 +115,7 @@ class RecordingUpload:
         if not self._is_finished:
             self._save_chunks()
         self._close()
-        if self._is_finished:
+        if self._is_finished or not self._spool.held_bytes:
             self._spool.remove()
 
     def finish(self, deadline_s: float) -> UploadResult:

@@ -126,6 +126,13 @@ def test_nothing_written_leaves_nothing(storage: AnyStorage, tmp_path: Path) -> 
     assert storage.abort_uploads("") == 0
 
 
+def test_leaving_before_anything_was_written_leaves_no_folder(tmp_path: Path) -> None:
+    """A recording that never began leaves no spool behind, even without `finish`."""
+    with upload_to(FolderStorage(tmp_path / "out"), tmp_path):
+        pass
+    assert list((tmp_path / "spool").iterdir()) == []
+
+
 def test_abort_forgets_everything(storage: AnyStorage, tmp_path: Path) -> None:
     """An aborted recording leaves neither objects nor uploads nor spool."""
     with upload_to(storage, tmp_path) as upload:
