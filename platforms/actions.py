@@ -91,13 +91,14 @@ async def press_key(page: Page, key: str) -> bool:
 
 
 async def move_pointer(page: Page) -> bool:
-    """Move the pointer a little: toolbars that hid themselves come back."""
-    size = page.viewport_size or {"width": 1280, "height": 720}
-    x, y = size["width"] / 2, size["height"] / 2
+    """Move the pointer into the page's corner: toolbars that hid themselves come back.
+
+    In the corner it lies over nothing that would show a hint into the recording.
+    """
     try:
         async with asyncio.timeout(CLICK_LIMIT_S):
-            await page.mouse.move(x, y)
-            await page.mouse.move(x + 24, y + 16, steps=4)
+            await page.mouse.move(40, 30)
+            await page.mouse.move(2, 2, steps=4)
     except (PlaywrightError, TimeoutError):
         return False
     return True

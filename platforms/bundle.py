@@ -18,14 +18,16 @@ MAX_LINE_CHARACTERS: Final = 300
 MAX_HTML_CHARACTERS: Final = 512 * 1024
 SCREENSHOT_LIMIT_S: Final = 5.0
 _REDACT: Final = packaged_text("platforms", "redact.js")
-_QUERY: Final = re.compile(r"(?<=[\w/])[?#][^\s\"'<>)]*")
+_QUERY: Final = re.compile(r"(?<=[\w/])[?#][^\s\"'<>)]+")
+_DATA: Final = re.compile(r"\bdata:[^\s\"'<>)]+")
 _MAIL: Final = re.compile(r"[\w.+-]+@[\w-]+\.[\w.-]+")
 _TOKEN: Final = re.compile(r"\b[A-Za-z0-9_=+/-]{40,}\b")
 
 
 def without_secrets(text: str) -> str:
-    """The text without queries of addresses, mail addresses and long tokens. Pure."""
-    return _TOKEN.sub("[token]", _MAIL.sub("[mail]", _QUERY.sub("", text)))
+    """The text without queries, embedded data, mail addresses and long tokens. Pure."""
+    text = _DATA.sub("data:", _QUERY.sub("", text))
+    return _TOKEN.sub("[token]", _MAIL.sub("[mail]", text))
 
 
 def console_line(kind: str, text: str) -> str:

@@ -34,6 +34,7 @@ async def say(page: Page, text: str) -> bool:
     sent = await _send(page, box, message)
     if not was_open:
         await _toggle_panel(page)
+    await move_pointer(page)
     return sent
 
 

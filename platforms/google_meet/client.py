@@ -38,8 +38,13 @@ MAX_FAILED_ANSWERS: Final = 3
 LEFT_LIMIT_S: Final = 1.0
 FIRST_CLIENT_FAULT: Final = 400
 LOAD_AGAIN_AFTER_S: Final = 0.5
-PASSING_TROUBLES: Final = frozenset({"net::ERR_NETWORK_CHANGED"})
-"""Chromium drops what it is loading whenever a network interface comes or goes."""
+PASSING_TROUBLES: Final = frozenset(
+    {
+        "net::ERR_NETWORK_CHANGED",  # whenever a network interface comes or goes
+        "net::ERR_CONNECTION_RESET",
+        "net::ERR_INTERNET_DISCONNECTED",
+    }
+)
 CHAT: Final = "[data-message-id], [role=log], aside"
 
 _PEOPLE: Final = packaged_text("platforms.google_meet", "people.js")
@@ -125,9 +130,11 @@ class GoogleMeet:
     async def tidy(self) -> None:
         """Answer the dialogs that are there, and switch off devices that came on by themselves."""
         async with self._turn:
-            await self._answer_dialogs()
+            acted = await self._answer_dialogs()
             if self._asked and (await are_there(self._page, [LIVE_DEVICE]))[0]:
-                await switch_devices_off(self._page)
+                acted = await switch_devices_off(self._page)
+            if acted:
+                await move_pointer(self._page)
 
     async def ask_to_join(self, name: str) -> bool:
         """Fill in the green room and ask; True once the ask was made, by this call or an earlier.
@@ -190,10 +197,12 @@ class GoogleMeet:
         """A look that the judge does not count."""
         return await probe(self._page, self._judge.signs, never_in=NEVER_IN)
 
-    async def _answer_dialogs(self) -> None:
-        for _ in range(MAX_DIALOGS_AT_ONCE):
+    async def _answer_dialogs(self) -> bool:
+        """Whether any dialog was answered and went."""
+        for answered in range(MAX_DIALOGS_AT_ONCE):
             if not await self._answer_first_dialog():
-                break
+                return answered > 0
+        return True
 
     async def _answer_first_dialog(self) -> bool:
         there = await are_there(self._page, [dialog.target for dialog in DIALOGS])

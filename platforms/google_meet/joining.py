@@ -47,4 +47,6 @@ async def press_join(page: Page, name: str) -> bool:
     await switch_devices_off(page)
     if await press(page, JOIN, limit_s=JOIN_CONTROL_LIMIT_S):
         return True
-    return box is not None and await find(page, JOIN) is None and await press_key(page, "Enter")
+    if box is None or await find(page, JOIN) is not None:
+        return False
+    return await click(box, NAME_BOX.name) and await press_key(page, "Enter")

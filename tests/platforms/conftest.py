@@ -65,7 +65,9 @@ async def shown(
 
     async def answer(route: Route) -> None:
         await route.fulfill(
-            content_type="text/html", body=html, headers={"Content-Security-Policy": CSP}
+            content_type="text/html; charset=utf-8",
+            body=html,
+            headers={"Content-Security-Policy": CSP},
         )
 
     await page.unroute_all()

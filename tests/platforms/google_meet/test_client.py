@@ -1,0 +1,211 @@
+"""The client's own promises: loading, verdict, leaving, evidence; and that looks never raise."""
+
+import asyncio
+import base64
+from collections.abc import Awaitable, Callable
+
+import pytest
+from playwright.async_api import Page, Route
+
+from platforms.errors import PageLost, PageUnreachable
+from platforms.google_meet.client import GoogleMeet
+from platforms.registry import parse_meeting_url
+from platforms.types import PageState
+from tests.pages import meet
+from tests.platforms.conftest import Show
+
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
+MEETING = parse_meeting_url("https://meet.google.com/abc-defg-hij")
+SUSPECTED = base64.b64encode(bytes([0xA0, 0x02, 0x02])).decode()
+RPC = "https://meet.google.com/$rpc/google.rtc.meetings.v1.MeetingDeviceService/CreateMeetingDevice"
+
+
+def serving(body: str, status: int = 200) -> Callable[[Route], Awaitable[None]]:
+    """A route that answers everything with one page."""
+
+    async def serve(route: Route) -> None:
+        await route.fulfill(status=status, content_type="text/html; charset=utf-8", body=body)
+
+    return serve
+
+
+async def test_open_and_look(page: Page) -> None:
+    """The page is loaded with its language pinned, and the next looks say what it shows."""
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    await page.route("**/*", serving(meet.screen(meet.prejoin())))
+    client = GoogleMeet(page, MEETING)
+    await client.open(20)
+    assert asked[0] == "https://meet.google.com/abc-defg-hij?hl=en"
+    await page.wait_for_load_state()
+    look = await client.look(0.0)
+    assert (look.finding.state, look.people, client.verdict) == (PageState.PREJOIN, None, None)
+
+
+@pytest.mark.parametrize(("status", "retryable"), [(503, True), (404, False)])
+async def test_server_refuses(page: Page, status: int, *, retryable: bool) -> None:
+    """An error of the server is no meeting page; one of its own troubles is worth a retry."""
+    await page.route("**/*", serving("no", status))
+    with pytest.raises(PageUnreachable) as error:
+        await GoogleMeet(page, MEETING).open(20)
+    assert (error.value.http_status, error.value.retryable) == (status, retryable)
+    assert "abc-defg-hij" not in str(error.value)
+
+
+async def test_network_fails(page: Page) -> None:
+    """A connection that cannot be made is told in the browser's words, without the address."""
+    await page.route("**/*", lambda route: route.abort("namenotresolved"))
+    with pytest.raises(PageUnreachable, match="net::ERR_NAME_NOT_RESOLVED") as error:
+        await GoogleMeet(page, MEETING).open(20)
+    assert error.value.retryable
+
+
+async def test_a_network_change_is_survived(page: Page) -> None:
+    """A load that the network interrupts is begun again, within the same time."""
+    tries: list[str] = []
+
+    async def second_time(route: Route) -> None:
+        tries.append(route.request.url)
+        if len(tries) == 1:
+            await route.abort("connectionreset")
+        else:
+            await serving(meet.screen(meet.prejoin()))(route)
+
+    await page.route("**/*", second_time)
+    await GoogleMeet(page, MEETING).open(20)
+    assert len(tries) == 2
+
+
+async def test_page_never_loads(page: Page) -> None:
+    """A server that never answers is given up in time."""
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    await page.route("**/*", hold)
+    with pytest.raises(PageUnreachable, match=r"no answer within 0\.5 s"):
+        await GoogleMeet(page, MEETING).open(0.5)
+    assert held
+
+
+async def test_closed_page(page: Page) -> None:
+    """A page that is gone cannot be loaded, and everything else on it is quietly nothing."""
+    client = GoogleMeet(page, MEETING)
+    await page.close()
+    with pytest.raises(PageLost):
+        await client.open(5)
+    look = await client.look(0.0)
+    assert (look.finding.state, look.people) == (PageState.UNKNOWN, None)
+    assert not await client.ask_to_join("Ada")
+    assert not await client.say("Hello")
+    assert await client.people() is None
+    await client.watch()
+    await client.tidy()
+    await client.leave(1)
+    assert (await client.bundle()).screenshot_jpeg is None
+
+
+async def test_verdict_is_overheard(page: Page) -> None:
+    """The platform's opinion is read off an answer the page itself asked for, once per load."""
+    script = f"fetch('{RPC}', {{method: 'POST'}}).then(() => document.title = 'done');"
+    html = meet.screen(meet.prejoin(), script=script)
+
+    async def serve(route: Route) -> None:
+        rpc = "CreateMeetingDevice" in route.request.url
+        await route.fulfill(content_type="text/html", body=SUSPECTED if rpc else html)
+
+    await page.route("**/*", serve)
+    client = GoogleMeet(page, MEETING)
+    await client.open(20)
+    async with asyncio.timeout(20):
+        while client.verdict is None:
+            await page.evaluate("() => new Promise(requestAnimationFrame)")
+    assert client.verdict == "suspected_bot:2"
+    await page.unroute_all()
+    await page.route("**/*", serving(meet.screen(meet.prejoin())))
+    await client.open(20)
+    assert client.verdict is None
+
+
+async def test_ask_is_true_only_once_made(page: Page, show: Show) -> None:
+    """An ask whose form still stands was not made; when the form goes, it was."""
+    script = """
+    document.addEventListener('click', (event) => {
+      if (!event.target.closest('main div button') || !window.works) return;
+      document.querySelector('main').remove();
+    });"""
+    await show(meet.screen(meet.prejoin(), script=script))
+    client = GoogleMeet(page, MEETING)
+    assert not await client.ask_to_join("Ada")
+    await page.evaluate("() => { window.works = true; }")
+    assert await client.ask_to_join("Ada")
+    assert await client.ask_to_join("Ada"), "the ask stands while the page shows no form"
+
+
+@pytest.mark.parametrize("body", [meet.lobby(), meet.in_call()], ids=["lobby", "in-call"])
+async def test_ask_where_there_is_nothing_to_ask(page: Page, show: Show, body: str) -> None:
+    """In the lobby and in the call the ask has been made, and nothing is pressed."""
+    await show(meet.screen(body, script=meet.PRESSED))
+    assert await GoogleMeet(page, MEETING).ask_to_join("Ada")
+    assert await page.evaluate("() => document.body.dataset.pressed") == ""
+
+
+async def test_no_form_no_ask(page: Page, show: Show) -> None:
+    """On a page that shows neither form nor meeting nothing was asked."""
+    await show(meet.screen("<p>Loading</p>"))
+    assert not await GoogleMeet(page, MEETING).ask_to_join("Ada")
+
+
+HIDING = """
+const bar = document.querySelector('[role=region]');
+addEventListener('pointermove', () => { bar.style.visibility = 'visible'; });
+addEventListener('click', (event) => {
+  if (!event.isTrusted) return;
+  const text = event.target.closest('button')?.textContent.trim();
+  if (text === 'call_end' && !window.hosting) bar.querySelector('[jsname="CQylAd"]').remove();
+  if (text === 'call_end' && window.hosting) document.querySelector('.ask').style.display = '';
+  if (text === 'Just leave the call') document.querySelector('[jsname="CQylAd"]').remove();
+  window.report(text);
+});
+"""
+
+
+@pytest.mark.parametrize("hosting", [False, True], ids=["guest", "host"])
+async def test_leave(page: Page, show: Show, *, hosting: bool) -> None:
+    """The hidden toolbar is called back, its own button pressed, a host's question answered."""
+    pressed: list[str] = []
+
+    def report(text: str) -> None:
+        pressed.append(text)
+
+    await page.expose_function("report", report)
+    ask = meet.dialog("Leave or end?", "Just leave the call", "End the call for everyone")
+    ask = ask.replace("position:fixed;inset:0", "display:none;position:fixed;top:0;left:0")
+    ask = ask.replace('class="box"', 'class="box ask"')
+    await show(meet.screen(meet.in_call(bar_style="visibility:hidden", more=ask), script=HIDING))
+    await page.evaluate("hosting => { window.hosting = hosting; }", hosting)
+    await GoogleMeet(page, MEETING).leave(20)
+    assert pressed == ["call_end", *(["Just leave the call"] if hosting else [])]
+    assert page.url == "about:blank"
+
+
+async def test_leave_has_an_end(page: Page, show: Show) -> None:
+    """A page whose Leave button does nothing is unloaded all the same."""
+    await show(meet.screen(meet.in_call()))
+    async with asyncio.timeout(30):
+        await GoogleMeet(page, MEETING).leave(6)
+    assert page.url == "about:blank"
+
+
+async def test_bundle_tells_the_last_look(page: Page, show: Show) -> None:
+    """A bundle carries what the last look matched, and the page without its chat."""
+    await show(meet.screen(meet.in_call(more=meet.CHAT)))
+    client = GoogleMeet(page, MEETING)
+    await client.look(0.0)
+    bundle = await client.bundle()
+    assert bundle.matches["tile"]
+    assert not bundle.matches["join"]
+    assert bundle.html is not None
+    assert "data-tile-media-id" in bundle.html
+    assert "removed from the meeting. Asking" not in bundle.html

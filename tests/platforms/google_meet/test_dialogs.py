@@ -1,0 +1,101 @@
+"""What stands in the way is answered by its own button, and nothing else is touched."""
+
+import pytest
+from playwright.async_api import Page
+
+from platforms.google_meet.client import MAX_FAILED_ANSWERS, GoogleMeet
+from platforms.google_meet.dialogs import DIALOGS
+from platforms.registry import parse_meeting_url
+from tests.pages import meet
+from tests.platforms.conftest import Show
+
+pytestmark = pytest.mark.browser
+in_browser = pytest.mark.asyncio(loop_scope="module")
+MEETING = parse_meeting_url("https://meet.google.com/abc-defg-hij")
+OK = 'data-mdc-dialog-action="ok"'
+
+
+async def pressed(page: Page) -> str:
+    """The buttons that were pressed, in order."""
+    return str(await page.evaluate("() => document.body.dataset.pressed"))
+
+
+@in_browser
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        (
+            meet.dialog(
+                "Do you want people to see you?",
+                "Allow microphone and camera",
+                "Continue without microphone and camera",
+            ),
+            "[Continue without microphone and camera]",
+        ),
+        (
+            meet.dialog("Mikrofon?", "Zulassen", "Ohne Mikrofon und Kamera fortfahren"),
+            "[Ohne Mikrofon und Kamera fortfahren]",
+        ),
+        (
+            meet.dialog("This video call is being recorded", "Leave", "Join now"),
+            "[Join now]",
+        ),
+        (meet.dialog("Gemini is taking notes", "Leave", "Join now"), "[Join now]"),
+        (meet.dialog("録画されています", "退出") + meet.dialog("x", "今", attributes=OK), "[今]"),
+        (meet.dialog("You've been waiting a long time", "Leave", "Keep waiting"), "[Keep waiting]"),
+        (meet.dialog("Others may see your video differently", "Got it"), "[Got it]"),
+        (meet.dialog("Microphone not found", "Settings", "Close"), "[Close]"),
+        (meet.dialog("Something new", "Learn more", "Dismiss"), "[Dismiss]"),
+        ("<button>Use without an account</button>", "[Use without an account]"),
+        ("<p>Sign in with your account<button>Got it</button></p>", "[Got it]"),
+        (
+            meet.dialog("First", "OK") + meet.dialog("Others may see more", "Got it"),
+            "[Got it][OK]",
+        ),
+        (meet.dialog("You are in this call already", "Switch here", "Join here too"), ""),
+        (meet.dialog("Leave the call?", "Cancel", "Leave"), ""),
+        ("<div data-message-id=1><button>Got it</button></div>", ""),
+        (meet.dialog("Hidden", "OK").replace("position:fixed", "display:none"), ""),
+    ],
+)
+async def test_answers(body: str, expected: str, page: Page, show: Show) -> None:
+    """Each known dialog is answered with a trusted click inside it, unknown ones are left."""
+    await show(meet.screen(body, script=meet.PRESSED))
+    await GoogleMeet(page, MEETING).tidy()
+    assert await pressed(page) == expected
+
+
+@in_browser
+async def test_hover_card_is_escaped(page: Page, show: Show) -> None:
+    """The card over the people is closed with Escape."""
+    card = '<div role="dialog" aria-label="2 people in the call">Ada, Bob</div>'
+    script = "addEventListener('keydown', (e) => { if (e.key === 'Escape') document.querySelector("
+    script += "'[role=dialog]').remove(); });"
+    await show(meet.screen(card, script=script))
+    await GoogleMeet(page, MEETING).tidy()
+    assert await page.locator("[aria-label*='people in the call']").count() == 0
+
+
+@in_browser
+async def test_gives_up_on_a_stubborn_dialog(page: Page, show: Show) -> None:
+    """A dialog that does not go is tried three times, and again once it has been away."""
+    script = meet.PRESSED.replace("button.closest('[role=dialog]')?.remove();", "")
+    await show(meet.screen(meet.dialog("Others may see you", "Got it"), script=script))
+    client = GoogleMeet(page, MEETING)
+    only = [dialog.name for dialog in DIALOGS if "Got it" in dialog.target.texts]
+    for _ in range(MAX_FAILED_ANSWERS * len(only) + 3):
+        await client.tidy()
+    tried = (await pressed(page)).count("[Got it]")
+    assert 0 < tried <= MAX_FAILED_ANSWERS * len(only)
+    await page.evaluate("() => { window.box = document.querySelector('.box'); box.remove(); }")
+    await client.tidy()
+    await page.evaluate("() => document.body.append(box)")
+    await client.tidy()
+    assert (await pressed(page)).count("[Got it]") == tried + 1
+
+
+def test_specific_before_generic() -> None:
+    """The generic rows are the last ones, and no row can press what harms."""
+    assert [dialog.name for dialog in DIALOGS][-2:] == ["generic", "hint"]
+    texts = {text.lower() for dialog in DIALOGS for text in dialog.target.texts}
+    assert texts.isdisjoint({"switch here", "leave", "cancel", "end", "join here too"})

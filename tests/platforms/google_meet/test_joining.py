@@ -1,0 +1,88 @@
+"""The green room, on static pages."""
+
+import pytest
+from playwright.async_api import Page
+
+from platforms.google_meet.joining import press_join, switch_devices_off
+from tests.pages import meet
+from tests.platforms.conftest import Show
+
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
+FLIP = """
+document.addEventListener('click', (event) => {
+  const toggle = event.target.closest('[data-is-muted]');
+  if (!toggle || !event.isTrusted) return;
+  setTimeout(() => { toggle.dataset.isMuted = String(toggle.dataset.isMuted !== 'true'); }, 150);
+});
+"""
+ENABLE = """
+const join = document.querySelector('main div button');
+join.disabled = true;
+document.querySelector('input').addEventListener('input', () => { join.disabled = false; });
+"""
+RETURN = """
+document.querySelector('input').addEventListener('keydown', (event) => {
+  if (event.key === 'Enter') document.body.dataset.pressed += '[Return]';
+});
+"""
+
+
+async def muted(page: Page) -> list[str]:
+    """The state of both toggles."""
+    return [
+        str(await toggle.get_attribute("data-is-muted"))
+        for toggle in await page.query_selector_all("[data-is-muted]")
+    ]
+
+
+@pytest.mark.parametrize("jsname", [True, False])
+async def test_switches_devices_off(page: Page, show: Show, *, jsname: bool) -> None:
+    """Both devices end muted, each pressed once, though the client answers late."""
+    await show(meet.screen(meet.toggles(jsname=jsname), script=FLIP))
+    assert await switch_devices_off(page)
+    assert await muted(page) == ["true", "true"]
+
+
+async def test_leaves_muted_devices_alone(page: Page, show: Show) -> None:
+    """What is off stays off: nothing is pressed."""
+    await show(meet.screen(meet.toggles("true"), script=FLIP))
+    assert await switch_devices_off(page)
+    assert await muted(page) == ["true", "true"]
+
+
+async def test_devices_that_stay_on(page: Page, show: Show) -> None:
+    """A toggle that does nothing is given up, and the answer is honest."""
+    await show(meet.screen(meet.toggles()))
+    assert not await switch_devices_off(page)
+
+
+async def test_asks(page: Page, show: Show) -> None:
+    """The name is typed, which enables the button, both devices are off, and it is pressed."""
+    await show(meet.screen(meet.prejoin(), script=FLIP + ENABLE + meet.PRESSED))
+    assert await press_join(page, "Ada's notes")
+    assert await page.input_value("input") == "Ada's notes"
+    assert await muted(page) == ["true", "true"]
+    pressed = await page.evaluate("() => document.body.dataset.pressed")
+    assert str(pressed).endswith("[Ask to join]")
+
+
+async def test_asks_with_return(page: Page, show: Show) -> None:
+    """Where the join button cannot be known, Return in the name box sends the form."""
+    body = meet.prejoin("yImuv", jsname=False)
+    await show(meet.screen(body, script=FLIP + meet.PRESSED + RETURN))
+    assert await press_join(page, "Ada")
+    assert str(await page.evaluate("() => document.body.dataset.pressed")).endswith("[Return]")
+
+
+async def test_name_not_taken(page: Page, show: Show) -> None:
+    """A box that does not keep the name means no ask."""
+    body = meet.prejoin().replace('type="text"', 'type="text" maxlength="2"')
+    await show(meet.screen(body, script=FLIP + meet.PRESSED))
+    assert not await press_join(page, "Ada Lovelace")
+    assert await page.evaluate("() => document.body.dataset.pressed") == ""
+
+
+async def test_nothing_to_press(page: Page, show: Show) -> None:
+    """A page without the form is not asked on."""
+    await show(meet.screen("<p>Loading</p>"))
+    assert not await press_join(page, "Ada")
