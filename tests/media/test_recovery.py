@@ -1,5 +1,6 @@
 """Runs that died, and what is made of what they left."""
 
+import time
 from pathlib import Path
 
 import av
@@ -19,6 +20,10 @@ def die_recording(storage: FolderStorage, spool_dir: Path, recording_s: float) -
     with RecordingUpload(storage, key_prefix="bot/", spool_dir=spool_dir) as upload:
         recording = Recording(upload.video_sink, noise=True)
         recording.record(recording_s)
+        deadline = time.monotonic() + 60
+        while upload.stats().pending_bytes:
+            assert time.monotonic() < deadline
+            time.sleep(0.02)
     upload.video_sink.closing()
     recording.close_container()
 
