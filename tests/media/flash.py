@@ -10,8 +10,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 BEEP_HZ = 1000
-PERIOD_S = 1.0
-LENGTH_S = 0.1
 
 FLASH_PAGE = """<!doctype html><title>flash</title>
 <body style="margin:0;background:#000"><div id="flash" style="position:fixed;inset:0"></div>
@@ -25,13 +23,13 @@ tone.start();
 const first = audio.currentTime + 0.3;
 for (let i = 0; i < 600; i += 1) {
   gate.gain.setValueAtTime(0.5, first + i);
-  gate.gain.setValueAtTime(0, first + i + 0.1);
+  gate.gain.setValueAtTime(0, first + i + 0.4);
 }
 const flash = document.getElementById("flash");
 (function tick() {
   const since = audio.currentTime - first;
   document.getElementById("box").style.left = `${since * 100 % 900}px`;
-  flash.style.background = since > 0 && since % 1 < 0.1 ? "#fff" : "#000";
+  flash.style.background = since > 0 && since % 1 < 0.4 ? "#fff" : "#000";
   requestAnimationFrame(tick);
 })();
 </script>"""

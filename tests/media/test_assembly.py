@@ -161,6 +161,23 @@ def test_sound_lies_where_it_was_made_beside_its_picture() -> None:
     assert abs(beep_s - session.pictures[-1].at_s) < 0.005
 
 
+def test_sound_made_before_the_start_is_left_out() -> None:
+    """A packet that ends before the recording begins is not in it."""
+    session = Session()
+    session.run(1_000_000, 40_000)
+    session.assembly.begin(session.now_us + 50_000)
+    session.take(session.assembly.sound(packet(1_000_000)))
+    assert session.laid == []
+
+
+def test_the_very_first_picture_has_none_before_it() -> None:
+    """Where no picture came before the recording, the first one lies where it was made."""
+    session = Session()
+    session.assembly.begin(1_000_000)
+    session.take(session.assembly.picture(frame(1_500_000)))
+    assert [picture.at_s for picture in session.pictures] == [0.5 + LATENCY_US / 1e6]
+
+
 def test_calibration_moves_sound_ahead() -> None:
     """Sound known to arrive 50 ms late is laid 50 ms sooner."""
     assembly = Assembly(as_is, calibration_us=50_000)
