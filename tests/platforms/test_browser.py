@@ -2,12 +2,14 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Callable
+import os
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
 import psutil
 import pytest
+from structlog.testing import capture_logs
 
 from platforms.browser import BrowserSettings, MeetingBrowser
 from platforms.errors import BrowserUnavailable
@@ -27,7 +29,7 @@ def new_browser(
     settings: BrowserSettings | None = None,
     *,
     required: tuple[str, ...] = ("h264",),
-    probe: Callable[[MeetingBrowser], "asyncio.Future[None]"] | None = None,
+    probe: Callable[[MeetingBrowser], Awaitable[None]] | None = None,
 ) -> MeetingBrowser:
     """A browser with a small recorder page."""
     return MeetingBrowser(
@@ -178,11 +180,26 @@ async def test_a_browser_that_cannot_do_it_is_refused_with_its_reason() -> None:
         raise RuntimeError("no picture came\nand a trace")
 
     with pytest.raises(BrowserUnavailable, match="no picture came") as refused:
-        async with new_browser(probe=probe):  # type: ignore[arg-type] # a coroutine is a future
+        async with new_browser(probe=probe):
             pass
     assert seen
     assert not any(folder.exists() for folder in seen)
     assert all("\n" not in problem for problem in refused.value.problems.values())
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only for root the sandbox surely cannot work")
+async def test_a_sandbox_that_cannot_work_is_given_up_and_said_so(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A launch that fails for the sandbox is made again without it, and `sandbox` tells."""
+    monkeypatch.setattr("platforms.browser.os.geteuid", lambda: 1000)
+    with capture_logs() as logs:
+        async with new_browser() as browser:
+            assert browser.sandbox is False
+            assert len(browser.processes()) > 3
+    events = {line["event"]: line for line in logs}
+    assert "browser_sandbox_refused" in events
+    assert events["browser_started"]["sandbox"] == "off"
 
 
 async def test_a_program_that_is_no_browser_is_refused(tmp_path: Path) -> None:
@@ -194,7 +211,7 @@ async def test_a_program_that_is_no_browser_is_refused(tmp_path: Path) -> None:
 
 
 async def test_the_camera_shows_the_name_card_and_the_microphone_is_silent() -> None:
-    """Asked for both, the page gets the card's disc, and samples that are all zero."""
+    """A page that asks for both gets the card's disc, and samples that are all zero."""
     async with new_browser(BrowserSettings(name_card="Ada Lovelace")) as browser:
         seen = await browser.recorder.evaluate(LOOK_AND_LISTEN)
     assert seen["size"] == [640, 360]
