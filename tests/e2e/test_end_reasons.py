@@ -1,6 +1,5 @@
 """Every end reason of the Meet path, each in real Chromium against the test meeting."""
 
-import asyncio
 import os
 import signal
 from datetime import UTC, datetime, timedelta

@@ -36,11 +36,12 @@ def free_endpoint() -> str:
 
 async def start_worker(endpoint: str, root: Path, *options: str) -> Process:
     """`meetbot worker` as a process of its own."""
-    return await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "bot", "worker", "--connect", endpoint, "--worker-id", "w1"),
-        *("--storage", str(root / "recordings"), "--spool-dir", str(root / "spool"), *options),
-        stderr=(root / "worker.log").open("wb"),
-    )
+    with (root / "worker.log").open("ab") as log:
+        return await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "bot", "worker", "--connect", endpoint, "--worker-id", "w1"),
+            *("--storage", str(root / "recordings"), "--spool-dir", str(root / "spool"), *options),
+            stderr=log,
+        )
 
 
 async def orchestrate(endpoint: str, job: Path, *limit: str) -> list[dict[str, Any]]:
