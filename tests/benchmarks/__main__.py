@@ -1,0 +1,215 @@
+"""`python -m tests.benchmarks`: measure, print, keep."""
+
+import asyncio
+import dataclasses
+import json
+import os
+import platform
+import sys
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any, Final
+
+import av
+import psutil
+import typer
+from rich.console import Console
+
+import bot
+from bot.demo import simulator_process
+from bot.logs import configure_logs
+from platforms.chromium import candidates, plain_user_agent
+from tests.benchmarks.finishing import FRAME_RATE, HEIGHT, WIDTH, finish, storages
+from tests.benchmarks.results import Results, as_markdown, rows_of
+from tests.benchmarks.variants import VARIANTS
+from tests.benchmarks.whole_bot import whole_bot
+
+CACHE: Final = Path(".cache/benchmarks")
+WRITTEN: Final = Path(__file__).parent / "RESULTS.md"
+FULL_S: Final = 60
+"""As long as each variant must be measured for the results to be kept in RESULTS.md."""
+BOT_S: Final = 20
+SLIDE_VARIANTS: Final = ("page", "ring-recorded", "socket-recorded")
+START_DEADLINE_S: Final = 90.0
+ROUND_SPARE_S: Final = 60.0
+
+
+class Part(StrEnum):
+    """What can be measured alone."""
+
+    FOUR = "four"
+    SLIDE = "slide"
+    BOT = "bot"
+    FINISH = "finish"
+
+
+Say = Callable[[str], None]
+
+
+def main(
+    seconds: Annotated[float, typer.Option(min=1, help="Length of one measured round.")] = 20,
+    rounds: Annotated[int, typer.Option(min=1, help="How often each variant has its turn.")] = 3,
+    only: Annotated[
+        list[Part] | None,
+        typer.Option(help="Measure this part alone; may be given more than once."),
+    ] = None,
+    minutes: Annotated[
+        str, typer.Option(help="Lengths of the material that is finished, in minutes.")
+    ] = "1,60",
+) -> None:
+    """Measure what a bot costs: cores, frames, memory, A/V offset, time from leaving to the file.
+
+    `four` and `slide`: the meeting page of the test meeting with four moving tiles, or nothing
+    that moves; page alone, ring and WebSocket take turns in one browser (A B C A B C), because a
+    machine drifts: compare within a run, not between runs. `bot`: a whole bot in the
+    flash-and-beep meeting. `finish`: generated material of 1 and 60 minutes, encoded faster than
+    it plays, into a folder and into S3 where the server is installed (make test-servers).
+
+    Takes about 12 minutes on two idle cores. A full run rewrites tests/benchmarks/RESULTS.md;
+    every run is printed and kept as JSON in .cache/benchmarks. Quick look: --seconds 5 --rounds 1
+    --minutes 1,5.
+    """
+    configure_logs("console", "error")
+    progress = Console(stderr=True)
+    lengths = [float(length) for length in minutes.split(",")]
+    parts = tuple(only or Part)
+    results = asyncio.run(measure_all(parts, seconds, rounds, lengths, progress))
+    text = as_markdown(results)
+    sys.stdout.write(text)
+    is_full = set(parts) == set(Part) and seconds * rounds >= FULL_S
+    for path in keep(results, text, is_full=is_full):
+        progress.print(f"written: {path}")
+
+
+async def measure_all(
+    parts: Iterable[Part],
+    seconds: float,
+    rounds: int,
+    lengths: list[float],
+    progress: Console,
+) -> Results:
+    """Each part in turn."""
+    results = Results(about=await about(f"{rounds} x {seconds:g} s per variant, interleaved"))
+
+    def say(text: str) -> None:
+        progress.print(f"[dim]{datetime.now(UTC):%H:%M:%S}[/dim] {text}")
+
+    for part in parts:
+        match part:
+            case Part.FOUR:
+                lines = await measure_page(part, seconds, rounds, tuple(VARIANTS), say)
+                results.pages[part] = rows_of(lines)
+            case Part.SLIDE:
+                lines = await measure_page(part, seconds, rounds, SLIDE_VARIANTS, say)
+                results.pages[part] = rows_of(lines)
+            case Part.BOT:
+                say(f"bot: {BOT_S} s of flash and beep")
+                results.bot = await whole_bot(BOT_S)
+            case Part.FINISH:
+                results.finished = await asyncio.to_thread(finish_all, lengths, say)
+    return results
+
+
+async def measure_page(
+    part: Part, seconds: float, rounds: int, variants: tuple[str, ...], say: Say
+) -> list[dict[str, Any]]:
+    """Rounds of the variants on one page, measured in a process of their own."""
+    say(f"{part}: starting the test meeting and a browser")
+    lines: list[dict[str, Any]] = []
+    async with simulator_process(part) as (meeting_url, http_url):
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "tests.benchmarks.subject", meeting_url, http_url),
+            *("--seconds", str(seconds), "--rounds", str(rounds)),
+            *("--variants", ",".join(variants)),
+            stdout=asyncio.subprocess.PIPE,
+        )
+        if process.stdout is None:
+            raise AssertionError("it is a pipe")
+        try:
+            while len(lines) < rounds * len(variants):
+                spare_s = ROUND_SPARE_S if lines else START_DEADLINE_S
+                async with asyncio.timeout(seconds + spare_s):
+                    text = await process.stdout.readline()
+                if not text:
+                    raise RuntimeError("the measured process ended early")
+                lines.append(json.loads(text))
+                say(f"{part}: {told(lines[-1], rounds)}")
+            await asyncio.wait_for(process.wait(), ROUND_SPARE_S)
+        finally:
+            if process.returncode is None:
+                process.terminate()
+                await process.wait()
+    return lines
+
+
+def told(line: dict[str, Any], rounds: int) -> str:
+    """One measured round for a person who waits."""
+    cores = sum(line["cores"].values())
+    text = f"round {line['round']}/{rounds}  {line['variant']:<16} {cores:.2f} cores"
+    fps = line["frames_got"] / line["seconds"]
+    return f"{text}  {fps:4.1f} fps" if line["frames_got"] else text
+
+
+def finish_all(lengths: list[float], say: Say) -> list[Any]:
+    """Material of each length, into every storage there is."""
+    finished = []
+    with storages() as places:
+        for minutes in lengths:
+
+            def progress(second: float, minutes: float = minutes) -> None:
+                if second % 600 == 0:
+                    say(f"finish: {second / 60:.0f} of {minutes:g} minutes made")
+
+            finished += finish(minutes, places, progress)
+    return finished
+
+
+async def about(rounds: str) -> dict[str, str]:
+    """Where and with what this was measured."""
+    browser = next(iter(candidates(None, None)), None)
+    agent = await plain_user_agent(browser) if browser else "none"
+    codecs = ", ".join(
+        f"{name} {'.'.join(map(str, av.library_versions[name]))}" for name in ("libavcodec",)
+    )
+    return {
+        "date": f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC",
+        "machine": f"{os.cpu_count()} cores, {cpu_model()}, "
+        f"{psutil.virtual_memory().total / 2**30:.0f} GB",
+        "load before": " ".join(f"{load:.2f}" for load in os.getloadavg()),
+        "meetbot, Python, PyAV": f"{bot.__version__}, {platform.python_version()}, "
+        f"{av.__version__} ({codecs})",
+        "browser": next((word for word in agent.split() if word.startswith("Chrome/")), agent),
+        "rounds": rounds,
+        "frames expected": "30 per second of the measured time on the moving page",
+        "memory": "PSS at the end of the first round; later rounds carry leftovers of the others",
+        "machine column": "cores in use on the whole machine, simulator included",
+        "finish": f"generated {WIDTH}x{HEIGHT} pictures at {FRAME_RATE} fps with a moving square, "
+        "a tone in one second of four; the uploads catch up before leaving",
+    }
+
+
+def cpu_model() -> str:
+    """As the kernel names it."""
+    for line in Path("/proc/cpuinfo").read_text().splitlines():
+        if line.startswith("model name"):
+            return line.partition(":")[2].strip()
+    return platform.machine()
+
+
+def keep(results: Results, text: str, *, is_full: bool) -> list[Path]:
+    """Write the JSON, and the page when everything was measured long enough."""
+    CACHE.mkdir(parents=True, exist_ok=True)
+    path = CACHE / f"{datetime.now(UTC):%Y%m%d-%H%M%S}.json"
+    path.write_text(json.dumps(dataclasses.asdict(results), indent=1))
+    if not is_full:
+        return [path]
+    WRITTEN.write_text(text)
+    return [path, WRITTEN]
+
+
+if __name__ == "__main__":
+    app = typer.Typer(pretty_exceptions_enable=False)
+    app.command()(main)
+    app()

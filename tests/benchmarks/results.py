@@ -1,0 +1,217 @@
+"""Rounds into one row per variant, and rows into Markdown. Pure."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from statistics import median
+from typing import Any, Final
+
+from tests.benchmarks.finishing import Finished
+from tests.benchmarks.whole_bot import WholeBot
+
+FLOOR: Final = "page"
+OURS: Final = "ring-recorded"
+PROCESSES: Final = ("python", "driver", "browser", "renderer", "gpu", "audio", "network")
+"""Columns of their own; everything else is in `other`."""
+EXPECTED_FPS: Final[Mapping[str, int]] = {"four": 30, "slide": 0}
+"""Four tiles are sent 30 pictures a second each, and the capture asks for 30; a slide has none."""
+MEANINGS: Final[Mapping[str, str]] = {
+    "page": "page alone, in front, uncaptured",
+    "page-looks": "the same, looked at every 0.5 s as by the bot",
+    "ring": "captured into the ring and read, not encoded",
+    "ring-recorded": "**ours**: ring, x264 + AAC, MP3, chunks and parts into a folder",
+    "socket": "raw frames over a loopback WebSocket, not encoded",
+    "socket-recorded": "the WebSocket in the ring's place, else as ours",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One variant over all its rounds. Memory (PSS) is of the first: later ones keep leftovers."""
+
+    variant: str
+    seconds: float
+    cores: Mapping[str, float]
+    memory_bytes: Mapping[str, int]
+    machine_cores: float
+    frames_got: int
+    frames_encoded: int
+    frames_dropped: int
+    tiles_fps: tuple[float, ...]
+    cores_by_round: tuple[float, ...]
+
+    @property
+    def total_cores(self) -> float:
+        """Of the whole process tree."""
+        return sum(self.cores.values())
+
+
+@dataclass(slots=True)
+class Results:
+    """All that was measured; a part that did not run is empty or None."""
+
+    about: dict[str, str] = field(default_factory=dict)
+    pages: dict[str, list[Row]] = field(default_factory=dict)
+    bot: WholeBot | None = None
+    finished: list[Finished] = field(default_factory=list)
+
+
+def rows_of(lines: Sequence[Mapping[str, Any]]) -> list[Row]:
+    """One row per variant, in the order of the first round."""
+    names = list(dict.fromkeys(line["variant"] for line in lines))
+    return [row_of(name, [line for line in lines if line["variant"] == name]) for name in names]
+
+
+def row_of(name: str, lines: Sequence[Mapping[str, Any]]) -> Row:
+    """Means weighted by length; frames are summed."""
+    seconds = sum(line["seconds"] for line in lines)
+    processes = dict.fromkeys(process for line in lines for process in line["cores"])
+
+    def mean(values: Iterable[float]) -> float:
+        pairs = zip(values, lines, strict=True)
+        return float(sum(value * line["seconds"] for value, line in pairs) / seconds)
+
+    rates = [line["tiles_fps"] for line in lines if line["tiles_fps"]]
+    return Row(
+        variant=name,
+        seconds=seconds,
+        cores={p: mean(line["cores"].get(p, 0.0) for line in lines) for p in processes},
+        memory_bytes=lines[0]["memory_bytes"],
+        machine_cores=mean(line["machine_cores"] for line in lines),
+        frames_got=sum(line["frames_got"] for line in lines),
+        frames_encoded=sum(line["frames_encoded"] for line in lines),
+        frames_dropped=sum(line["frames_dropped"] for line in lines),
+        tiles_fps=tuple(median(tile) for tile in zip(*rates, strict=False)),
+        cores_by_round=tuple(round(sum(line["cores"].values()), 3) for line in lines),
+    )
+
+
+def as_markdown(results: Results) -> str:
+    """The whole page."""
+    parts = ["# Benchmark results\n", table(["about", ""], list(map(list, results.about.items())))]
+    for page, rows in results.pages.items():
+        parts += [f"\n## {titles(page)}\n", cores_table(rows, EXPECTED_FPS[page])]
+        parts += ["\nMemory (PSS), MB:\n", memory_table(rows)]
+    if results.bot is not None:
+        parts += ["\n## A whole bot, flash and beep\n", bot_table(results.bot)]
+    if results.finished:
+        parts += ["\n## From leaving to a finished file\n", finished_table(results.finished)]
+    return "\n".join(parts)
+
+
+def titles(page: str) -> str:
+    """What a page shows."""
+    return {
+        "four": "Four moving tiles, 1280x720, 30 fps: cores of the process tree",
+        "slide": "A slide that never changes: cores of the process tree",
+    }[page]
+
+
+def cores_table(rows: Sequence[Row], expected_fps: int) -> str:
+    """Cores by process beside the floor and ours, and what became of the frames."""
+    by_name = {row.variant: row.total_cores for row in rows}
+    got = "frames got of expected" if expected_fps else "frames got + repeated"
+    head = ["variant", "cores", f"/ {FLOOR}", f"/ {OURS}", *PROCESSES, "other", got, "dropped"]
+    head += ["by round", "machine"]
+    lines = []
+    for row in rows:
+        split = [row.cores.get(process, 0.0) for process in PROCESSES]
+        other = row.total_cores - sum(split)
+        lines.append(
+            [
+                f"{row.variant}: {MEANINGS[row.variant]}",
+                f"{row.total_cores:.2f}",
+                ratio(row.total_cores, by_name.get(FLOOR)),
+                ratio(row.total_cores, by_name.get(OURS)),
+                *(f"{value:.3f}" for value in [*split, other]),
+                frames_cell(row, expected_fps),
+                str(row.frames_dropped),
+                " ".join(f"{cores:.2f}" for cores in row.cores_by_round),
+                f"{row.machine_cores:.2f}",
+            ]
+        )
+    tiles = ", ".join(f"{rate:.1f}" for rate in rows[0].tiles_fps) or "none"
+    return table(head, lines) + f"\nPictures per second each tile showed, uncaptured: {tiles}.\n"
+
+
+def frames_cell(row: Row, expected_fps: int) -> str:
+    """Delivered of expected; on a still page delivered and written."""
+    if row.variant.startswith("page"):
+        return "-"
+    if not expected_fps:
+        return f"{row.frames_got} + {max(0, row.frames_encoded - row.frames_got)}"
+    expected = round(row.seconds * expected_fps)
+    return f"{row.frames_got} of {expected} ({row.frames_got / expected:.1%})"
+
+
+def ratio(value: float, base: float | None) -> str:
+    """How many times the base."""
+    return f"{value / base:.2f}" if base else "-"
+
+
+def memory_table(rows: Sequence[Row]) -> str:
+    """Proportional set size by process."""
+    head = ["variant", "all", *PROCESSES, "other"]
+    lines = []
+    for row in rows:
+        split = [row.memory_bytes.get(process, 0) for process in PROCESSES]
+        total = sum(row.memory_bytes.values())
+        cells = [total, *split, total - sum(split)]
+        lines.append([row.variant, *(f"{value / 1e6:.0f}" for value in cells)])
+    return table(head, lines)
+
+
+def bot_table(bot: WholeBot) -> str:
+    """The numbers of one whole run."""
+    offsets = bot.offsets_ms
+    shown = " ".join(f"{offset:.0f}" for offset in offsets[:6])
+    lines = [
+        ["A/V offset (beep after flash), median", f"{median(offsets):.1f} ms"],
+        ["the largest of all", f"{max(offsets, key=abs):.1f} ms of {len(offsets)} flashes"],
+        ["the first ones", f"{shown} ms, from {bot.first_flash_s:.2f} s on"],
+        ["admission to the recording's time 0", f"{bot.admission_to_recording_s:.2f} s"],
+        ["time 0 to the first picture", f"{bot.first_picture_s:.3f} s"],
+        ["leaving to the stored, verified file", f"{bot.leave_to_finished_s:.2f} s"],
+        ["bytes uploaded after leaving", f"{bot.bytes_after_leaving:,}"],
+        ["cores, average from start to end", f"{bot.cores:.2f}"],
+        ["memory (PSS) of the tree, peak", f"{bot.memory_peak_bytes / 1e6:.0f} MB"],
+        *([f"phase {name}", f"{seconds:.2f} s"] for name, seconds in bot.timings_s.items()),
+    ]
+    return table(["what", "measured"], lines)
+
+
+def finished_table(finished: Sequence[Finished]) -> str:
+    """Short and long material, and how far apart they are in each storage."""
+    head = ["material", "storage", "leave to finished", "encoders closed", "stored", "verified"]
+    head += ["chunks deleted after", "bytes after leaving", "of them index", "video", "audio"]
+    lines = [
+        [
+            f"{each.minutes:g} min",
+            each.storage,
+            f"{each.leave_to_finished_s:.2f} s",
+            f"{each.encoders_closed_s:.2f} s",
+            f"{each.stored_s:.2f} s",
+            f"{each.verified_s:.2f} s",
+            f"{each.chunks_deleted_s:.2f} s",
+            f"{each.bytes_after_leaving:,}",
+            f"{each.index_bytes:,}",
+            f"{each.video_bytes / 1e6:.1f} MB",
+            f"{each.audio_bytes / 1e6:.1f} MB",
+        ]
+        for each in finished
+    ]
+    apart = "; ".join(f"{name}: {seconds:.2f} s" for name, seconds in apart_s(finished).items())
+    return table(head, lines) + f"\nShort and long material apart: {apart}.\n"
+
+
+def apart_s(finished: Sequence[Finished]) -> dict[str, float]:
+    """By storage, between the quickest and the slowest finish."""
+    found: dict[str, list[float]] = {}
+    for each in finished:
+        found.setdefault(each.storage, []).append(each.leave_to_finished_s)
+    return {storage: max(times) - min(times) for storage, times in found.items()}
+
+
+def table(head: Sequence[str], lines: Sequence[Sequence[str]]) -> str:
+    """A Markdown table."""
+    rule = ["---"] * len(head)
+    return "".join(f"| {' | '.join(cells)} |\n" for cells in [head, rule, *lines])
