@@ -10,7 +10,7 @@ from typing import Self
 
 import numpy as np
 
-from media.errors import CaptureFailed, RingUnavailable
+from media.errors import RingUnavailable
 from media.tab import layout
 from media.types import AudioPacket, VideoFrame
 
@@ -51,12 +51,16 @@ class RingReader:
                 self._map = mmap.mmap(file.fileno(), size_bytes)
             except (OSError, ValueError) as error:
                 raise RingUnavailable(needed_bytes=size_bytes, free_bytes=0) from error
+        # a memoryview loads and stores a word at once, struct byte by byte: the other side would
+        # now and then see half of a new number
+        self._words = memoryview(self._map)[: layout.HEADER_BYTES].cast("Q")
         self._clock_offset_us = clock_offset_us
         self._video_slot_bytes = layout.video_slot_bytes(width, height)
         self._audio_at = layout.HEADER_BYTES + layout.VIDEO_SLOTS * self._video_slot_bytes
         self._video_read = 0
         self._audio_read = 0
         self._dropped = (0, 0)
+        self._dropped_before: tuple[int, int] | None = None
         self._lock = threading.Lock()
 
     def __enter__(self) -> Self:
@@ -75,16 +79,17 @@ class RingReader:
         with self._lock:
             if not self._map.closed:
                 self._dropped = self._read_dropped()
+                self._words.release()
                 self._map.close()
 
     @property
     def pictures_dropped(self) -> int:
-        """Pictures the page threw away because all slots were unread."""
+        """Pictures the page threw away because all slots were unread, since the first look."""
         return self._now_dropped()[0]
 
     @property
     def packets_dropped(self) -> int:
-        """Packets of sound the page threw away because all slots were unread."""
+        """Packets of sound the page threw away so, since the first look."""
         return self._now_dropped()[1]
 
     def _now_dropped(self) -> tuple[int, int]:
@@ -92,19 +97,22 @@ class RingReader:
             return self._dropped if self._map.closed else self._read_dropped()
 
     def _read_dropped(self) -> tuple[int, int]:
-        return self._counter(layout.VIDEO_DROPPED_AT), self._counter(layout.AUDIO_DROPPED_AT)
+        pictures, packets = self._dropped_before or (0, 0)
+        return (
+            self._word(layout.VIDEO_DROPPED_AT) - pictures,
+            self._word(layout.AUDIO_DROPPED_AT) - packets,
+        )
 
-    def _counter(self, at: int) -> int:
-        (value,) = _U64.unpack_from(self._map, at)
-        return int(value)
+    def _word(self, at: int) -> int:
+        return self._words[at // 8]
 
     def audio(self) -> Iterator[AudioPacket]:
-        """Every packet of sound stored since the last call. Raises `CaptureFailed`."""
+        """Every packet of sound stored since the last call."""
         while (packet := self._next_packet()) is not None:
             yield packet
 
     def video(self) -> Iterator[VideoFrame]:
-        """Every picture stored since the last call. Raises `CaptureFailed`."""
+        """Every picture stored since the last call."""
         while (frame := self._next_frame()) is not None:
             yield frame
 
@@ -116,7 +124,7 @@ class RingReader:
                 return None
             timestamp_us, arrival_us, rate_hz, channels, frames, payload = slot
             self._audio_read += 1
-            _U64.pack_into(self._map, layout.AUDIO_READ_AT, self._audio_read)
+            self._words[layout.AUDIO_READ_AT // 8] = self._audio_read
         samples = np.frombuffer(payload, dtype="<f4").reshape(channels, frames)
         return AudioPacket(timestamp_us, arrival_us, rate_hz, samples)
 
@@ -130,20 +138,24 @@ class RingReader:
                 return None
             timestamp_us, arrival_us, width, height, _, payload = slot
             self._video_read += 1
-            _U64.pack_into(self._map, layout.VIDEO_READ_AT, self._video_read)
+            self._words[layout.VIDEO_READ_AT // 8] = self._video_read
         i420 = np.frombuffer(payload, dtype=np.uint8)
         return VideoFrame(timestamp_us, arrival_us, width, height, i420)
 
     def _slot(
         self, at: int, read: int, written_at: int
     ) -> tuple[int, int, int, int, int, bytes] | None:
-        if self._map.closed or self._counter(written_at) <= read:
+        if self._map.closed:
+            return None
+        if self._dropped_before is None:
+            self._dropped_before = self._read_dropped()
+        if self._word(written_at) <= read:
             return None
         sequence, timestamp_us, arrival_us, first, second, frames, size = _SLOT_HEADER.unpack_from(
             self._map, at
         )
-        if sequence != read + 1:
-            raise CaptureFailed(f"the ring holds item {sequence} where {read + 1} belongs")
+        if sequence != read + 1:  # the count was read while it was being written
+            return None
         start = at + layout.SLOT_HEADER_BYTES
         payload = self._map[start : start + size]
         return timestamp_us, arrival_us + self._clock_offset_us, first, second, frames, payload

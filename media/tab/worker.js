@@ -42,15 +42,22 @@ function publishCounters() {
   ring.write(counters, { at: RING.videoWrittenAt });
 }
 
+const unread = (kind) => {
+  ring.read(position, { at: readAt[kind] });
+  return written[kind] - Number(position.getBigUint64(0, true));
+};
+
 // The slot for the next item, or null (counted) while the reader has not freed one.
 function claim(kind) {
-  ring.read(position, { at: readAt[kind] });
-  if (written[kind] - Number(position.getBigUint64(0, true)) >= RING[kind].slots) {
+  const { slots, slotBytes, firstAt } = RING[kind];
+  // looked at twice: the first look may have met the number while it was being written
+  const isFree = (count) => count >= 0 && count < slots;
+  if (!isFree(unread(kind)) && !isFree(unread(kind))) {
     dropped[kind] += 1;
     publishCounters();
     return null;
   }
-  return RING[kind].firstAt + (written[kind] % RING[kind].slots) * RING[kind].slotBytes;
+  return firstAt + (written[kind] % slots) * slotBytes;
 }
 
 function publish(kind, slotAt, { timestamp, arrival, first, second, frames, bytes }) {
