@@ -18,11 +18,11 @@ import typer
 from rich.console import Console
 
 import bot
-from bot.demo import simulator_process
 from bot.logs import configure_logs
 from platforms.chromium import candidates, plain_user_agent
 from tests.benchmarks.finishing import FRAME_RATE, HEIGHT, WIDTH, finish, storages
 from tests.benchmarks.results import Results, as_markdown, rows_of
+from tests.benchmarks.simulator import ended, simulator
 from tests.benchmarks.variants import VARIANTS
 from tests.benchmarks.whole_bot import whole_bot
 
@@ -118,7 +118,7 @@ async def measure_page(
     """Rounds of the variants on one page, measured in a process of their own."""
     say(f"{part}: starting the test meeting and a browser")
     lines: list[dict[str, Any]] = []
-    async with simulator_process(part) as (meeting_url, http_url):
+    async with simulator(part) as (meeting_url, http_url):
         process = await asyncio.create_subprocess_exec(
             *(sys.executable, "-m", "tests.benchmarks.subject", meeting_url, http_url),
             *("--seconds", str(seconds), "--rounds", str(rounds)),
@@ -138,9 +138,7 @@ async def measure_page(
                 say(f"{part}: {told(lines[-1], rounds)}")
             await asyncio.wait_for(process.wait(), ROUND_SPARE_S)
         finally:
-            if process.returncode is None:
-                process.terminate()
-                await process.wait()
+            await ended(process)
     return lines
 
 

@@ -15,7 +15,7 @@ import httpx
 
 from bot.artifacts import REPORT, VIDEO
 from bot.contract import Status
-from bot.demo import simulator_process
+from tests.benchmarks.simulator import ended, simulator
 from tests.media.flash import beeps_s, decode, flashes_s, offsets_s
 
 SCENARIO: Final = "flash"
@@ -41,15 +41,15 @@ async def whole_bot(seconds: float) -> WholeBot:
     """Run `meetbot run` for about `seconds` of recording."""
     job = {"bot_name": "Benchmark", "timeout_config": {"max_recording_duration": int(seconds)}}
     with tempfile.TemporaryDirectory(prefix="meetbot-bench-") as folder:
-        async with simulator_process(SCENARIO) as (meeting_url, http_url):
-            lost_s = await run_bot(
+        async with simulator(SCENARIO) as (meeting_url, http_url):
+            admitted_at = await run_bot(
                 json.dumps({**job, "meeting_url": meeting_url}), http_url, folder
             )
-        return await asyncio.to_thread(judged, Path(folder), lost_s)
+        return await asyncio.to_thread(judged, Path(folder), admitted_at)
 
 
 async def run_bot(job: str, http_url: str, folder: str) -> float:
-    """Run it; returns seconds from the simulator's admission to the recording's time 0."""
+    """Run it to its end; returns when the simulator admitted it (Unix seconds)."""
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "bot", "run", "-", "--simulator", http_url),
         *("--storage", f"{folder}/stored", "--spool-dir", f"{folder}/spool"),
@@ -63,33 +63,30 @@ async def run_bot(job: str, http_url: str, folder: str) -> float:
         async with asyncio.timeout(BOT_DEADLINE_S):
             process.stdin.write(job.encode())
             process.stdin.close()
-            lost_s = None
+            admitted_at = None
             async for line in process.stdout:
-                lost_s = lost_s if lost_s is not None else await lost(json.loads(line), http_url)
-            if await process.wait() or lost_s is None:
+                admitted_at = admitted_at or await admission(json.loads(line), http_url)
+            if await process.wait() or admitted_at is None:
                 raise RuntimeError(f"the bot ended with {process.returncode}")
     finally:
-        if process.returncode is None:
-            process.terminate()
-            await process.wait()
-    return lost_s
+        await ended(process)
+    return admitted_at
 
 
-async def lost(event: Mapping[str, Any], http_url: str) -> float | None:
-    """From admission to the start of the recording, once an event says that it has begun."""
-    status = event["data"].get("status", {})
-    if status.get("code") != Status.IN_CALL_RECORDING:
+async def admission(event: Mapping[str, Any], http_url: str) -> float | None:
+    """When the simulator admitted the bot (Unix seconds), once an event says that it records."""
+    if event["data"].get("status", {}).get("code") != Status.IN_CALL_RECORDING:
         return None
     async with httpx.AsyncClient() as http:
         answer = await http.get(f"{http_url}/api/state")
-    admitted_at = time.time() - float(answer.json()["since_admission_s"])
-    return datetime.fromisoformat(status["start_time"]).timestamp() - admitted_at
+    return time.time() - float(answer.json()["since_admission_s"])
 
 
-def judged(folder: Path, lost_s: float) -> WholeBot:
+def judged(folder: Path, admitted_at: float) -> WholeBot:
     """The numbers of the run that was stored below `folder`. Blocks."""
     (report_path,) = folder.glob(f"stored/*/{REPORT}")
     report = json.loads(report_path.read_bytes())
+    start_time = datetime.fromisoformat(report["start_time"])
     recording = decode(report_path.parent / VIDEO)
     if not flashes_s(recording).size or not beeps_s(recording).size:
         raise RuntimeError("no flash or no beep was recorded")
@@ -97,7 +94,7 @@ def judged(folder: Path, lost_s: float) -> WholeBot:
         offsets_ms=tuple(round(1000 * float(offset), 1) for offset in offsets_s(recording)),
         first_flash_s=round(float(flashes_s(recording)[0]), 3),
         first_picture_s=round(float(recording.picture_s[0]), 3),
-        admission_to_recording_s=round(lost_s, 3),
+        admission_to_recording_s=round(start_time.timestamp() - admitted_at, 3),
         leave_to_finished_s=report["upload"]["seconds_after_leaving"],
         bytes_after_leaving=report["upload"]["bytes_after_leaving"],
         cores=report["cost"]["cores_average"],
