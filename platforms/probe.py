@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict
+from functools import cache
 from typing import Final
 
 import structlog
@@ -52,6 +53,7 @@ async def probe(
     return {str(name): bool(seen) for name, seen in found.items()}
 
 
+@cache
 def _as_json(each: Sign) -> dict[str, object]:
     clues = [{"kind": type(clue).__name__.lower(), **asdict(clue)} for clue in each.clues]
     return {"name": each.name, "clues": clues}

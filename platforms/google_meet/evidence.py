@@ -20,9 +20,12 @@ from platforms.types import PageState as S
 NEVER_IN: Final = (
     "[data-message-id], [role=log], aside, [role=complementary], textarea, input, [role=textbox], "
     "[contenteditable]:not([contenteditable=false]), [data-participant-id], [role=listitem], "
-    ".u6vdEc, script, style, template, noscript"
+    "[role=region][tabindex], .u6vdEc, script, style, template, noscript"
 )
-"""What people write, and what is never drawn. `.u6vdEc` is the meeting's title in the call."""
+"""What people write or say (chat, names, captions), and what is never drawn.
+
+`.u6vdEc` is the meeting's title in the call.
+"""
 
 _ANNOUNCED: Final = (
     "h1, h2, h3, [role=heading], main, [role=main], [role=dialog], [role=alertdialog]"
@@ -102,8 +105,9 @@ CAPTCHA = sign(
     Css('iframe[src*="recaptcha"]', min_width_px=120, min_height_px=40),
 )
 
-_NO_ASKING: Final = see(TILE, NAME_BOX)
-"""A refusal shows neither people nor a form: a meeting's name, as a heading, can say anything."""
+_PEOPLE: Final = see(TILE, UNMARKED_TILE)
+_NO_ASKING: Final = see(*_PEOPLE, PANEL, NAME_BOX)
+"""A refusal shows neither a call nor a form: a meeting's name, as a heading, can say anything."""
 _WAS_IN: Final = frozenset({S.LOBBY, S.WAITING_FOR_HOST, S.IN_CALL, S.RECONNECTING})
 
 # Confirming an admission. The lobby's text was seen to follow up to 6.4 s after in-call controls.
@@ -115,11 +119,11 @@ _TILELESS_SETTLE_S: Final = 8.0
 # fmt: off
 EVIDENCE: Final = (
     Row(S.LOGIN, "sign-in-host", see(AT_SIGN_IN), looks=2, settle_s=2.0),
-    Row(S.LOGIN, "sign-in-box", see(SIGN_IN_BOX), see(TILE), looks=2),
-    Row(S.LOGIN, "credentials-changed", see(CREDENTIALS), see(TILE), looks=2),
+    Row(S.LOGIN, "sign-in-box", see(SIGN_IN_BOX), _PEOPLE, looks=2),
+    Row(S.LOGIN, "credentials-changed", see(CREDENTIALS), _PEOPLE, looks=2),
 
-    Row(S.REMOVED, "removed-screen", see(FINAL_SCREEN, REMOVED), see(TILE)),
-    Row(S.REMOVED, "removed-heading", see(REASON_HEADING, REMOVED), see(TILE, TOGGLE),
+    Row(S.REMOVED, "removed-screen", see(FINAL_SCREEN, REMOVED), _PEOPLE),
+    Row(S.REMOVED, "removed-heading", see(REASON_HEADING, REMOVED), see(*_PEOPLE, TOGGLE),
         after=_WAS_IN),
 
     Row(S.DENIED, "host-refused", see(DENIED), _NO_ASKING),
@@ -128,14 +132,14 @@ EVIDENCE: Final = (
     Row(S.BLOCKED, "cannot-join", see(BLOCKED), _NO_ASKING, looks=2),
     Row(S.BLOCKED, "problem-joining", see(PROBLEM), see(*_NO_ASKING, FINAL_SCREEN), looks=2),
     Row(S.BLOCKED, "other-host", see(ELSEWHERE), looks=2),
-    Row(S.BLOCKED, "captcha", see(CAPTCHA), see(TILE, NAME_BOX), looks=2, settle_s=5.0),
+    Row(S.BLOCKED, "captcha", see(CAPTCHA), _NO_ASKING, looks=2, settle_s=5.0),
     Row(S.INVALID, "no-such-meeting", see(INVALID), _NO_ASKING, looks=2),
 
-    Row(S.ENDED, "final-screen", see(FINAL_SCREEN), see(TILE), looks=2),
+    Row(S.ENDED, "final-screen", see(FINAL_SCREEN), _PEOPLE, looks=2),
     Row(S.ENDED, "reason-heading", see(REASON_HEADING),
-        see(TILE, TOGGLE, NAME_BOX, JOIN, LEAVE_SHOWN), looks=2, after=_WAS_IN),
-    Row(S.ENDED, "landing", see(AT_LANDING), see(TILE), looks=2, after=_WAS_IN),
-    Row(S.INVALID, "landing-at-once", see(AT_LANDING), see(TILE), looks=2),
+        see(*_PEOPLE, TOGGLE, NAME_BOX, JOIN, LEAVE_SHOWN), looks=2, after=_WAS_IN),
+    Row(S.ENDED, "landing", see(AT_LANDING), _PEOPLE, looks=2, after=_WAS_IN),
+    Row(S.INVALID, "landing-at-once", see(AT_LANDING), _PEOPLE, looks=2),
 
     Row(S.RECONNECTING, "reconnecting", see(RECONNECTING), see(JOIN, NAME_BOX),
         after=frozenset({S.IN_CALL})),

@@ -25,10 +25,9 @@ def phrases(term: str) -> tuple[str, ...]:
     return tuple(found)
 
 
-def labels(term: str, element: str, *, whole: bool = True) -> str:
-    """A selector of `element`s whose `aria-label` is, or begins with, a phrase for `term`."""
-    operator = "=" if whole else "^="
+def labels(term: str, element: str) -> str:
+    """A selector of `element`s whose `aria-label` is a phrase for `term`."""
     return ", ".join(
-        f"{element}[aria-label{operator}{json.dumps(phrase, ensure_ascii=False)} i]"
+        f"{element}[aria-label={json.dumps(phrase, ensure_ascii=False)} i]"
         for phrase in phrases(term)
     )

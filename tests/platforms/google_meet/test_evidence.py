@@ -92,6 +92,17 @@ CASES = (
         S.IN_CALL,
         "unmarked-tile",
     ),
+    Case(
+        "in-call-captions",
+        meet.in_call(
+            [
+                meet.tile(1, "Me", me=True, media=False),
+                f'<div role="region" tabindex="0">{EVIL}</div><h2>{EVIL}</h2>',
+            ]
+        ),
+        S.IN_CALL,
+        "unmarked-tile",
+    ),
     Case("in-call-tileless", meet.in_call(["<p></p>"]), S.IN_CALL, "call-mark"),
     Case("lobby-over-tiles", meet.lobby() + meet.tile(1, "Ada"), S.LOBBY, "asking"),
     Case(
