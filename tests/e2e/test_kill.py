@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 import av
 import pytest
@@ -28,18 +28,20 @@ def run_bot(meeting: Simulator, root: Path) -> "subprocess.Popen[bytes]":
     job.write_text(json.dumps({"meeting_url": meeting.meeting_url, "bot_name": "Notes"}))
     command = [sys.executable, "-m", "bot", "run", str(job), "--simulator", meeting.http_url]
     command += ["--storage", str(root / "recordings"), "--spool-dir", str(root / "spool")]
-    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+    with (root / "bot.log").open("wb") as log:
+        return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log)
 
 
 def wait_for_recording(stdout: IO[bytes]) -> None:
     """Read events until the bot records."""
     until_s = time.monotonic() + STEP_DEADLINE_S
+    data: dict[str, Any] = {}
     for line in stdout:
         data = json.loads(line)["data"]
         if data.get("status", {}).get("code") == "in_call_recording":
             return
         assert time.monotonic() < until_s
-    pytest.fail("the bot ended before it recorded")
+    pytest.fail(f"the bot ended before it recorded: {data}")
 
 
 @pytest.mark.parametrize("picture", ["moving", "still"])
