@@ -147,7 +147,8 @@ def told(line: dict[str, Any], rounds: int) -> str:
     cores = sum(line["cores"].values())
     text = f"round {line['round']}/{rounds}  {line['variant']:<16} {cores:.2f} cores"
     fps = line["frames_got"] / line["seconds"]
-    return f"{text}  {fps:4.1f} fps" if line["frames_got"] else text
+    text += f"  {fps:4.1f} fps" if line["frames_got"] else ""
+    return f"{text}  {line['problem']}"
 
 
 def finish_all(lengths: list[float], say: Say) -> list[Any]:

@@ -38,6 +38,7 @@ class Row:
     frames_dropped: int
     tiles_fps: tuple[float, ...]
     cores_by_round: tuple[float, ...]
+    problems: tuple[str, ...]
 
     @property
     def total_cores(self) -> float:
@@ -82,6 +83,7 @@ def row_of(name: str, lines: Sequence[Mapping[str, Any]]) -> Row:
         frames_dropped=sum(line["frames_dropped"] for line in lines),
         tiles_fps=tuple(median(tile) for tile in zip(*rates, strict=False)),
         cores_by_round=tuple(round(sum(line["cores"].values()), 3) for line in lines),
+        problems=tuple(line["problem"] for line in lines if line["problem"]),
     )
 
 
@@ -130,7 +132,9 @@ def cores_table(rows: Sequence[Row], expected_fps: int) -> str:
             ]
         )
     tiles = ", ".join(f"{rate:.1f}" for rate in rows[0].tiles_fps) or "none"
-    return table(head, lines) + f"\nPictures per second each tile showed, uncaptured: {tiles}.\n"
+    notes = [f"Pictures per second each tile showed, uncaptured: {tiles}.\n"]
+    notes += [f"{row.variant}: {problem}\n" for row in rows for problem in row.problems]
+    return "\n".join([table(head, lines), *notes])
 
 
 def frames_cell(row: Row, expected_fps: int) -> str:

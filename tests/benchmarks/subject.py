@@ -14,16 +14,18 @@ from typing import Annotated, Any, Final
 
 import psutil
 import typer
+from playwright.async_api import Page
 
 from bot.logs import configure_logs
 from bot.usage import UsageMeter
+from media.errors import MediaError
 from media.tab.capture import ORIGIN, CaptureSettings
 from platforms.browser import BrowserSettings, MeetingBrowser
 from platforms.registry import make_client, parse_meeting_url
 from platforms.simulator.client import fetch_info
 from platforms.types import PageState
 from tests.benchmarks.sent import files
-from tests.benchmarks.variants import VARIANTS, Counts, Scene
+from tests.benchmarks.variants import VARIANTS, Count, Counts, Scene
 
 JOIN_DEADLINE_S: Final = 60.0
 LOAD_DEADLINE_S: Final = 30.0
@@ -77,24 +79,35 @@ async def join(client: Any) -> None:  # noqa: ANN401 - a client of any platform
 async def measure_once(
     scene: Scene, name: str, seconds: float, meter: UsageMeter
 ) -> dict[str, Any]:
-    """One round of one variant."""
-    async with VARIANTS[name](scene) as count:
-        await asyncio.sleep(SETTLE_S)
-        shown = await scene.browser.page.evaluate(SHOWN)
-        await asyncio.to_thread(meter.sample)
-        before, busy_s, began_s = count(), machine_busy_s(), monotonic()
-        await asyncio.sleep(seconds)
-        after, elapsed_s = count(), monotonic() - began_s
-        busy_s = machine_busy_s() - busy_s
-        usage = await asyncio.to_thread(meter.sample)
-        shown_after = await scene.browser.page.evaluate(SHOWN)
+    """One round of one variant; `problem` is what a recording said when it was ended, or empty."""
+    line: dict[str, Any] = {}
+    try:
+        async with VARIANTS[name](scene) as count:
+            await asyncio.sleep(SETTLE_S)
+            line = await measured(scene.browser.page, count, seconds, meter)
+    except MediaError as error:
+        if not line:
+            raise
+        return {**line, "problem": str(error)}
+    return {**line, "problem": ""}
+
+
+async def measured(page: Page, count: Count, seconds: float, meter: UsageMeter) -> dict[str, Any]:
+    """What `seconds` of what is running now cost and brought."""
+    shown = await page.evaluate(SHOWN)
+    await asyncio.to_thread(meter.sample)
+    before, busy_s, began_s = count(), machine_busy_s(), monotonic()
+    await asyncio.sleep(seconds)
+    after, elapsed_s = count(), monotonic() - began_s
+    busy_s = machine_busy_s() - busy_s
+    usage = await asyncio.to_thread(meter.sample)
     return {
         "seconds": round(elapsed_s, 3),
         "cores": usage.cores_by_process,
         "machine_cores": round(busy_s / elapsed_s, 3),
         "memory_bytes": usage.memory_by_process,
         **frames(before, after),
-        "tiles_fps": tile_rates(shown, shown_after, elapsed_s),
+        "tiles_fps": tile_rates(shown, await page.evaluate(SHOWN), elapsed_s),
     }
 
 

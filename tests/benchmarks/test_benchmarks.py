@@ -1,0 +1,126 @@
+"""The benchmark itself: that it measures what it says, never how fast."""
+
+import struct
+
+import numpy as np
+import pytest
+
+from media.storage_folder import FolderStorage
+from tests.benchmarks.__main__ import Part, measure_page
+from tests.benchmarks.finishing import Finished, finish
+from tests.benchmarks.results import EXPECTED_FPS, Results, as_markdown, rows_of
+from tests.benchmarks.sent import SentCapture
+from tests.benchmarks.subject import tile_rates
+from tests.benchmarks.variants import VARIANTS
+
+
+def line(number: int, variant: str, cores: float, *, seconds: float = 10.0) -> dict[str, object]:
+    """A measured round as the measured process writes it."""
+    return {
+        "round": number,
+        "variant": variant,
+        "seconds": seconds,
+        "cores": {"python": cores, "renderer": 0.1, "zygote": 0.01},
+        "machine_cores": 1.5,
+        "memory_bytes": {"python": number * 1_000_000, "renderer": 2_000_000},
+        "frames_got": round(30 * seconds),
+        "frames_encoded": round(30 * seconds),
+        "frames_dropped": 0,
+        "tiles_fps": [30.0, 29.0 + number],
+        "problem": "" if number == 1 else "told",
+    }
+
+
+def test_rounds_become_one_row_per_variant() -> None:
+    """Cores are weighted by length, frames are summed, memory is of the first round."""
+    page, ours = rows_of(
+        [
+            line(1, "page", 0.2),
+            line(1, "ring-recorded", 0.4),
+            line(2, "page", 0.2),
+            line(2, "ring-recorded", 1.0, seconds=20.0),
+        ]
+    )
+    assert (page.variant, ours.variant) == ("page", "ring-recorded")
+    assert ours.cores["python"] == pytest.approx(0.8)
+    assert ours.total_cores == pytest.approx(0.91)
+    assert ours.frames_got == 900
+    assert ours.memory_bytes["python"] == 1_000_000
+    assert page.tiles_fps == (30.0, 30.5)
+    assert ours.problems == ("told",)
+
+
+def test_the_page_names_every_variant_with_its_ratios() -> None:
+    """Beside the floor and beside ours; what a recording said at its end is not left out."""
+    lines = [line(1, name, 0.89 if name == "ring-recorded" else 0.39) for name in VARIANTS]
+    results = Results(about={"date": "today"}, pages={"four": rows_of(lines)})
+    text = as_markdown(results)
+    (ours,) = [row for row in text.splitlines() if row.startswith("| ring-recorded: ")]
+    cells = [cell.strip() for cell in ours.split("|")[2:-1]]
+    assert cells[:3] == ["1.00", "2.00", "1.00"]
+    assert "300 of 300 (100.0%)" in cells
+    assert all(f"| {name}: " in text for name in VARIANTS)
+    assert "told" in as_markdown(Results(pages={"four": rows_of([line(2, "ring", 0.1)])}))
+
+
+def test_every_measured_page_says_what_it_expects() -> None:
+    """The moving page 30 pictures a second, the still one none."""
+    assert dict(EXPECTED_FPS) == {"four": 30, "slide": 0}
+
+
+def test_tile_rates_need_the_same_tiles() -> None:
+    """Pictures per second by tile; none when a tile came or went meanwhile."""
+    assert tile_rates([10, 20], [70, 50], 2.0) == [30.0, 15.0]
+    assert tile_rates([10], [70, 50], 2.0) == []
+
+
+async def test_a_socket_message_becomes_a_picture_or_a_packet() -> None:
+    """The alternative delivers what the ring does; what nobody reads in time is counted."""
+    capture = SentCapture()
+    picture = struct.pack("<IIIIq", 1, 4, 2, 1, 77) + bytes(range(12))
+    for _ in range(9):
+        capture.take(picture)
+    capture.take(struct.pack("<IIIIq", 2, 48_000, 2, 3, 88) + np.arange(6, dtype="<f4").tobytes())
+    frames, (packet,) = list(capture.video()), list(capture.audio())
+    assert (len(frames), capture.pictures_got, capture.pictures_dropped) == (8, 9, 1)
+    assert (frames[0].width, frames[0].height, frames[0].timestamp_us) == (4, 2, 77)
+    assert frames[0].i420.tolist() == list(range(12))
+    assert (packet.rate_hz, packet.samples.shape, packet.timestamp_us) == (48_000, (2, 3), 88)
+
+
+def test_material_is_made_finished_and_verified(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """A few seconds into two folders: both stand, and the times add up to the whole."""
+    places = [FolderStorage(tmp_path_factory.mktemp(name)) for name in ("one", "two")]
+    made: list[float] = []
+    finished = finish(0.1, places, made.append)
+    assert [each.storage for each in finished] == ["file", "file"]
+    assert made == [0]
+    for each, place in zip(finished, places, strict=True):
+        assert isinstance(each, Finished)
+        assert each.leave_to_finished_s == pytest.approx(
+            each.encoders_closed_s + each.stored_s + each.verified_s
+        )
+        stored = {item.key: item.size_bytes for item in place.list("bench/")}
+        assert stored == {
+            "bench/video.mp4": each.video_bytes,
+            "bench/audio.mp3": each.audio_bytes,
+        }
+        assert 0 < each.index_bytes < each.bytes_after_leaving
+
+
+@pytest.mark.browser
+@pytest.mark.timeout(150)
+async def test_a_round_on_a_real_page_tells_all_it_promises() -> None:
+    """Every variant of the round has its line, split by process, in the order asked for."""
+    names = ("page", "ring", "socket")
+    told: list[str] = []
+    lines = await measure_page(Part.SLIDE, 1.0, 1, names, told.append)
+    assert tuple(each["variant"] for each in lines) == names
+    assert len(told) == 1 + len(names)
+    for each in lines:
+        assert each["seconds"] >= 1.0
+        assert {"python", "browser", "renderer"} <= set(each["cores"])
+        assert set(each["memory_bytes"]) <= set(each["cores"])
+        assert each["machine_cores"] > 0
+        assert each["problem"] == ""
+    assert [row.variant for row in rows_of(lines)] == list(names)
