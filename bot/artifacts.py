@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Literal
@@ -10,9 +10,10 @@ from typing import Final, Literal
 import structlog
 
 from bot.logs import mask
+from bot.patience import Patience, Step
 from bot.report import ArtifactRow
 from media.errors import MediaError
-from media.types import Storage
+from media.types import ObjectInfo, Storage
 from platforms.types import FailureBundle
 
 RowState = Literal["stored", "absent", "failed"]
@@ -21,12 +22,15 @@ log = structlog.get_logger(__name__)
 
 VIDEO: Final = "video.mp4"
 AUDIO: Final = "audio.mp3"
+CHUNKS: Final = "chunks/"
 DIARIZATION: Final = "diarization.jsonl"
 EVENTS: Final = "events.jsonl"
 LOGS: Final = "logs.jsonl"
 REPORT: Final = "report.json"
 PREVIEW: Final = "preview.jpg"
 FAILURE: Final = "failure"
+
+PUT_LIMIT_S: Final = 45.0
 
 CONTENT_TYPES: Final[Mapping[str, str]] = {
     ".jsonl": "application/x-ndjson",
@@ -43,6 +47,7 @@ class Shelf:
 
     storage: Storage
     bot_id: str
+    patience: Patience
 
     @property
     def prefix(self) -> str:
@@ -53,26 +58,24 @@ class Shelf:
         """The key of an artifact."""
         return self.prefix + name
 
-    async def put(self, name: str, data: bytes) -> ArtifactRow:
+    async def put(self, name: str, data: bytes, step: Step = Step.ARTIFACTS) -> ArtifactRow:
         """Store a small artifact. What cannot be stored is a row that says so, never raised."""
         content_type = CONTENT_TYPES[Path(name).suffix]
         try:
-            await asyncio.to_thread(self.storage.put, self.key(name), data, content_type)
-        except MediaError as error:
-            log.warning("artifact_not_stored", name=name, problem=str(error))
-            return self.row(name, "failed", note=str(error))
-        return self.row(name, "stored", len(data))
+            async with self.patience.step(step, PUT_LIMIT_S):
+                await asyncio.to_thread(self.storage.put, self.key(name), data, content_type)
+        except (MediaError, OSError) as error:
+            problem = str(error) or "the storage did not answer in time"
+            log.warning("artifact_not_stored", name=name, problem=problem)
+            return ArtifactRow(
+                name=name, key=None, size_bytes=None, state="failed", note=mask(problem)
+            )
+        return ArtifactRow(name=name, key=self.key(name), size_bytes=len(data), state="stored")
 
-    def row(
-        self,
-        name: str,
-        state: RowState,
-        size_bytes: int | None = None,
-        note: str = "",
-    ) -> ArtifactRow:
-        """The report's row of an artifact."""
-        key = self.key(name) if state == "stored" else None
-        return ArtifactRow(name=name, key=key, size_bytes=size_bytes, state=state, note=note)
+    async def standing(self) -> Sequence[ObjectInfo]:
+        """What of this bot is in the storage. Raises MediaError, or TimeoutError."""
+        async with self.patience.step(Step.ARTIFACTS, PUT_LIMIT_S):
+            return await asyncio.to_thread(self.storage.list, self.prefix)
 
 
 def json_lines(rows: Iterable[Mapping[str, object]]) -> bytes:
@@ -81,16 +84,16 @@ def json_lines(rows: Iterable[Mapping[str, object]]) -> bytes:
 
 
 async def store_bundle(
-    shelf: Shelf, bundle: FailureBundle, events: Iterable[Mapping[str, object]]
+    shelf: Shelf, bundle: FailureBundle | None, events: Iterable[Mapping[str, object]]
 ) -> list[ArtifactRow]:
-    """Store what a failure left to see, masked, below `failure/`."""
-    files: dict[str, bytes] = {
-        "evidence.json": json.dumps(dict(bundle.matches), indent=1).encode(),
-        "console.txt": mask("\n".join(bundle.console)).encode(),
-        "events.jsonl": mask(json_lines(events).decode()).encode(),
-    }
-    if bundle.html is not None:
-        files["page.html"] = mask(bundle.html).encode()
-    if bundle.screenshot_jpeg is not None:
-        files["screenshot.jpg"] = bundle.screenshot_jpeg
-    return [await shelf.put(f"{FAILURE}/{name}", data) for name, data in files.items()]
+    """Store what a failure left to see, masked, below `failure/`; without a page, the events."""
+    files = {"events.jsonl": mask(json_lines(events).decode()).encode()}
+    if bundle is not None:
+        files["evidence.json"] = json.dumps(dict(bundle.matches), indent=1).encode()
+        files["console.txt"] = mask("\n".join(bundle.console)).encode()
+        if bundle.html is not None:
+            files["page.html"] = mask(bundle.html).encode()
+        if bundle.screenshot_jpeg is not None:
+            files["screenshot.jpg"] = bundle.screenshot_jpeg
+    puts = [shelf.put(f"{FAILURE}/{name}", data) for name, data in files.items()]
+    return list(await asyncio.gather(*puts))

@@ -3,29 +3,25 @@
 import asyncio
 import json
 import sys
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 from rich.console import Console
 
 import bot
-from bot.end_reasons import EXIT_CALLER, EXIT_INFRASTRUCTURE
-from bot.errors import (
-    BotError,
-    EndpointRefusedError,
-    JobRejected,
-    OutboxError,
-    PreflightFailed,
-    SettingError,
-)
+from bot.end_reasons import EXIT_CALLER, EXIT_OF_FAULT
+from bot.errors import BotError, Fault, JobRejected, SettingError
 from bot.job import parse_job
 from bot.keys import generate_keys
 from bot.logs import configure_logs, register_secrets
 from bot.schema import KINDS, schema
 from bot.settings import Settings, environment_secrets, load_settings
 from platforms.errors import PlatformError
+
+if TYPE_CHECKING:
+    from bot.signals import Signals
 
 app = typer.Typer(
     name="meetbot",
@@ -67,12 +63,9 @@ def main() -> None:
         for bad in error.errors:
             sys.stderr.write(f"meetbot: {bad}\n")
         sys.exit(EXIT_CALLER)
-    except (SettingError, EndpointRefusedError) as error:
+    except (BotError, PlatformError) as error:
         sys.stderr.write(f"meetbot: {error}\n")
-        sys.exit(EXIT_CALLER)
-    except (PreflightFailed, OutboxError, PlatformError) as error:
-        sys.stderr.write(f"meetbot: {error}\n")
-        sys.exit(EXIT_INFRASTRUCTURE)
+        sys.exit(EXIT_OF_FAULT[Fault(error.fault.value)])
 
 
 @app.callback(invoke_without_command=True)
@@ -98,11 +91,12 @@ def run(
     Exit code: 0 completed, 1 failed for a reason of the meeting, 2 bad job or usage, 3 storage or
     browser, 4 our own fault. Ctrl-C leaves politely; a second one stops at once.
     """
-    from bot.run import run_job  # noqa: PLC0415 - a job is judged before browsers are imported
-
     settings = _settings(storage=storage, simulator=simulator, browser=browser, spool_dir=spool_dir)
     parsed = parse_job(_read_job(job), local_run=True)
-    _exit(run_job(parsed, settings, sys.stdout))
+
+    from bot.run import run_job  # noqa: PLC0415 - a job is judged before browsers are imported
+
+    _exit(settings, lambda signals: run_job(parsed, settings, sys.stdout, signals))
 
 
 @app.command()
@@ -122,8 +116,6 @@ def worker(
     ] = None,
 ) -> None:
     """Take one job over ZeroMQ, run it, report, and exit."""
-    from bot.worker import Worker  # noqa: PLC0415 - settings are judged first
-
     settings = _settings(
         connect=connect,
         worker_id=worker_id,
@@ -133,9 +125,13 @@ def worker(
         spool_dir=spool_dir,
         job_timeout_s=job_timeout,
     )
-    if settings.connect is None:
+    endpoint = settings.connect
+    if endpoint is None:
         raise SettingError("--connect", "is required: the orchestrator's tcp:// or ipc:// endpoint")
-    _exit(Worker(settings, settings.connect).run())
+
+    from bot.worker import Worker  # noqa: PLC0415 - settings are judged first
+
+    _exit(settings, lambda signals: Worker(settings, endpoint, signals).run())
 
 
 @app.command()
@@ -145,10 +141,11 @@ def demo(
     scenario: Annotated[str, typer.Option(help="The test meeting to record.")] = "demo",
 ) -> None:
     """Record a test meeting on this machine: no account, no server to start."""
+    settings = _settings(storage=storage, browser=browser, log_level="warning")
+
     from bot.demo import run_demo  # noqa: PLC0415 - settings are judged first
 
-    settings = _settings(storage=storage, browser=browser, log_level="warning")
-    _exit(run_demo(settings, scenario, Console()))
+    _exit(settings, lambda signals: run_demo(settings, scenario, Console(), signals))
 
 
 @app.command()
@@ -166,10 +163,11 @@ def simulate(
 
     Open the printed address in a browser to take part as host or guest.
     """
+    settings = _settings()
+
     from bot.simulate import serve_meeting  # noqa: PLC0415 - aiortc is not needed elsewhere
 
-    _settings()
-    _exit(serve_meeting(scenario, port, as_json=as_json))
+    _exit(settings, lambda signals: serve_meeting(scenario, port, signals, as_json=as_json))
 
 
 @app.command("schema")
@@ -218,8 +216,15 @@ def _read_job(path: Path) -> bytes:
         raise SettingError("job", f"{path}: {error.strerror}") from error
 
 
-def _exit(work: Coroutine[Any, Any, int]) -> None:
-    raise typer.Exit(asyncio.run(work))
+def _exit(settings: Settings, start: Callable[["Signals"], Coroutine[Any, Any, int]]) -> None:
+    """Exit with the work's code. Its signals are received before anything of it starts."""
+    from bot.signals import signals  # noqa: PLC0415 - loads the browser's side
+
+    async def work() -> int:
+        async with signals(settings.grace_s) as received:
+            return await start(received)
+
+    raise typer.Exit(asyncio.run(work()))
 
 
-__all__ = ["BotError", "app", "main"]
+__all__ = ["app", "main"]

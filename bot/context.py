@@ -1,32 +1,38 @@
 """What the parts of one run share, and the facts they gather for its conclusion."""
 
 import asyncio
+import dataclasses
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING
 
 from bot.artifacts import Shelf
 from bot.job import Job
 from bot.leave import Watch
 from bot.outcome import Outcome, OutcomeGate
+from bot.patience import Patience
 from bot.people import Roster
+from bot.preview import Thumbnails
 from bot.reporter import Reporter
 from bot.settings import Settings
 from bot.usage import Usage
-from media.recorder import RecorderStats
+from media.recorder import RecorderStats, RecordingSummary
+from media.uploader import UploadResult
 from platforms.types import FailureBundle, MeetingUrl
-
-if TYPE_CHECKING:
-    from bot.recording import Recorded
 
 
 @dataclass(slots=True)
 class Facts:
-    """What the conclusion is written from; filled in as the run goes."""
+    """What the conclusion is written from; filled in as the run goes.
 
-    recorded: "Recorded | None" = None
+    `summary` stands once the files were closed, `upload` once they were stored.
+    """
+
+    summary: RecordingSummary | None = None
+    upload: UploadResult | None = None
+    upload_retries: int = 0
     recorder: RecorderStats | None = None
+    thumbnails: Thumbnails | None = None
     start_time: datetime | None = None
     joined_at: datetime | None = None
     exited_at: datetime | None = None
@@ -34,18 +40,18 @@ class Facts:
     sandbox: bool = True
     verdict: str | None = None
     bundle: FailureBundle | None = None
-    usage: list[Usage] = field(default_factory=list)
+    usage: Usage | None = None
     warnings: list[str] = field(default_factory=list)
     timings_s: dict[str, float] = field(default_factory=dict)
     unfinished: Outcome | None = None
-    """Set when the recording does not stand: it overrules how the meeting ended."""
+    """Set when the recording does not stand, whatever else was well."""
 
 
 @dataclass(slots=True)
 class Context:
     """One run. `job` is replaced by `update_config`; `clock` is monotonic seconds.
 
-    `wake` ends the wait between two looks early.
+    `ended` is set with the outcome; `wake` ends the wait between two looks early.
     """
 
     job: Job
@@ -57,18 +63,39 @@ class Context:
     reporter: Reporter
     watch: Watch
     clock: Callable[[], float]
+    patience: Patience
     roster: Roster = field(default_factory=Roster)
     wake: asyncio.Event = field(default_factory=asyncio.Event)
+    ended: asyncio.Event = field(default_factory=asyncio.Event)
     facts: Facts = field(default_factory=Facts)
     gate: OutcomeGate = field(init=False)
 
     def __post_init__(self) -> None:
-        self.gate = OutcomeGate(on_settled=lambda _: self.wake.set())
+        self.gate = OutcomeGate(on_settled=self._on_settled)
 
     @property
     def outcome(self) -> Outcome:
-        """How the run ends. Only to be asked once it has."""
-        found = self.facts.unfinished or self.gate.outcome
-        if found is None:
+        """How the run ends, its recording considered. Only to be asked once it has ended."""
+        ended = self.gate.outcome
+        if ended is None:
             raise AssertionError("the run has not ended")
-        return found
+        return with_recording(ended, self.facts.unfinished)
+
+    def _on_settled(self, _: Outcome) -> None:
+        self.ended.set()
+        self.wake.set()
+
+
+def with_recording(ended: Outcome, unfinished: Outcome | None) -> Outcome:
+    """How a run ends whose recording does not stand (`unfinished`, None when it does).
+
+    It is never completed: what kept the recording from standing becomes the reason, and the
+    meeting's own is kept beside it. A run that had failed already keeps its reason.
+    """
+    if unfinished is None:
+        return ended
+    if not ended.is_completed:
+        words = [ended.detail, f"and the recording is unfinished: {unfinished.detail}"]
+        return dataclasses.replace(ended, detail="; ".join(word for word in words if word))
+    meeting = f"the meeting had ended as {ended.reason.value}, {ended.row}"
+    return dataclasses.replace(unfinished, detail=f"{unfinished.detail}; {meeting}")

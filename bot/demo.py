@@ -3,49 +3,54 @@
 import asyncio
 import json
 import sys
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
-from pathlib import Path
-from typing import Final
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from typing import Any, Final
 
 from rich.console import Console
 from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
-from bot.artifacts import AUDIO, EVENTS, PREVIEW, REPORT, VIDEO
+from bot.artifacts import AUDIO, DIARIZATION, EVENTS, LOGS, PREVIEW, REPORT, VIDEO
+from bot.desk import Snapshot
+from bot.end_reasons import END_REASONS, EndReason
 from bot.errors import PreflightFailed
 from bot.job import parse_job
+from bot.patience import running, unless
 from bot.run import run_job
-from bot.session import Session, Snapshot
+from bot.session import Session
 from bot.settings import Settings
+from bot.signals import Signals
 from media.storage import open_storage
 
 START_DEADLINE_S: Final = 60.0
+STOP_DEADLINE_S: Final = 5.0
 REFRESH_S: Final = 0.5
 PLAIN_EVERY_S: Final = 2.0
-SHOWN: Final = (VIDEO, AUDIO, PREVIEW, EVENTS, REPORT)
 
 
-async def run_demo(settings: Settings, scenario: str, console: Console) -> int:
+async def run_demo(settings: Settings, scenario: str, console: Console, signals: Signals) -> int:
     """Run the demo; returns the bot's exit code."""
     console.print("Starting a test meeting: its pictures and voices are made once ...")
-    async with simulator_process(scenario) as (meeting_url, http_url):
+    async with AsyncExitStack() as stack:
+        simulator = stack.enter_async_context(simulator_process(scenario))
+        meeting = await unless(signals.came, simulator)
+        if meeting is None:
+            console.print("Stopped before there was a meeting; nothing was recorded.")
+            return signals.exit_code_without_bot
+        meeting_url, http_url = meeting
         job = parse_job({"meeting_url": meeting_url, "bot_name": "Demo notes"}, local_run=True)
         console.print(f"Recording {meeting_url}; Ctrl-C leaves early and still ends with a file.")
         session: list[Session] = []
-        line = asyncio.create_task(show_status(session, console))
-        try:
+        async with running(show_status(session, console)):
             code = await run_job(
                 job,
                 settings.model_copy(update={"simulator": http_url}),
                 None,
+                signals,
                 on_session=session.append,
             )
-        finally:
-            line.cancel()
-            with suppress(asyncio.CancelledError):
-                await line
     await show_results(settings, str(job.bot_id), console)
     return code
 
@@ -67,23 +72,31 @@ async def simulator_process(scenario: str) -> AsyncIterator[tuple[str, str]]:
         raise AssertionError("both are pipes")
     errors = asyncio.create_task(process.stderr.read())
     try:
-        async with asyncio.timeout(START_DEADLINE_S):
-            line = await process.stdout.readline()
+        try:
+            async with asyncio.timeout(START_DEADLINE_S):
+                line = await process.stdout.readline()
+        except TimeoutError as error:
+            problem = f"not ready in {START_DEADLINE_S:.0f} s"
+            raise PreflightFailed("simulator", problem) from error
         if not line:
             told = (await errors).decode(errors="replace").strip().splitlines()
             raise PreflightFailed("simulator", told[-1] if told else "did not start")
         words = json.loads(line)
         yield str(words["meeting_url"]), str(words["http_url"])
     finally:
-        if process.returncode is None:
-            process.terminate()
-        try:
-            async with asyncio.timeout(5):
-                await process.wait()
-        except TimeoutError:
-            process.kill()
-            await process.wait()
+        await _end(process)
         await errors
+
+
+async def _end(process: asyncio.subprocess.Process) -> None:
+    with suppress(ProcessLookupError):
+        process.terminate()
+    try:
+        async with asyncio.timeout(STOP_DEADLINE_S):
+            await process.wait()
+    except TimeoutError:
+        process.kill()
+        await process.wait()
 
 
 async def show_status(session: list[Session], console: Console) -> None:
@@ -92,20 +105,20 @@ async def show_status(session: list[Session], console: Console) -> None:
         while True:
             await asyncio.sleep(PLAIN_EVERY_S)
             if session:
-                console.print(status_line(session[0].snapshot()))
+                console.print(status_line(session[0].snapshot()), soft_wrap=True)
     with Live(console=console, auto_refresh=False, transient=True) as live:
         while True:
-            await asyncio.sleep(REFRESH_S)
             if session:
                 live.update(status_line(session[0].snapshot()), refresh=True)
+            await asyncio.sleep(REFRESH_S)
 
 
 def status_line(snapshot: Snapshot) -> Text:
-    """State, recorded time, people, frame rate, upload."""
+    """State, recorded time, people, frame rate, upload, who speaks; cut where the line ends."""
     recorder, upload = snapshot.recorder, snapshot.upload
     minutes, seconds = divmod(int(recorder.recorded_s), 60)
     parts = [
-        f"{snapshot.status.value:<22}",
+        f"{snapshot.status.value:<21}",
         f"{minutes:02d}:{seconds:02d}",
         f"{snapshot.people} people",
         f"{recorder.fps:4.1f} fps",
@@ -118,40 +131,45 @@ def status_line(snapshot: Snapshot) -> Text:
 
 
 async def show_results(settings: Settings, bot_id: str, console: Console) -> None:
-    """A table of what was made, and where."""
+    """How it ended, then a table of what was made, below the folder it lies in."""
     storage = open_storage(settings.storage, endpoint_url=settings.s3_endpoint)
-    found = {item.key: item for item in await asyncio.to_thread(storage.list, f"{bot_id}/")}
-    report_key = f"{bot_id}/{REPORT}"
-    if report_key not in found:
+    prefix = f"{bot_id}/"
+    found = {
+        item.key.removeprefix(prefix): item.size_bytes
+        for item in await asyncio.to_thread(storage.list, prefix)
+    }
+    if REPORT not in found:
         console.print("The bot ended before it could store anything.")
         return
-    report = json.loads(await asyncio.to_thread(storage.get, report_key))
-    table = Table(title=f"{report['end_reason']}  ({report['end_row']})", title_justify="left")
-    table.add_column("artifact")
-    table.add_column("size", justify="right")
+    report = json.loads(await asyncio.to_thread(storage.get, prefix + REPORT))
+    console.print(how_it_ended(report), soft_wrap=True, highlight=False)
+    table = Table()
+    table.add_column("artifact", no_wrap=True)
+    table.add_column("size", justify="right", no_wrap=True)
     table.add_column("what it is")
-    for name in SHOWN:
-        item = found.get(f"{bot_id}/{name}")
-        size = "-" if item is None else f"{item.size_bytes / 1e3:,.0f} kB"
-        table.add_row(place(settings, bot_id, name), size, meaning(name, report))
+    for name, words in meanings(report).items():
+        if name in found:
+            table.add_row(name, f"{found[name] / 1e3:,.0f} kB", words)
+    console.print(f"{settings.storage.rstrip('/')}/{prefix}", soft_wrap=True, highlight=False)
     console.print(table)
 
 
-def place(settings: Settings, bot_id: str, name: str) -> str:
-    """Where an artifact lies, as short as it can be said."""
-    root = settings.storage
-    return str(Path(root) / bot_id / name) if "://" not in root else f"{root}/{bot_id}/{name}"
+def how_it_ended(report: Mapping[str, Any]) -> str:
+    """The end reason as a sentence, and the code and the evidence for it."""
+    sentence = END_REASONS[EndReason(report["end_reason"])].sentence
+    return f"{sentence}\n{report['end_reason']}, by the evidence of {report['end_row']}"
 
 
-def meaning(name: str, report: dict[str, object]) -> str:
-    """A word about an artifact."""
-    seconds = report["duration_seconds"]
-    people = report["participants"]
-    names = ", ".join(str(person) for person in people) if isinstance(people, list) else ""
+def meanings(report: Mapping[str, Any]) -> dict[str, str]:
+    """What each artifact is, in the order to look at them."""
+    length = f"{report['duration_seconds'] or 0:.0f} s"
+    people = ", ".join(report["participants"]) or "nobody else"
     return {
-        VIDEO: f"{seconds} s, H.264 + AAC, 1280x720",
-        AUDIO: f"{seconds} s, MP3",
+        VIDEO: f"{length}, H.264 + AAC, 1280x720",
+        AUDIO: f"{length}, MP3",
         PREVIEW: "contact sheet with times and who spoke",
-        EVENTS: "every event that was sent",
-        REPORT: f"quality, cost, timings; {names}",
-    }[name]
+        DIARIZATION: "who spoke from when to when",
+        EVENTS: "every event that was told",
+        REPORT: f"quality, cost, timings; seen: {people}",
+        LOGS: "what the bot logged",
+    }

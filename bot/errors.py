@@ -53,6 +53,7 @@ class FieldErrorCode(StrEnum):
     NOT_JSON = "NOT_JSON"
     TOO_LARGE = "TOO_LARGE"
     WORKER_BUSY = "WORKER_BUSY"
+    ALREADY_ENDED = "ALREADY_ENDED"
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,6 +40,7 @@ def configure_logs(
     """Set up structlog and the standard library's logging, once per process.
 
     `stream` is stderr by default; `auto` is `console` where the stream is a terminal, else `json`.
+    `log_level` is the stream's; a log file holds info and above whatever the stream shows.
     Calling it again replaces what was set up.
     """
     stream = stream or sys.stderr
@@ -56,9 +57,10 @@ def configure_logs(
     )
     handler = logging.StreamHandler(stream)
     handler.setFormatter(_formatter(_console(colors=stream.isatty()) if console else _json()))
+    handler.setLevel(log_level.upper())
     root = logging.getLogger()
     root.handlers = [handler]
-    root.setLevel(log_level.upper())
+    root.setLevel(min(handler.level, logging.INFO))
     for name in QUIET_LIBRARIES:
         logging.getLogger(name).setLevel(logging.WARNING)
     logging.captureWarnings(capture=True)
@@ -73,7 +75,8 @@ def bind_bot(bot_id: str, run_id: str) -> None:
 def open_log_file(path: Path, max_bytes: int = LOG_FILE_MAX_BYTES) -> Iterator[None]:
     """Also write what is logged to `path`, one JSON object a line, while the context is open.
 
-    A file that has reached `max_bytes` says so in its last line and takes no more.
+    Info and above, and debug where the stream has it. A file that has reached `max_bytes` says so
+    in its last line and takes no more.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     handler = _BoundedFileHandler(path, max_bytes)

@@ -189,15 +189,19 @@ class Meeting:
         if self._reporter.status in ENTERING:
             self._asked = True
             await self._reporter.advance(Status.IN_CALL_NOT_RECORDING)
+            if self._gate.outcome is not None:  # told to leave while we said so
+                return
             start_time = self._recording.begin()
             self._context.facts.joined_at = start_time
             await self._reporter.advance(Status.IN_CALL_RECORDING, start_time=start_time)
-            await self._client.watch()
-            if self._context.job.entry_message:
-                said = await self._or_woken(self._client.say(self._context.job.entry_message))
-                if not said:
-                    self._context.facts.warnings.append("entry_message could not be said")
+            await self._or_woken(self._client.watch())
+            await self._say_entry_message()
         await self._tidy()
+
+    async def _say_entry_message(self) -> None:
+        text = self._context.job.entry_message
+        if text and not await self._or_woken(self._client.say(text)):
+            self._context.facts.warnings.append("entry_message could not be said")
 
     async def _note_people(self, observation: Observation) -> None:
         if self._reporter.status not in IN_CALL:
@@ -229,7 +233,7 @@ class Meeting:
         now_s = self._context.clock()
         if now_s - self._tidied_at_s >= TIDY_EVERY_S:
             self._tidied_at_s = now_s
-            await self._client.tidy()
+            await self._or_woken(self._client.tidy())
 
     async def _pause(self) -> None:
         try:

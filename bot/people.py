@@ -11,6 +11,8 @@ from platforms.types import Person
 
 MERGE_PAUSE_S: Final = 0.7
 """Turns of one person with a shorter pause between them are one turn."""
+LOOK_S: Final = 0.5
+"""Between two looks: whoever was seen speaking once spoke for about so long."""
 UNREAD_S: Final = 5.0
 """A speaker not read for so long is not known to speak any more."""
 
@@ -82,52 +84,56 @@ class Roster:
                 self._close(key)
         return changes
 
-    def finish(self) -> None:
-        """End every open turn."""
+    def finish(self, until_s: float = float("inf")) -> None:
+        """End every open turn, at the end of the recording at the latest."""
         for key in list(self._open):
-            self._close(key)
+            self._close(key, until_s)
 
     @property
     def names(self) -> list[str]:
-        """Everybody who was in the call beside the bot, in the order they were first seen."""
-        return list(dict.fromkeys(person.name for person in self.seen.values()))
+        """The name of everybody who was in the call beside the bot, in the order of their coming.
+
+        A name stands once: somebody who comes back gets a new id. Who never had one is left out.
+        """
+        return list(dict.fromkeys(p.name for p in self.seen.values() if p.name))
 
     @property
     def speakers(self) -> list[str]:
-        """Everybody who spoke, in the order of their first turn."""
-        turns = sorted(
-            [*self.turns, *(self._turn(turn) for turn in self._open.values())], key=_start
-        )
-        return list(dict.fromkeys(turn.speaker for turn in turns))
+        """The name of everybody who spoke, once, in the order of their first turn."""
+        turns = sorted(self._all_turns(), key=lambda turn: turn.start_s)
+        return list(dict.fromkeys(turn.speaker for turn in turns if turn.speaker))
 
     @property
     def speaking(self) -> list[str]:
         """Who speaks now."""
-        return [turn.person.name for turn in self._open.values()]
+        return [self._name(turn.person) for turn in self._open.values()]
 
     def spoke_at(self, at_s: float) -> list[str]:
         """Who spoke at a time of the recording."""
-        turns = [*self.turns, *(self._turn(turn) for turn in self._open.values())]
-        return [turn.speaker for turn in turns if turn.start_s <= at_s <= turn.end_s]
+        turns = [turn for turn in self._all_turns() if turn.start_s <= at_s <= turn.end_s]
+        return list(dict.fromkeys(turn.speaker for turn in turns))
+
+    def _all_turns(self) -> list[Turn]:
+        return [*self.turns, *(self._turn(turn) for turn in self._open.values())]
+
+    def _name(self, person: Person) -> str:
+        """The last name the client gave to whoever this is."""
+        return self.seen[person.id].name
 
     def _speaks(self, person: Person, at_s: float) -> None:
         turn = self._open.setdefault(person.id, _Open(person, at_s, at_s))
-        turn.person, turn.last_s = person, at_s
+        turn.last_s = at_s
 
     def _close_unread(self, at_s: float) -> None:
         for key, turn in list(self._open.items()):
             if at_s - turn.last_s > UNREAD_S:
                 self._close(key)
 
-    def _close(self, key: str) -> None:
-        turn = self._turn(self._open.pop(key))
+    def _close(self, key: str, until_s: float = float("inf")) -> None:
+        turn = self._turn(self._open.pop(key), until_s)
         if turn.end_s > turn.start_s:
             self.turns.append(turn)
 
-    @staticmethod
-    def _turn(turn: _Open) -> Turn:
-        return Turn(turn.person.name, turn.person.id or None, turn.start_s, turn.last_s)
-
-
-def _start(turn: Turn) -> float:
-    return turn.start_s
+    def _turn(self, turn: _Open, until_s: float = float("inf")) -> Turn:
+        end_s = min(until_s, max(turn.last_s, turn.start_s + LOOK_S))
+        return Turn(self._name(turn.person), turn.person.id or None, turn.start_s, end_s)

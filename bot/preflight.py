@@ -4,20 +4,16 @@ import asyncio
 from pathlib import Path
 from typing import Final
 
-import httpx
-import structlog
-
-from bot.errors import PreflightFailed
+from bot.errors import FieldError, FieldErrorCode, JobRejected, PreflightFailed
+from bot.job import Job
 from bot.settings import Settings
+from bot.terminal import read_terminal
 from media.errors import MediaError
 from media.storage import open_storage
 from media.types import Storage
 from platforms.chromium import candidates
 
-log = structlog.get_logger(__name__)
-
 STORAGE_DEADLINE_S: Final = 12.0
-SIMULATOR_DEADLINE_S: Final = 5.0
 
 
 async def ready_storage(settings: Settings) -> Storage:
@@ -31,6 +27,23 @@ async def ready_storage(settings: Settings) -> Storage:
     except MediaError as error:
         raise PreflightFailed("storage", str(error)) from error
     return storage
+
+
+async def refuse_if_ended(storage: Storage, job: Job) -> None:
+    """Nothing, unless this bot has spoken its last word already: it neither joins nor speaks again.
+
+    Raises `JobRejected`, or `PreflightFailed` where the storage does not tell.
+    """
+    try:
+        async with asyncio.timeout(STORAGE_DEADLINE_S):
+            mark = await read_terminal(storage, str(job.bot_id))
+    except TimeoutError as error:
+        raise PreflightFailed("storage", f"no answer in {STORAGE_DEADLINE_S:.0f} s") from error
+    except MediaError as error:
+        raise PreflightFailed("storage", str(error)) from error
+    if mark is not None:
+        text = f"this bot has ended before ({mark.event or 'how cannot be read'}); use another id"
+        raise JobRejected([FieldError("bot_id", FieldErrorCode.ALREADY_ENDED, text)])
 
 
 async def ready_spool(settings: Settings) -> None:
@@ -58,14 +71,12 @@ def ready_browser(settings: Settings) -> Path:
 
 
 async def simulator_args(settings: Settings) -> tuple[str, ...]:
-    """The browser flags under which the test meeting answers at its real name."""
+    """The browser flags under which the test meeting answers at its real name.
+
+    Raises `SimulatorUnreachableError`.
+    """
     if settings.simulator is None:
         return ()
-    try:
-        async with httpx.AsyncClient(timeout=SIMULATOR_DEADLINE_S) as http:
-            answer = await http.get(f"{settings.simulator.rstrip('/')}/api/info")
-            answer.raise_for_status()
-            return tuple(str(arg) for arg in answer.json()["browser_args"])
-    except (httpx.HTTPError, ValueError, KeyError) as error:
-        problem = f"{settings.simulator}: {type(error).__name__}; start it with meetbot simulate"
-        raise PreflightFailed("simulator", problem) from error
+    from platforms.simulator.client import fetch_info  # noqa: PLC0415 - loads aiortc, for tests
+
+    return tuple((await fetch_info(settings.simulator)).browser_args)

@@ -17,6 +17,7 @@ MAX_THUMBNAILS: Final = 24
 WIDTH: Final = 320
 HEIGHT: Final = 180
 CAPTION: Final = 24
+MARGIN: Final = 6
 STRIDE: Final = 4
 BACKGROUND: Final = (24, 26, 30)
 INK: Final = (226, 228, 232)
@@ -72,6 +73,22 @@ def small_rgb(frame: VideoFrame) -> NDArray[np.uint8]:
     return rgb.clip(0, 255).astype(np.uint8)
 
 
+def caption(at_s: float, speakers: Sequence[str]) -> str:
+    """When, and who spoke: "12:05  Ada, Ben", with hours once there are any."""
+    minutes, seconds = divmod(int(at_s), 60)
+    hours, minutes = divmod(minutes, 60)
+    time = f"{hours}:{minutes:02d}:{seconds:02d}" if hours else f"{minutes:02d}:{seconds:02d}"
+    return f"{time}  {', '.join(speakers)}".rstrip()
+
+
+def shortened(text: str, fits: Callable[[str], bool]) -> str:
+    """As much of the text's beginning as fits, with an ellipsis where something was cut."""
+    if fits(text):
+        return text
+    lengths = range(len(text) - 1, 0, -1)
+    return next((f"{text[:n]}…" for n in lengths if fits(f"{text[:n]}…")), "")
+
+
 def contact_sheet(
     thumbnails: Sequence[Thumbnail], spoke_at: Callable[[float], Sequence[str]]
 ) -> bytes:
@@ -86,10 +103,9 @@ def contact_sheet(
         top = number // COLUMNS * (HEIGHT + CAPTION)
         picture = Image.fromarray(thumbnail.rgb).resize((WIDTH, HEIGHT))
         sheet.paste(picture, (left, top))
-        minutes, seconds = divmod(int(thumbnail.at_s), 60)
-        who = ", ".join(spoke_at(thumbnail.at_s))
-        text = f"{minutes:02d}:{seconds:02d}  {who}"[:44]
-        draw.text((left + 6, top + HEIGHT + 3), text, fill=INK, font=font)
+        text = caption(thumbnail.at_s, spoke_at(thumbnail.at_s))
+        text = shortened(text, lambda words: font.getlength(words) <= WIDTH - 2 * MARGIN)
+        draw.text((left + MARGIN, top + HEIGHT + 3), text, fill=INK, font=font)
     out = io.BytesIO()
     sheet.save(out, "JPEG", quality=85)
     return out.getvalue()

@@ -1,9 +1,9 @@
 """One recording from the browser's tab to a verified file: capture, recorder, upload."""
 
 import asyncio
-import time
+import functools
+from collections.abc import Callable
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
@@ -11,9 +11,10 @@ from typing import Final, Self
 
 import structlog
 
+from bot.patience import Patience, Step
 from bot.preview import Thumbnails
 from media.encoder import Encoder, EncoderSettings
-from media.errors import CaptureFailed, SpoolFull
+from media.errors import CaptureFailed, SpoolFull, UploadUnfinished
 from media.recorder import Recorder, RecorderStats, RecordingSummary
 from media.tab.capture import CaptureSettings, TabCapture
 from media.types import Storage
@@ -24,25 +25,16 @@ from platforms.browser import MeetingBrowser
 log = structlog.get_logger(__name__)
 
 LENGTH_TOLERANCE_S: Final = 1.0
+CLOSE_LIMIT_S: Final = 60.0
 DEAD_SOUND_S: Final = 5.0
 """Packets of sound come a hundred times a second, silence included: none for so long is death."""
-
-
-@dataclass(frozen=True, slots=True)
-class Recorded:
-    """A finished recording, stored and looked at."""
-
-    summary: RecordingSummary
-    upload: UploadResult
-    verified: Verified
-    retries: int
-    seconds_after_leaving: float
 
 
 class Recording:
     """Captures while the context is open, records from `begin` to `finish`.
 
-    Nothing is stored before `begin`. Raises `media.errors.CaptureError` on entering.
+    Nothing is stored before `begin`. Raises `media.errors.CaptureError` on entering. `summary` is
+    there once the files were closed, `stored` once they were stored, also when `finish` raised.
     """
 
     def __init__(
@@ -54,17 +46,22 @@ class Recording:
         spool_dir: Path,
         spool_max_bytes: int,
         capture: CaptureSettings,
+        patience: Patience | None = None,
     ) -> None:
         self._browser = browser
+        self._patience = patience or Patience()
         self._capture_settings = capture
         self._upload = RecordingUpload(
             storage, key_prefix=key_prefix, spool_dir=spool_dir, max_spool_bytes=spool_max_bytes
         )
         self._storage = storage
+        self._key_prefix = key_prefix
         self._stack = AsyncExitStack()
         self._recorder: Recorder
         self.thumbnails = Thumbnails()
         self.start_time: datetime | None = None
+        self.summary: RecordingSummary | None = None
+        self.stored: UploadResult | None = None
 
     async def __aenter__(self) -> Self:
         async with AsyncExitStack() as stack:
@@ -76,11 +73,11 @@ class Recording:
                     settings=self._capture_settings,
                 )
             )
+            stack.push_async_callback(self._close, "upload", self._upload.__exit__)
             await asyncio.to_thread(self._upload.__enter__)
-            stack.push_async_callback(asyncio.to_thread, self._upload.__exit__, None, None, None)
-            self._recorder = stack.enter_context(
-                Recorder(capture, self._make_encoder, on_picture=self.thumbnails.take)
-            )
+            self._recorder = Recorder(capture, self._make_encoder, on_picture=self.thumbnails.take)
+            stack.push_async_callback(self._close, "recorder", self._recorder.__exit__)
+            self._recorder.__enter__()
             self._stack = stack.pop_all()
         return self
 
@@ -97,17 +94,22 @@ class Recording:
         self.start_time = self._recorder.begin()
         return self.start_time
 
-    async def finish(self, *, deadline_s: float) -> Recorded:
+    async def finish(self, *, deadline_s: float) -> Verified:
         """End the recording now, store what is left of it, and look at what is stored.
 
-        Raises `media.errors.MediaError`: what cannot be stored or read back is named.
+        Raises `media.errors.MediaError` for what cannot be stored or read back, and whatever ended
+        a thread. Cancelled, it leaves the storing to be ended by leaving the context.
         """
-        began_s = time.monotonic()
-        summary = await self._recorder.finish()
-        upload = await asyncio.to_thread(self._upload.finish, deadline_s)
-        verified = await asyncio.to_thread(self._verify, summary, upload)
-        retries = self._upload.stats().retries
-        return Recorded(summary, upload, verified, retries, time.monotonic() - began_s)
+        self.summary = await self._recorder.finish()
+        self.stored = await asyncio.to_thread(self._upload.finish, deadline_s)
+        return await asyncio.to_thread(self._verify, self.summary, self.stored)
+
+    def out_of_time(self, after_s: float) -> UploadUnfinished:
+        """The error for a `finish` that was given up."""
+        stats = self._upload.stats()
+        reason = str(stats.problem) if stats.problem else "the storage is slow"
+        target = f"{self._storage.describe()}/{self._key_prefix}"
+        return UploadUnfinished(target, stats.pending_bytes, round(after_s, 1), reason)
 
     async def delete_chunks(self) -> None:
         """Throw the write-ahead log away: the final file stands and was looked at."""
@@ -142,9 +144,13 @@ class Recording:
         """How the recording and its upload stand."""
         return self._recorder.stats(), self._upload.stats()
 
-    def summary(self) -> RecordingSummary:
-        """Totals so far."""
-        return self._recorder.summary()
+    async def _close(self, what: str, leave: Callable[..., None]) -> None:
+        """Leave a context manager whose leaving blocks, for so long as there is time."""
+        try:
+            async with self._patience.step(Step.RECORDING, CLOSE_LIMIT_S):
+                await asyncio.to_thread(functools.partial(leave, None, None, None))
+        except TimeoutError:
+            log.warning("not_closed_in_time", what=what)
 
     def _make_encoder(self) -> Encoder:
         settings = EncoderSettings(self._capture_settings.width, self._capture_settings.height)

@@ -71,18 +71,18 @@ class UploadReport(BaseModel):
         description="Uploaded after the recording ended, index and all."
     )
     seconds_after_leaving: float = Field(
-        description="From the decision to leave to the stored file."
+        description="From the end of the recording to the stored and verified file."
     )
 
 
 class ArtifactRow(BaseModel):
-    """One expected artifact."""
+    """One expected artifact. A failed one has a key where something of it is in storage."""
 
     model_config = FROZEN
 
     name: str
     key: str | None
-    size_bytes: int | None
+    size_bytes: int | None = Field(description="null for what is written on after the report.")
     state: Literal["stored", "absent", "failed"]
     note: str = ""
 
@@ -96,6 +96,17 @@ class CostReport(BaseModel):
     cores_average: float
     memory_peak_bytes: int
     cores_by_process: dict[str, float]
+
+
+class CallbackReport(BaseModel):
+    """How the callback went. `problem` is null exactly when it was delivered."""
+
+    model_config = FROZEN
+
+    delivered: bool
+    status: int | None = Field(description="HTTP status of the last answer.")
+    tries: int
+    problem: str | None
 
 
 class Report(BaseModel):
@@ -126,6 +137,9 @@ class Report(BaseModel):
     quality: QualitySection | None
     upload: UploadReport | None
     cost: CostReport | None
+    callback: CallbackReport | None = Field(
+        None, description="Added after the last event; null where none was asked for."
+    )
     timings_seconds: dict[str, float] = Field(description="Length of each phase.")
     artifacts: list[ArtifactRow]
     warnings: list[str]

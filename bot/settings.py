@@ -3,6 +3,7 @@
 Every field is `MEETBOT_<NAME>`; the README's table is generated from the descriptions here.
 """
 
+import difflib
 import os
 import re
 from collections.abc import Mapping
@@ -161,8 +162,10 @@ class Settings(BaseSettings):
 def load_settings(overrides: Mapping[str, object] | None = None) -> Settings:
     """The settings of the environment, `overrides` (command-line options) on top of them.
 
-    An override of None means: not given. Raises `SettingError`, which names the first bad setting.
+    An override of None means: not given. Raises `SettingError`, which names the first bad setting;
+    a `MEETBOT_` variable that is no setting is one, else a typo would silently be the default.
     """
+    _refuse_unknown()
     given = {key: value for key, value in (overrides or {}).items() if value is not None}
     try:
         return Settings(**given)  # type: ignore[arg-type]  # pydantic judges the values
@@ -170,6 +173,15 @@ def load_settings(overrides: Mapping[str, object] | None = None) -> Settings:
         first = error.errors(include_url=False, include_input=False)[0]
         place = ".".join(str(part) for part in first["loc"]) or "curve_secret_key_file"
         raise SettingError(_variable(place), first["msg"].removeprefix("Value error, ")) from None
+
+
+def _refuse_unknown() -> None:
+    known = {_variable(name) for name in Settings.model_fields}
+    for name in sorted(os.environ):
+        if name.upper().startswith(PREFIX) and name.upper() not in known:
+            nearest = difflib.get_close_matches(name.upper(), known, n=1)
+            hint = f"; did you mean {nearest[0]}?" if nearest else ""
+            raise SettingError(name, f"no such setting{hint}")
 
 
 def environment_secrets() -> tuple[str, ...]:

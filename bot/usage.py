@@ -21,11 +21,17 @@ GROUPS: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """Cores since the last sample, CPU seconds since the first, memory now; by kind of process."""
+    """Cores since the last sample, memory now, both also by kind of process.
+
+    `cpu_seconds` were spent in the `elapsed_s` since the meter began; `memory_peak_bytes` is the
+    greatest sample.
+    """
 
     cores: float
     cpu_seconds: float
+    elapsed_s: float
     memory_bytes: int
+    memory_peak_bytes: int
     cores_by_process: dict[str, float]
     memory_by_process: dict[str, int]
 
@@ -40,8 +46,10 @@ class UsageMeter:
         """The first sample counts from here."""
         self._root = psutil.Process()
         self._spent: dict[tuple[int, float], tuple[str, float]] = {}
-        self._at_s = time.monotonic()
+        self._began_s = self._at_s = time.monotonic()
+        self._peak_bytes = 0
         self._spend()
+        self._spent_before_s = sum(self._totals().values())
 
     def sample(self) -> Usage:
         """Usage since the last sample."""
@@ -49,6 +57,7 @@ class UsageMeter:
         elapsed_s = max(1e-3, time.monotonic() - self._at_s)
         self._at_s = time.monotonic()
         memory = self._spend()
+        self._peak_bytes = max(self._peak_bytes, sum(memory.values()))
         after = self._totals()
         cores = {
             name: round((spent - before.get(name, 0.0)) / elapsed_s, 3)
@@ -56,8 +65,10 @@ class UsageMeter:
         }
         return Usage(
             cores=round(sum(cores.values()), 3),
-            cpu_seconds=round(sum(after.values()), 2),
+            cpu_seconds=round(sum(after.values()) - self._spent_before_s, 2),
+            elapsed_s=max(1e-3, self._at_s - self._began_s),
             memory_bytes=sum(memory.values()),
+            memory_peak_bytes=self._peak_bytes,
             cores_by_process=cores,
             memory_by_process=memory,
         )

@@ -9,20 +9,28 @@ from uuid import uuid4
 import structlog
 
 import bot
-from bot.conclusion import present
 from bot.contract import SCHEMA_VERSION, capabilities
 from bot.control import Control, ControlConfig
-from bot.end_reasons import EXIT_CALLER, EXIT_COMPLETED, EXIT_INFRASTRUCTURE
+from bot.end_reasons import EXIT_CALLER, EXIT_INFRASTRUCTURE
 from bot.errors import JobRejected, NoJobError, NoJobYetError
 from bot.job import Job, parse_job
+from bot.job_secrets import job_secrets
 from bot.keys import CurveKeys, load_curve_keys
+from bot.links import present
 from bot.logs import bind_bot, register_secrets
 from bot.outbox import Outbox, dead_runs
-from bot.preflight import ready_browser, ready_spool, ready_storage, simulator_args
-from bot.run import job_secrets, signals_end
+from bot.patience import Step, running, unless
+from bot.preflight import (
+    ready_browser,
+    ready_spool,
+    ready_storage,
+    refuse_if_ended,
+    simulator_args,
+)
+from bot.run import opened
 from bot.session import Session
 from bot.settings import Settings
-from bot.terminal import read_terminal
+from bot.signals import Signals
 from media.types import Storage
 
 log = structlog.get_logger(__name__)
@@ -34,71 +42,73 @@ DRAIN_S: Final = 30.0
 class Worker:
     """One worker process: one job in its life. `run` returns the exit code."""
 
-    def __init__(self, settings: Settings, endpoint: str) -> None:
+    def __init__(self, settings: Settings, endpoint: str, signals: Signals) -> None:
         self._settings = settings
         self._endpoint = endpoint
+        self._signals = signals
         self._run_id = str(uuid4())
+        self._outboxes = settings.spool_dir / "outbox"
         self._session: Session | None = None
+        self._browser_args: tuple[str, ...] = ()
         self._storage: Storage
         self._control: Control
 
     async def run(self) -> int:
-        """Raises `PreflightFailed` before the worker said it was ready."""
+        """Raises `PreflightFailed`, before the worker said it was ready unless storage failed."""
         settings = self._settings
         ready_browser(settings)
         await ready_spool(settings)
-        browser_args = await simulator_args(settings)
+        self._browser_args = await simulator_args(settings)
         self._storage = await ready_storage(settings)
-        async with AsyncExitStack() as stack:
-            self._control = await stack.enter_async_context(self._new_control())
-            folder = settings.spool_dir / "outbox"
-            for bot_id, run_id in await asyncio.to_thread(dead_runs, folder):
-                self._control.add_dead_run(stack.enter_context(Outbox(folder, bot_id, run_id)))
-            try:
-                body = await self._control.wait_for_job(settings.job_timeout_s)
-            except NoJobError as error:
-                log.warning("no_job", timeout_s=error.timeout_s)
-                return EXIT_INFRASTRUCTURE
-            if body is None:
-                return EXIT_COMPLETED
-            try:
-                job = parse_job(body, local_run=False)
-            except JobRejected as error:
-                log.warning("job_rejected", errors=[str(bad) for bad in error.errors])
-                await self._control.reject(error.errors)
-                return EXIT_CALLER
-            return await self._run_job(job, browser_args, stack)
+        self._control = self._new_control()
+        async with AsyncExitStack() as outboxes, self._control:
+            for bot_id, run_id in await asyncio.to_thread(dead_runs, self._outboxes):
+                outbox = Outbox(self._outboxes, bot_id, run_id)
+                self._control.add_dead_run(await outboxes.enter_async_context(opened(outbox)))
+            return await self._serve(outboxes)
 
-    async def _run_job(self, job: Job, browser_args: tuple[str, ...], stack: AsyncExitStack) -> int:
+    async def _serve(self, outboxes: AsyncExitStack) -> int:
+        try:
+            body = await unless(
+                self._signals.came, self._control.wait_for_job(self._settings.job_timeout_s)
+            )
+            if body is None:
+                return self._signals.exit_code_without_bot
+            job = parse_job(body, local_run=False)
+            register_secrets(job_secrets(job))
+            await refuse_if_ended(self._storage, job)
+        except NoJobError as error:
+            log.warning("no_job", timeout_s=error.timeout_s)
+            return EXIT_INFRASTRUCTURE
+        except JobRejected as error:
+            log.warning("job_rejected", errors=[str(bad) for bad in error.errors])
+            await self._control.reject(error.errors)
+            return EXIT_CALLER
+        return await self._run_job(job, outboxes)
+
+    async def _run_job(self, job: Job, outboxes: AsyncExitStack) -> int:
         bot_id = str(job.bot_id)
-        register_secrets(job_secrets(job))
         bind_bot(bot_id, self._run_id)
-        if await read_terminal(self._storage, bot_id) is not None:
-            log.warning("bot_has_ended_before")
-            await self._control.drain(DRAIN_S)
-            return EXIT_COMPLETED
-        folder = self._settings.spool_dir / "outbox"
-        outbox = stack.enter_context(Outbox(folder, bot_id, self._run_id))
-        self._control.attach(outbox, job.extra)
+        outbox = Outbox(self._outboxes, bot_id, self._run_id)
+        self._control.attach(await outboxes.enter_async_context(opened(outbox)), job.extra)
         session = self._session = Session(
             job,
             run_id=self._run_id,
             settings=self._settings,
             storage=self._storage,
             emit=self._control.emit,
-            browser_args=browser_args,
+            browser_args=self._browser_args,
         )
-        async with signals_end(session):
-            shutdown = asyncio.create_task(self._terminate_on_shutdown(session))
-            stack.callback(shutdown.cancel)
+        self._signals.attach(session)
+        async with running(self._terminate_on_shutdown()):
             outcome = await session.run()
-            if not await self._control.drain(DRAIN_S):
-                log.warning("events_unacknowledged", kept_in=str(folder))
-        return outcome.exit_code
+            if not await self._control.drain(session.patience.left_s(Step.DELIVERY, DRAIN_S)):
+                log.warning("events_unacknowledged", kept_in=str(self._outboxes))
+        return self._signals.exit_code(outcome)
 
-    async def _terminate_on_shutdown(self, session: Session) -> None:
+    async def _terminate_on_shutdown(self) -> None:
         await self._control.shutdown_requested.wait()
-        session.terminate()
+        self._signals.terminate()
 
     def _new_control(self) -> Control:
         settings = self._settings
@@ -136,4 +146,4 @@ class Worker:
         return facts
 
     async def _heartbeat(self) -> Mapping[str, Any]:
-        return {} if self._session is None else await self._session.heartbeat()
+        return {} if self._session is None else self._session.heartbeat()

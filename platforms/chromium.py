@@ -42,6 +42,8 @@ FLAGS: Final = (
     "--use-fake-device-for-media-stream",
 )
 
+_open_folders: set[Path] = set()
+
 
 def candidates(setting: Path | None, playwright_path: Path | None) -> tuple[Path, ...]:
     """Browsers to try in order: the setting (alone), Playwright's, the system's."""
@@ -90,11 +92,23 @@ def browser_folder(shared_memory: Path = Path("/dev/shm")) -> Iterator[Path]:  #
     if parent is None:
         log.warning("profile_on_disk", needed_bytes=PROFILE_ROOM_BYTES, cure="a larger /dev/shm")
     folder = Path(tempfile.mkdtemp(prefix="meetbot-", dir=parent))
+    _open_folders.add(folder)
     try:
         yield folder
     finally:
-        end_processes_of(folder)
-        shutil.rmtree(folder, ignore_errors=True)
+        _remove(folder)
+
+
+def remove_browser_folders() -> None:
+    """Kill every browser this process has started and remove its folder: for an end at once."""
+    for folder in tuple(_open_folders):
+        _remove(folder)
+
+
+def _remove(folder: Path) -> None:
+    end_processes_of(folder)
+    shutil.rmtree(folder, ignore_errors=True)
+    _open_folders.discard(folder)
 
 
 def main_processes_of(folder: Path) -> list[psutil.Process]:

@@ -1,0 +1,76 @@
+"""Which browser a run starts, and what records it."""
+
+import asyncio
+from typing import Final
+
+from bot.context import Context
+from bot.patience import running
+from bot.recording import Recording
+from media.tab.capture import ORIGIN, CaptureSettings, probe_capture, recorder_files
+from platforms.browser import BrowserSettings, MeetingBrowser
+
+STIR_EVERY_S: Final = 0.2
+STIR: Final = "n => { document.documentElement.style.background = n % 2 ? '#202124' : '#fff'; }"
+
+
+def new_browser(context: Context, extra_args: tuple[str, ...]) -> MeetingBrowser:
+    """The browser of the settings, refused unless it delivers a picture and a sound."""
+    settings = context.settings
+    capture = CaptureSettings()
+    return MeetingBrowser(
+        BrowserSettings(
+            executable=settings.browser,
+            headless=settings.browser_mode == "headless",
+            width=capture.width,
+            height=capture.height,
+            extra_args=extra_args,
+            name_card=context.shown_name,
+        ),
+        recorder_origin=ORIGIN,
+        recorder_files=recorder_files(capture),
+        probe=lambda browser: _prove(browser, capture),
+    )
+
+
+async def _prove(browser: MeetingBrowser, capture: CaptureSettings) -> None:
+    """Raises `CaptureError` where this browser gives no picture or no sound."""
+    async with running(_stir(browser)):
+        await probe_capture(
+            recorder=browser.recorder,
+            titled=browser.titled,
+            profile_dir=browser.profile_dir,
+            settings=capture,
+        )
+    await browser.page.goto("about:blank")
+
+
+async def _stir(browser: MeetingBrowser) -> None:
+    """Keep the empty page changing: of a page that never does no picture may come at all."""
+    number = 0
+    while True:
+        number += 1
+        await browser.page.evaluate(STIR, number)
+        await asyncio.sleep(STIR_EVERY_S)
+
+
+def new_recording(context: Context, browser: MeetingBrowser) -> Recording:
+    """Records the browser's meeting page to the bot's place in the storage."""
+    settings = context.settings
+    return Recording(
+        browser,
+        context.shelf.storage,
+        key_prefix=context.shelf.prefix,
+        spool_dir=settings.spool_dir / "spool" / context.run_id,
+        spool_max_bytes=settings.spool_max_bytes,
+        capture=CaptureSettings(),
+        patience=context.patience,
+    )
+
+
+def death_of(browser: MeetingBrowser) -> str | None:
+    """What of the browser has died, None while all is well."""
+    if browser.gone.is_set():
+        return "gone"
+    if browser.recorder_crashed.is_set():
+        return "recorder-crashed"
+    return "page-crashed" if browser.crashed.is_set() else None

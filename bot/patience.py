@@ -1,0 +1,89 @@
+"""Waits that give way: to an outcome, and to the grace period after SIGTERM."""
+
+import asyncio
+from collections.abc import AsyncIterator, Coroutine
+from contextlib import asynccontextmanager
+from enum import Enum
+from typing import Any, TypeVar
+
+T = TypeVar("T")
+
+
+class Step(Enum):
+    """The steps of an ending; the value is the share of the grace period by which one is over."""
+
+    FAREWELL = 0.3
+    RECORDING = 0.6
+    ARTIFACTS = 0.75
+    MARK = 0.85
+    CALLBACK = 0.92
+    DELIVERY = 0.97
+
+
+class Patience:
+    """As long as each step likes, until `hurry`; then each has its share of the grace period.
+
+    Belongs to one event loop.
+    """
+
+    def __init__(self) -> None:
+        self._since_s: float | None = None
+        self._grace_s = 0.0
+        self._running: dict[asyncio.Timeout, Step] = {}
+
+    def hurry(self, grace_s: float) -> None:
+        """All must be over in `grace_s` seconds; steps under way are cut too. Idempotent."""
+        if self._since_s is not None:
+            return
+        self._since_s = _now_s()
+        self._grace_s = grace_s
+        for timeout, step in self._running.items():
+            until_s = _now_s() + self.left_s(step)
+            if not timeout.expired():
+                timeout.reschedule(min(until_s, timeout.when() or until_s))
+
+    def left_s(self, step: Step, limit_s: float = float("inf")) -> float:
+        """How long a step may still take: `limit_s`, or less in a hurry; never negative."""
+        if self._since_s is None:
+            return limit_s
+        until_s = self._since_s + self._grace_s * step.value
+        return min(limit_s, max(0.0, until_s - _now_s()))
+
+    @asynccontextmanager
+    async def step(self, step: Step, limit_s: float) -> AsyncIterator[None]:
+        """Cancels the block, and raises TimeoutError, when its time is over."""
+        async with asyncio.timeout(self.left_s(step, limit_s)) as timeout:
+            self._running[timeout] = step
+            try:
+                yield
+            finally:
+                del self._running[timeout]
+
+
+async def unless(ended: asyncio.Event, work: Coroutine[Any, Any, T]) -> T | None:
+    """The work's result, or None, the work cancelled and over, when `ended` was set first."""
+    task = asyncio.ensure_future(work)
+    end = asyncio.ensure_future(ended.wait())
+    try:
+        await asyncio.wait({task, end}, return_when=asyncio.FIRST_COMPLETED)
+        return task.result() if task.done() else None
+    finally:
+        for waiting in (task, end):
+            waiting.cancel()
+        await asyncio.gather(task, end, return_exceptions=True)
+
+
+@asynccontextmanager
+async def running(*works: Coroutine[Any, Any, object]) -> AsyncIterator[None]:
+    """Runs the works beside the block and ends them with it."""
+    tasks = [asyncio.ensure_future(work) for work in works]
+    try:
+        yield
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def _now_s() -> float:
+    return asyncio.get_running_loop().time()

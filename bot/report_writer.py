@@ -1,0 +1,116 @@
+"""Writes `report.json` from what a run has gathered."""
+
+from collections.abc import Sequence
+from dataclasses import asdict
+
+import bot
+from bot.context import Context, Facts
+from bot.contract import SCHEMA_VERSION
+from bot.outcome import Outcome
+from bot.report import (
+    ArtifactRow,
+    CaptureReport,
+    CostReport,
+    GapReport,
+    QualitySection,
+    Report,
+    UploadReport,
+)
+from media.recorder import TAB_CALIBRATION_US
+from media.tab.capture import CaptureSettings
+
+
+def write_report(context: Context, outcome: Outcome, rows: Sequence[ArtifactRow]) -> Report:
+    """The report of a run that ended with `outcome`; a section without its facts is null."""
+    facts = context.facts
+    return Report(
+        schema_version=SCHEMA_VERSION,
+        version=bot.__version__,
+        bot_id=str(context.job.bot_id),
+        run_id=context.run_id,
+        platform=context.url.platform.value,
+        bot_name=context.job.bot_name,
+        bot_name_shown=context.shown_name,
+        end_reason=outcome.reason,
+        end_row=outcome.row,
+        end_detail=outcome.detail,
+        platform_verdict=facts.verdict,
+        start_time=facts.start_time,
+        duration_seconds=None if facts.summary is None else round(facts.summary.duration_s, 3),
+        joined_at=facts.joined_at,
+        exited_at=facts.exited_at,
+        participants=context.roster.names,
+        speakers=context.roster.speakers,
+        capture=_capture(facts),
+        quality=_quality(facts),
+        upload=_upload(context),
+        cost=_cost(facts),
+        timings_seconds={name: round(spent_s, 2) for name, spent_s in facts.timings_s.items()},
+        artifacts=list(rows),
+        warnings=facts.warnings,
+    )
+
+
+def _capture(facts: Facts) -> CaptureReport | None:
+    if not facts.browser_version:
+        return None
+    settings = CaptureSettings()
+    return CaptureReport(
+        browser=facts.browser_version,
+        sandbox="on" if facts.sandbox else "off",
+        width=settings.width,
+        height=settings.height,
+    )
+
+
+def _quality(facts: Facts) -> QualitySection | None:
+    summary = facts.summary
+    if summary is None:
+        return None
+    stats = summary.stats
+    return QualitySection(
+        frames_got=stats.pictures_in,
+        frames_encoded=stats.pictures_encoded,
+        frames_repeated=stats.repeats,
+        frames_dropped=dict(stats.dropped),
+        audio_packets=stats.packets_in,
+        audio_epochs=summary.audio_epochs,
+        av_calibration_ms=TAB_CALIBRATION_US / 1000,
+        **asdict(summary.quality),
+        gaps=[
+            GapReport(
+                kind=gap.kind.value,
+                start_seconds=round(gap.start_s, 3),
+                duration_seconds=round(gap.duration_s, 3),
+            )
+            for gap in summary.gaps
+        ],
+    )
+
+
+def _upload(context: Context) -> UploadReport | None:
+    upload = context.facts.upload
+    if upload is None:
+        return None
+    return UploadReport(
+        storage=context.shelf.storage.describe(),
+        video_bytes=upload.video_bytes,
+        audio_bytes=upload.audio_bytes,
+        chunks=upload.chunks,
+        parts=upload.parts,
+        retries=context.facts.upload_retries,
+        bytes_after_leaving=upload.bytes_after_leaving,
+        seconds_after_leaving=round(context.facts.timings_s.get("finish_recording", 0.0), 2),
+    )
+
+
+def _cost(facts: Facts) -> CostReport | None:
+    usage = facts.usage
+    if usage is None:
+        return None
+    return CostReport(
+        cpu_seconds=usage.cpu_seconds,
+        cores_average=round(usage.cpu_seconds / usage.elapsed_s, 3),
+        memory_peak_bytes=usage.memory_peak_bytes,
+        cores_by_process=usage.cores_by_process,
+    )
