@@ -54,12 +54,25 @@ class Work:
             self._laid_samples += item.samples.shape[1]
             if self._samples > MAX_PENDING_SOUND_SAMPLES:
                 raise CaptureFailed("the encoder stands still: two minutes of sound are waiting")
-        elif self._pictures >= MAX_PENDING_PICTURES:
-            self._drop(item)
-            return
-        else:
+        elif self._pictures < MAX_PENDING_PICTURES:
             self._pictures += 1
+        else:
+            item = self._in_place_of_the_newest(item)
         self._items.append(item)
+
+    def _in_place_of_the_newest(self, item: Picture) -> Picture:
+        """Drop the newest waiting picture, so that the very last one of a recording always stays."""
+        self.dropped += 1
+        newest = next(
+            index
+            for index in range(len(self._items) - 1, -1, -1)
+            if isinstance(self._items[index], Picture)
+        )
+        lost = self._items[newest]
+        del self._items[newest]
+        if isinstance(lost, Picture) and lost.step.keyframe:
+            return replace(item, step=replace(item.step, keyframe=True))
+        return item
 
     def close(self) -> None:
         """Nothing more will be queued."""
