@@ -23,8 +23,8 @@ REPEAT_AFTER_S: Final = REPEAT_AFTER_US / 1e6
 class Work:
     """Placed pictures and sound waiting to be encoded, bounded by pictures and by samples.
 
-    `dropped` counts pictures thrown away because the encoder was behind; the next one makes good
-    for a keyframe lost so, and one a second always gets through. Too much pending sound is an
+    `dropped` counts pictures thrown away because the encoder was behind; a later one makes good
+    for a keyframe lost so; one a second, and the very last one, always get through. Too much pending sound is an
     error, never a silent loss.
     """
 
@@ -61,7 +61,7 @@ class Work:
         self._items.append(item)
 
     def _in_place_of_the_newest(self, item: Picture) -> Picture:
-        """Drop the newest waiting picture, so that the very last one of a recording always stays."""
+        """Drop the newest waiting picture: a recording's very last one always stays."""
         self.dropped += 1
         newest = next(
             index
@@ -106,7 +106,9 @@ class Work:
             return item
         self._pictures -= 1
         behind_s = self._laid_samples / AUDIO_RATE_HZ - item.at_s
-        if behind_s > MAX_BEHIND_S and item.at_s - self._given_s < REPEAT_AFTER_S:
+        is_last = self._closed and not self._pictures
+        stale = behind_s > MAX_BEHIND_S and item.at_s - self._given_s < REPEAT_AFTER_S
+        if stale and not is_last:
             self._drop(item)
             return None
         self._given_s = item.at_s

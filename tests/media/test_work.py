@@ -104,7 +104,7 @@ def test_a_waiting_reader_is_woken_by_work_and_by_the_end() -> None:
 
 
 def test_an_encoder_behind_skips_stale_pictures_but_one_a_second() -> None:
-    """Pictures over a second behind what was laid are dropped, down to one a second; sound stays."""
+    """Pictures over a second behind are dropped, down to one a second; sound stays."""
     work = Work()
     laid: list[Laid] = [picture(n * 9_000, keyframe=n == 10) for n in range(25)]
     work.put_all([*laid, *[SECOND] * 4])
@@ -123,3 +123,12 @@ def test_a_keyframe_lost_to_staleness_is_made_good_for() -> None:
     work.close()
     pictures = [item for item in work if isinstance(item, Picture)]
     assert pictures == [picture(0), picture(400_000, keyframe=True)]
+
+
+def test_the_very_last_picture_is_never_stale() -> None:
+    """It ends the video where the sound ends, however far behind the encoder is."""
+    work = Work()
+    work.put_all([picture(0), picture(9_000), picture(18_000), *[SECOND] * 5])
+    work.close()
+    pictures = [item.step.pts for item in work if isinstance(item, Picture)]
+    assert pictures == [0, 18_000]
