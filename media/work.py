@@ -24,8 +24,8 @@ class Work:
     """Placed pictures and sound waiting to be encoded, bounded by pictures and by samples.
 
     `dropped` counts pictures thrown away because the encoder was behind; a later one makes good
-    for a keyframe lost so; one a second, and the very last one, always get through. Too much pending sound is an
-    error, never a silent loss.
+    for a keyframe lost so; one a second, and the very last one, always get through. Too much
+    pending sound is an error, never a silent loss.
     """
 
     def __init__(self) -> None:
