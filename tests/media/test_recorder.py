@@ -122,8 +122,8 @@ async def test_a_recording_is_as_long_as_it_says() -> None:
     assert summary.quality.peak_dbfs == pytest.approx(-6.0, abs=0.2)
     assert summary.stats.heard_at_s == pytest.approx(summary.duration_s, abs=0.5)
     check_tracks(files.decoded(), summary.duration_s)
-    assert len(shown) in {3, 4}
-    assert (np.diff(shown) >= 1.0).all()
+    assert 2 <= len(shown) <= summary.duration_s + 1
+    assert (np.diff(shown) > 0.999).all()
     audio = decode(files.mp3.getvalue())
     assert audio.audio_s == pytest.approx(summary.duration_s, abs=0.1)
     assert loudest_hz(audio, 0.5, 2.0) == pytest.approx(BEEP_HZ, abs=3)
