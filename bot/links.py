@@ -54,7 +54,7 @@ def present(storage: Storage, envelope: Envelope, lifetime_s: int) -> Envelope:
 def _link(storage: Storage, key: str, lifetime_s: int) -> str | None:
     try:
         return storage.url(key, lifetime_s)
-    except MediaError as error:
+    except (MediaError, ValueError) as error:
         log.warning("link_not_made", key=key, problem=str(error))
         return None
 

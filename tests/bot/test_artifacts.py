@@ -1,0 +1,68 @@
+"""How small artifacts are stored."""
+
+import json
+from pathlib import Path
+
+from bot.artifacts import PREVIEW, REPORT, Shelf, json_lines, store_bundle
+from bot.logs import forget_secrets, register_secrets
+from bot.patience import Patience
+from media.storage_folder import FolderStorage
+from platforms.types import FailureBundle
+
+
+def shelf(root: Path) -> Shelf:
+    """A bot's place in a real folder."""
+    return Shelf(FolderStorage(root), "b-1", Patience())
+
+
+async def test_put_stores_and_tells(tmp_path: Path) -> None:
+    """The row names the key and the size of what lies there."""
+    row = await shelf(tmp_path).put(REPORT, b"{}")
+    assert (row.state, row.key, row.size_bytes) == ("stored", "b-1/report.json", 2)
+    assert (tmp_path / "b-1" / "report.json").read_bytes() == b"{}"
+    assert [item.key for item in await shelf(tmp_path).standing()] == ["b-1/report.json"]
+
+
+async def test_what_cannot_be_stored_is_a_row(tmp_path: Path) -> None:
+    """A storage that refuses is told in the row, without raising."""
+    (tmp_path / "b-1").write_bytes(b"a file where a folder should be")
+    row = await shelf(tmp_path).put(REPORT, b"{}")
+    assert (row.state, row.key, row.size_bytes) == ("failed", None, None)
+    assert row.note
+
+
+async def test_no_time_is_told(tmp_path: Path) -> None:
+    """When the grace period is over nothing more is waited for."""
+    patience = Patience()
+    patience.hurry(0.0)
+    row = await Shelf(FolderStorage(tmp_path), "b-1", patience).put(PREVIEW, b"x")
+    assert (row.state, row.note) == ("failed", "the storage did not answer in time")
+
+
+def test_json_lines_keep_letters() -> None:
+    """One object a line, names readable."""
+    assert json_lines([{"speaker": "Žofie"}, {}]).decode() == '{"speaker": "Žofie"}\n{}\n'
+
+
+async def test_bundle_is_masked(tmp_path: Path) -> None:
+    """Everything of a failed page is stored, and no registered secret with it."""
+    register_secrets(["PLANTED-SECRET"])
+    bundle = FailureBundle(
+        b"jpeg", "<p>PLANTED-SECRET</p>", ("log: PLANTED-SECRET",), {"leave": True}
+    )
+    try:
+        rows = await store_bundle(shelf(tmp_path), bundle, [{"text": "PLANTED-SECRET"}])
+    finally:
+        forget_secrets()
+    folder = tmp_path / "b-1" / "failure"
+    names = {"events.jsonl", "evidence.json", "console.txt", "page.html", "screenshot.jpg"}
+    assert {path.name for path in folder.iterdir()} == names
+    assert {row.name for row in rows} == {f"failure/{name}" for name in names}
+    assert json.loads((folder / "evidence.json").read_bytes()) == {"leave": True}
+    assert not [path for path in folder.iterdir() if b"PLANTED" in path.read_bytes()]
+
+
+async def test_bundle_without_a_page(tmp_path: Path) -> None:
+    """Where no page was there to see, the events are kept all the same."""
+    (row,) = await store_bundle(shelf(tmp_path), None, [{"event": "accepted"}])
+    assert row.name == "failure/events.jsonl"

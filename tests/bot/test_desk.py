@@ -1,0 +1,114 @@
+"""Commands, status and heartbeat of one bot."""
+
+from pathlib import Path
+
+import pytest
+
+from bot.contract import EndReason, Status
+from bot.desk import Desk
+from bot.errors import CommandInvalidError, CommandNotSupportedError, WrongStatusError
+from bot.logs import forget_secrets, mask
+from platforms.types import Person
+from tests.bot.rig import Rig, rig
+
+
+async def in_call(parts: Rig) -> None:
+    """Bring the bot into the call."""
+    await parts.context.reporter.advance(Status.JOINING_CALL)
+    await parts.context.reporter.advance(Status.IN_CALL_NOT_RECORDING)
+    await parts.context.reporter.advance(Status.IN_CALL_RECORDING)
+
+
+async def test_leave_is_one_outcome(tmp_path: Path) -> None:
+    """Leave settles once, by the status it came in, and is repeated without harm."""
+    with rig(tmp_path) as parts:
+        desk = Desk(parts.context)
+        await in_call(parts)
+        assert await desk.command("leave", {})
+        desk.leave()
+        assert parts.context.outcome.reason is EndReason.API_REQUEST
+
+
+async def test_get_status(tmp_path: Path) -> None:
+    """The reply holds the four fields of the contract."""
+    with rig(tmp_path) as parts:
+        reply = await Desk(parts.context).command("get_status", {})
+    assert reply["bot_id"] == str(parts.context.job.bot_id)
+    assert reply["status"] == "queued"
+    assert reply["transcription_status"] == "not-applicable"
+    assert reply["updated_at"].endswith("Z")
+
+
+async def test_chat_is_refused_outside_the_call(tmp_path: Path) -> None:
+    """In the wrong status the error is the product's own sentence."""
+    with rig(tmp_path) as parts:
+        with pytest.raises(WrongStatusError) as caught:
+            await Desk(parts.context).command("send_chat_message", {"text": "x"})
+        assert "Operation not permitted in this state." in str(caught.value)
+
+
+async def test_chat_says_whether_it_was_said(tmp_path: Path) -> None:
+    """The meeting's answer is the reply; without a meeting nothing was said."""
+    said: list[str] = []
+
+    async def say(text: str) -> bool:
+        said.append(text)
+        return True
+
+    with rig(tmp_path) as parts:
+        desk = Desk(parts.context)
+        await in_call(parts)
+        assert await desk.command("send_chat_message", {"text": "x"}) == {"said": False}
+        desk.say = say
+        assert await desk.command("send_chat_message", {"text": "hello"}) == {"said": True}
+    assert said == ["hello"]
+
+
+async def test_update_config(tmp_path: Path) -> None:
+    """New timeouts are in force, a new callback's secret is masked from then on."""
+    words = {
+        "timeout_config": {"silence_timeout": 5},
+        "callback_enabled": True,
+        "callback_config": {"url": "https://x.example/", "secret": "PLANTED-LATER"},
+    }
+    try:
+        with rig(tmp_path) as parts:
+            assert await Desk(parts.context).command("update_config", words) == {}
+        assert parts.context.job.timeout_config.silence_timeout == 5
+        assert "PLANTED" not in mask("PLANTED-LATER")
+    finally:
+        forget_secrets()
+
+
+@pytest.mark.parametrize(
+    ("name", "args", "error"),
+    [
+        ("pause", {}, CommandNotSupportedError),
+        ("dance", {}, CommandNotSupportedError),
+        ("update_config", {"timeout_config": {"silence_timeout": 0}}, CommandInvalidError),
+    ],
+)
+async def test_refusals(
+    tmp_path: Path, name: str, args: dict[str, object], error: type[Exception]
+) -> None:
+    """What this version lacks, nobody knows or is badly asked is refused by name."""
+    with rig(tmp_path) as parts, pytest.raises(error):
+        await Desk(parts.context).command(name, args)
+
+
+async def test_snapshot_and_heartbeat_before_a_recording(tmp_path: Path) -> None:
+    """A bot that records nothing yet says zeros, and who is there once somebody is."""
+    with rig(tmp_path) as parts:
+        desk = Desk(parts.context)
+        parts.context.roster.look([Person("a", "Ada", speaking=True)], 0.0)
+        snapshot = desk.snapshot()
+        beat = desk.heartbeat()
+    assert (snapshot.people, snapshot.speaking, snapshot.upload) == (1, ("Ada",), None)
+    assert beat == {
+        "bot_id": str(parts.context.job.bot_id),
+        "status": "queued",
+        "recorded_seconds": 0.0,
+        "upload_lag_seconds": 0.0,
+        "cores": 0.0,
+        "memory_bytes": 0,
+    }
