@@ -33,7 +33,7 @@ FULL_S: Final = 60
 BOT_S: Final = 20
 SLIDE_VARIANTS: Final = ("page", "ring-recorded", "socket-recorded")
 START_DEADLINE_S: Final = 90.0
-ROUND_SPARE_S: Final = 60.0
+ROUND_SPARE_S: Final = 180.0
 
 
 class Part(StrEnum):
