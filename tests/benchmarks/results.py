@@ -14,6 +14,10 @@ PROCESSES: Final = ("python", "driver", "browser", "renderer", "gpu", "audio", "
 """Columns of their own; everything else is in `other`."""
 EXPECTED_FPS: Final[Mapping[str, int]] = {"four": 30, "slide": 0}
 """Four tiles are sent 30 pictures a second each, and the capture asks for 30; a slide has none."""
+LEFT_OVER: Final = """\
+Left to upload, whatever the length: at most the last part of each file (8 MiB), the video's first
+part again, the last chunk, and the index.
+"""
 MEANINGS: Final[Mapping[str, str]] = {
     "page": "page alone, in front, uncaptured",
     "page-looks": "the same, looked at every 0.5 s as by the bot",
@@ -204,7 +208,13 @@ def finished_table(finished: Sequence[Finished]) -> str:
         for each in finished
     ]
     apart = "; ".join(f"{name}: {seconds:.2f} s" for name, seconds in apart_s(finished).items())
-    return table(head, lines) + f"\nShort and long material apart: {apart}.\n"
+    return "\n".join(
+        [
+            table(head, lines),
+            f"Short and long material apart: {apart}.\n",
+            LEFT_OVER,
+        ]
+    )
 
 
 def apart_s(finished: Sequence[Finished]) -> dict[str, float]:
