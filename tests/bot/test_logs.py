@@ -120,6 +120,19 @@ def test_log_file_is_json_whatever_the_terminal_shows(tmp_path: Path) -> None:
     assert json.loads(line)["text"] == r"***\nforged"
 
 
+def test_log_file_holds_info_whatever_the_stream_shows(tmp_path: Path) -> None:
+    """A stream of warnings leaves the artifact whole; debug is in it where the stream has it."""
+    stream = io.StringIO()
+    for level, expected in (("warning", ["one"]), ("error", ["one"]), ("debug", ["one", "two"])):
+        configure_logs("json", level, stream=stream)  # type: ignore[arg-type]
+        path = tmp_path / level
+        with open_log_file(path):
+            structlog.get_logger().info("one")
+            structlog.get_logger().debug("two")
+        assert [json.loads(line)["event"] for line in path.read_text().splitlines()] == expected
+    assert [line["event"] for line in lines(stream)] == ["one", "two"]
+
+
 def test_log_file_is_bounded_and_says_so(tmp_path: Path) -> None:
     """A full file names the fact in its last line."""
     configure_logs("json", stream=io.StringIO())

@@ -102,3 +102,16 @@ def test_environment_secrets_are_the_aws_ones(monkeypatch: pytest.MonkeyPatch) -
     assert environment_secrets() == ()
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "planted")
     assert environment_secrets() == ("planted",)
+
+
+@pytest.mark.parametrize(
+    ("name", "hint"),
+    [("MEETBOT_GRACE", "did you mean MEETBOT_GRACE_S?"), ("meetbot_zzzzzzzz", "no such setting")],
+)
+def test_unknown_variable_is_refused(monkeypatch: pytest.MonkeyPatch, name: str, hint: str) -> None:
+    """A variable with our prefix that is no setting is an error: a typo is no silent default."""
+    monkeypatch.setenv(name, "5")
+    with pytest.raises(SettingError) as caught:
+        load_settings()
+    assert caught.value.setting == name
+    assert hint in str(caught.value)

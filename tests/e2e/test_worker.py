@@ -89,7 +89,7 @@ async def test_orchestrator_restarted_in_mid_meeting(tmp_path: Path) -> None:
 
 
 async def test_commands_and_second_run(tmp_path: Path) -> None:
-    """get_status and leave get one reply each; a second worker with the same bot stays silent."""
+    """get_status and leave get one reply each; a second worker refuses the bot that has ended."""
     endpoint = free_endpoint()
     bot_id = str(uuid4())
     with zmq.asyncio.Context() as context, context.socket(zmq.ROUTER) as router:
@@ -106,7 +106,7 @@ async def test_commands_and_second_run(tmp_path: Path) -> None:
                 again = await start_worker(endpoint, tmp_path, "--simulator", room.http_url)
                 worker = again
                 more = await converse(router, job, at_status={}, until="exit", process=again)
-                assert again.returncode == 0
+                assert again.returncode == 2
             finally:
                 if worker.returncode is None:
                     worker.kill()
@@ -115,7 +115,10 @@ async def test_commands_and_second_run(tmp_path: Path) -> None:
     assert replies["c-1"]["ok"] is True
     assert said[-1][0] == "bot.failed"
     assert said[-1][1]["data"]["error_code"] == "EXITING_MEETING_BEFORE_RECORD"
-    assert {kind for kind, _ in more} == {"ready"}
+    assert [kind for kind, _ in more] == ["ready", "rejected"]
+    (refusal,) = more[-1][1]["errors"]
+    assert (refusal["field"], refusal["code"]) == ("bot_id", "ALREADY_ENDED")
+    assert "bot.failed" in refusal["message"]
 
 
 async def test_shutdown_without_a_job(tmp_path: Path) -> None:
@@ -154,6 +157,50 @@ async def test_bad_job_is_rejected_without_a_browser(tmp_path: Path) -> None:
     codes = {error["field"]: error["code"] for error in rejected["errors"]}
     assert codes == {"meeting_url": "INVALID_MEETING_URL", "bot_name": "REQUIRED"}
     assert "browser_started" not in (tmp_path / "worker.log").read_text()
+
+
+async def test_interrupt_and_sigterm_without_a_job(tmp_path: Path) -> None:
+    """Ctrl-C ends an idle worker with 0, SIGTERM with 143, both at once."""
+    for number, code in ((signal.SIGINT, 0), (signal.SIGTERM, 143)):
+        endpoint = free_endpoint()
+        with zmq.asyncio.Context() as context, context.socket(zmq.ROUTER) as router:
+            router.setsockopt(zmq.LINGER, 0)
+            router.bind(endpoint)
+            worker = await start_worker(endpoint, tmp_path)
+            try:
+                async with asyncio.timeout(STEP_DEADLINE_S):
+                    assert (await router.recv_multipart())[1] == b"ready"
+                    worker.send_signal(number)
+                    assert await worker.wait() == code
+            finally:
+                if worker.returncode is None:
+                    worker.kill()
+
+
+async def test_ready_after_a_reconnect_tells_the_bot(tmp_path: Path) -> None:
+    """With a job, `ready` carries bot_id, status and last_seq, and is not given another one."""
+    endpoint = free_endpoint()
+    bot_id = str(uuid4())
+    async with Simulator(Scenario.model_validate({"participants": [{"name": "Ada"}]})) as room:
+        job = {"bot_id": bot_id, "meeting_url": room.meeting_url, "bot_name": "Notes"}
+        worker = await start_worker(endpoint, tmp_path, "--simulator", room.http_url)
+        try:
+            with zmq.asyncio.Context() as context, context.socket(zmq.ROUTER) as router:
+                router.setsockopt(zmq.LINGER, 0)
+                router.bind(endpoint)
+                await converse(router, job, at_status={}, until="in_waiting_room")
+            with zmq.asyncio.Context() as context, context.socket(zmq.ROUTER) as router:
+                router.setsockopt(zmq.LINGER, 0)
+                router.bind(endpoint)
+                said = await converse(router, job, at_status={}, until="ready")
+        finally:
+            worker.terminate()
+            async with asyncio.timeout(STEP_DEADLINE_S):
+                await worker.wait()
+    ready = said[-1][1]
+    assert (ready["bot_id"], ready["status"]) == (bot_id, "in_waiting_room")
+    assert ready["last_seq"] == 4
+    assert ready["worker_id"] == "w1"
 
 
 async def test_sigterm_while_waiting(tmp_path: Path) -> None:
@@ -210,4 +257,6 @@ async def converse(
                 case "sigterm" if process is not None:
                     process.send_signal(signal.SIGTERM)
             if kind in {b"bot.completed", b"bot.failed"} and until == "terminal":
+                return heard
+            if until in {kind.decode(), status.get("code")}:
                 return heard

@@ -1,0 +1,95 @@
+"""What is checked before a job is taken."""
+
+from pathlib import Path
+
+import pytest
+
+from bot.errors import JobRejected, PreflightFailed
+from bot.job import parse_job
+from bot.preflight import (
+    ready_browser,
+    ready_spool,
+    ready_storage,
+    refuse_if_ended,
+    simulator_args,
+)
+from bot.settings import Settings
+from media.storage import open_storage
+from media.storage_folder import FolderStorage
+from platforms.simulator.errors import SimulatorUnreachableError
+from tests.bot.rig import URL
+
+
+async def test_storage_is_proved(tmp_path: Path) -> None:
+    """A folder that can be written is given back; nothing of the proof is left in it."""
+    storage = await ready_storage(Settings(storage=str(tmp_path / "x")))
+    assert storage.list("") == []
+
+
+async def test_storage_that_cannot_be_written_is_named(tmp_path: Path) -> None:
+    """A file in the folder's place."""
+    (tmp_path / "x").write_bytes(b"")
+    with pytest.raises(PreflightFailed) as caught:
+        await ready_storage(Settings(storage=str(tmp_path / "x")))
+    assert caught.value.part == "storage"
+
+
+async def test_storage_that_does_not_answer_is_named_in_time() -> None:
+    """An S3 server that is not there: said, well within fifteen seconds."""
+    settings = Settings(storage="s3://bucket/x", s3_endpoint="http://127.0.0.1:1")
+    with pytest.raises(PreflightFailed, match="storage: "):
+        await ready_storage(settings)
+
+
+async def test_spool(tmp_path: Path) -> None:
+    """The spool is made; where it cannot be, its path is named."""
+    await ready_spool(Settings(spool_dir=tmp_path / "a" / "b"))
+    assert list((tmp_path / "a" / "b").iterdir()) == []
+    (tmp_path / "file").write_bytes(b"")
+    with pytest.raises(PreflightFailed, match=r"spool: .*file"):
+        await ready_spool(Settings(spool_dir=tmp_path / "file" / "b"))
+
+
+def test_browser(tmp_path: Path) -> None:
+    """A browser of the settings counts alone, and one of the system is found without."""
+    (tmp_path / "browser").write_bytes(b"")
+    assert ready_browser(Settings(browser=tmp_path / "browser")) == tmp_path / "browser"
+    with pytest.raises(PreflightFailed, match="install"):
+        ready_browser(Settings(browser=tmp_path / "none"))
+
+
+async def test_simulator() -> None:
+    """No simulator, no flags; one that does not answer is named, one elsewhere refused."""
+    assert await simulator_args(Settings()) == ()
+    with pytest.raises(SimulatorUnreachableError, match=r"127\.0\.0\.1:1"):
+        await simulator_args(Settings(simulator="http://127.0.0.1:1"))
+    with pytest.raises(SimulatorUnreachableError, match="not an address of this machine"):
+        await simulator_args(Settings(simulator="http://example.com:8080"))
+
+
+async def test_a_bot_ends_once(tmp_path: Path) -> None:
+    """Without a mark nothing happens; with one, even an unreadable one, the job is refused."""
+    storage = FolderStorage(tmp_path)
+    job = parse_job({"meeting_url": URL, "bot_name": "Notes"}, local_run=True)
+    await refuse_if_ended(storage, job)
+    key = f"{job.bot_id}/terminal.json"
+    storage.put(key, b'{"event": "bot.failed"}', "application/json")
+    with pytest.raises(JobRejected, match=r"bot_id: .*bot\.failed.*ALREADY_ENDED"):
+        await refuse_if_ended(storage, job)
+    storage.put(key, b"torn", "application/json")
+    with pytest.raises(JobRejected, match="cannot be read"):
+        await refuse_if_ended(storage, job)
+
+
+async def test_a_mark_that_cannot_be_asked_for_is_named() -> None:
+    """A storage that fails after its check is a failed preflight, not a traceback."""
+    job = parse_job({"meeting_url": URL, "bot_name": "Notes"}, local_run=True)
+    storage = open_storage(
+        "s3://bucket/x",
+        endpoint_url="http://127.0.0.1:1",
+        region="us-east-1",
+        access_key_id="a",
+        secret_access_key="b",
+    )
+    with pytest.raises(PreflightFailed, match="storage: "):
+        await refuse_if_ended(storage, job)

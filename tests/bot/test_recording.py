@@ -1,0 +1,114 @@
+"""One recording from a real tab to a verified file."""
+
+import asyncio
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from bot.launch import new_browser, new_recording
+from bot.patience import Patience, Step
+from bot.recording import Recording
+from media.errors import MediaError, VerificationFailed
+from tests.bot.rig import Rig, rig
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
+
+MOVING = """<body><script>
+let n = 0;
+setInterval(() => { document.body.style.background = `hsl(${n++ % 360} 90% 50%)`; }, 50);
+</script>"""
+TONE = """() => {
+  const context = new AudioContext();
+  const tone = new OscillatorNode(context, { frequency: 440 });
+  tone.connect(context.destination);
+  tone.start();
+}"""
+
+
+async def until(holds: Callable[[], bool], timeout_s: float = 30.0) -> None:
+    """Wait for a condition of a thread, looked at ten times a second."""
+    async with asyncio.timeout(timeout_s):
+        while not holds():  # noqa: ASYNC110 - a thread's counters have no event
+            await asyncio.sleep(0.1)
+
+
+async def test_a_tab_becomes_a_verified_file(tmp_path: Path) -> None:
+    """Nothing before `begin`; afterwards facts of what was closed, stored and looked at."""
+    with rig(tmp_path) as parts:
+        async with new_browser(parts.context, ()) as browser:
+            await browser.page.set_content(MOVING)
+            await browser.page.evaluate(TONE)
+            async with new_recording(parts.context, browser) as recording:
+                assert (recording.start_time, recording.heard_ago_s) == (None, None)
+                recording.begin()
+                await until(lambda: recording.recorded_s > 3 and bool(recording.sound_alive))
+                assert recording.problem is None
+                assert recording.heard_ago_s is not None
+                assert recording.heard_ago_s < 3
+                verified = await recording.finish(deadline_s=30)
+        assert recording.summary is not None
+        assert recording.stored is not None
+        assert verified.has_sound
+        assert verified.duration_s == pytest.approx(recording.summary.duration_s, abs=1.0)
+        assert recording.thumbnails.kept()
+        assert (parts.folder / "video.mp4").stat().st_size == recording.stored.video_bytes
+
+
+async def lost_storage(parts: Rig, recording: Recording) -> None:
+    """The bot's folder is gone, a file stands in its place: every write is refused."""
+
+    def swap() -> None:
+        parts.folder.rename(parts.root / "moved")
+        parts.folder.write_bytes(b"")
+
+    await until(lambda: recording.recorded_s > 3 and parts.folder.is_dir())
+    await asyncio.to_thread(swap)
+
+
+async def test_a_lost_storage_is_named(tmp_path: Path) -> None:
+    """Storing fails by its deadline; the closed files' facts are there, the chunks stay."""
+    with rig(tmp_path) as parts:
+        async with (
+            new_browser(parts.context, ()) as browser,
+            new_recording(parts.context, browser) as recording,
+        ):
+            recording.begin()
+            await lost_storage(parts, recording)
+            with pytest.raises(MediaError):
+                await recording.finish(deadline_s=2)
+            assert "bytes still wait" in str(recording.out_of_time(2.0))
+    assert recording.summary is not None
+    assert recording.stored is None
+    assert list((tmp_path / "moved" / "chunks").glob("*.m4s"))
+
+
+async def test_leaving_has_its_time(tmp_path: Path) -> None:
+    """With the grace period over, leaving the context waits for nothing."""
+    patience = Patience()
+    with rig(tmp_path) as parts:
+        parts.context.patience = patience
+        async with (
+            new_browser(parts.context, ()) as browser,
+            new_recording(parts.context, browser) as recording,
+        ):
+            recording.begin()
+            patience.hurry(0.0)
+            assert patience.left_s(Step.RECORDING, 1.0) == 0.0
+
+
+async def test_a_short_file_fails_its_verification(tmp_path: Path) -> None:
+    """A stored file that is not what was recorded is found out."""
+    with rig(tmp_path) as parts:
+        async with (
+            new_browser(parts.context, ()) as browser,
+            new_recording(parts.context, browser) as recording,
+        ):
+            recording.begin()
+            await until(lambda: recording.recorded_s > 2)
+            await recording.finish(deadline_s=30)
+            (parts.folder / "video.mp4").write_bytes(b"torn")
+            assert recording.summary is not None
+            assert recording.stored is not None
+            with pytest.raises(VerificationFailed):
+                recording._verify(recording.summary, recording.stored)

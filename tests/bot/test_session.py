@@ -1,0 +1,161 @@
+"""Every path of a run ends in one terminal event; those through a meeting are in tests/e2e."""
+
+import asyncio
+import time
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from bot.contract import EndReason, Status
+from bot.errors import OutboxError
+from bot.outbox import Envelope
+from platforms.simulator.scenario import Scenario
+from platforms.simulator.server import Simulator
+from tests.e2e.harness import Bot, Ended, bot_at, bot_in
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
+
+OPEN = {"open": True, "participants": [{"name": "Ada"}]}
+TERMINAL = {"bot.completed", "bot.failed"}
+
+
+def later() -> str:
+    """A time to join that this test does not live to see."""
+    return (datetime.now(UTC) + timedelta(hours=1)).isoformat()
+
+
+def assert_one_end(ended: Ended, reason: EndReason, row: str) -> None:
+    """One terminal event, the last, for this reason; the report agrees; the spool is empty."""
+    kinds = [event["event"] for event in ended.events]
+    assert kinds[-1] in TERMINAL
+    assert sum(kind in TERMINAL for kind in kinds) == 1
+    assert (ended.outcome.reason, ended.outcome.row) == (reason, row)
+    assert ended.last.get("error_code", ended.last.get("end_reason")) == reason.value
+
+
+async def test_sigterm_while_queued(tmp_path: Path) -> None:
+    """A scheduled bot that is terminated never starts a browser, and says SIGTERM."""
+    async with bot_at(tmp_path, {}, join_at=later()) as (_, bot):
+        await bot.reaches(Status.QUEUED)
+        bot.session.terminate()
+        ended = await bot.ends()
+    assert_one_end(ended, EndReason.SIGTERM, "signal/SIGTERM")
+    assert ended.statuses == ["queued", "failed"]
+    assert ended.outcome.exit_code == 143
+    assert bot.session.browser is None
+
+
+@pytest.mark.parametrize("end", ["leave", "terminate"])
+async def test_told_to_go_while_the_browser_starts(tmp_path: Path, end: str) -> None:
+    """The start is given up at once; no call was joined, so none is said to have ended."""
+    async with bot_at(tmp_path, {}) as (meeting, bot):
+        await bot.reaches(Status.JOINING_CALL)
+        getattr(bot.session, end)()
+        ended = await bot.ends(20)
+        assert meeting.state().phase == "idle"
+    row = {"leave": "command/leave", "terminate": "signal/SIGTERM"}[end]
+    assert_one_end(ended, ended.outcome.reason, row)
+    assert ended.statuses == ["queued", "joining_call", "failed"]
+
+
+async def test_browser_that_cannot_start(tmp_path: Path) -> None:
+    """The reason is our destination's, exit 3, with the events as its bundle."""
+    settings = {"browser": Path("/bin/false")}
+    async with bot_at(tmp_path, {}, settings) as (_, bot):
+        ended = await bot.ends()
+    assert_one_end(ended, EndReason.INTERNAL_ERROR, "error/BrowserUnavailable")
+    assert ended.outcome.exit_code == 3
+    assert ended.last["evidence"]["bundle"].endswith("/failure")
+    assert (ended.folder / "failure" / "events.jsonl").is_file()
+
+
+async def test_cancelled(tmp_path: Path) -> None:
+    """A cancelled run tells its end all the same, then raises."""
+    async with bot_at(tmp_path, {}, join_at=later()) as (_, bot):
+        await bot.until(lambda: '"queued"' in bot.stream.getvalue())
+        assert bot.task is not None
+        bot.task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await bot.task
+        lines = bot.stream.getvalue()
+    assert lines.count('"event": "bot.failed"') == 1
+    assert "error/CancelledError" in lines
+
+
+async def recording(bot: Bot) -> None:
+    """The bot records and a first chunk is stored."""
+    await bot.reaches(Status.IN_CALL_RECORDING)
+    await bot.until(lambda: bot.session.snapshot().recorder.recorded_s > 4)
+
+
+async def test_storage_lost_in_mid_call(tmp_path: Path) -> None:
+    """SIGTERM with a storage that is gone: told within the grace period, nothing linked."""
+    async with bot_at(tmp_path, OPEN, {"grace_s": 20}) as (_, bot):
+        await recording(bot)
+        bot.folder.rename(tmp_path / "moved")
+        bot.folder.write_bytes(b"a file where the folder was")
+        began_s = time.monotonic()
+        bot.session.terminate()
+        ended = await bot.ends()
+    assert time.monotonic() - began_s < 20
+    assert_one_end(ended, EndReason.SIGTERM, "signal/SIGTERM")
+    assert ended.last["video"] is None
+    assert "the recording is unfinished" in ended.last["error_message"]
+    assert ended.last["duration_seconds"] > 0
+    chunks = list((tmp_path / "moved" / "chunks").glob("*.m4s"))
+    assert chunks
+
+
+async def test_page_dies_while_leaving(tmp_path: Path) -> None:
+    """The browser killed during the farewell changes neither the reason nor the file."""
+    async with bot_at(tmp_path, OPEN) as (_, bot):
+        await recording(bot)
+        bot.session.leave()
+        assert bot.session.browser is not None
+        for process in bot.session.browser.processes():
+            process.kill()
+        ended = await bot.ends()
+    assert_one_end(ended, EndReason.API_REQUEST, "command/leave")
+    assert (ended.folder / "video.mp4").stat().st_size > 0
+    assert ended.statuses[-2:] == ["call_ended", "completed"]
+
+
+async def test_outbox_lost_in_mid_call(tmp_path: Path) -> None:
+    """Events that cannot be kept end the bot as its destination's fault; the file is stored."""
+    async with (
+        Simulator(Scenario.model_validate(OPEN)) as meeting,
+        bot_in(meeting, tmp_path) as bot,
+    ):
+        await recording(bot)
+        bot.session._context.reporter._emit = refusing
+        bot.session.leave()
+        assert bot.task is not None
+        async with asyncio.timeout(45):
+            outcome = await bot.task
+    assert outcome.row == "error/OutboxError"
+    assert outcome.exit_code == 3
+    assert (bot.folder / "video.mp4").stat().st_size > 0
+    assert (bot.folder / "terminal.json").is_file()
+
+
+async def refusing(event: str, data: object) -> Envelope:
+    """An outbox on a full disk."""
+    raise OutboxError(f"{event}: disk full")
+
+
+async def test_nothing_stays_in_the_spool(tmp_path: Path) -> None:
+    """After a good end neither log nor bytes are left on the local disk."""
+    async with bot_at(tmp_path, OPEN) as (_, bot):
+        await recording(bot)
+        bot.session.leave()
+        ended = await bot.ends()
+    assert_one_end(ended, EndReason.API_REQUEST, "command/leave")
+    assert not [path for path in (tmp_path / "spool").rglob("*") if path.is_file()]
+    log = (ended.folder / "logs.jsonl").read_text()
+    assert "status_changed" in log
+    assert "session_ended" in log
+    names = [row["name"] for row in ended.report["artifacts"]]
+    assert {"video.mp4", "audio.mp3", "logs.jsonl", "events.jsonl", "report.json"} - {*names} == {
+        "report.json"
+    }
