@@ -43,7 +43,7 @@ async def run_demo(settings: Settings, scenario: str, console: Console, signals:
         job = parse_job({"meeting_url": meeting_url, "bot_name": "Demo notes"}, local_run=True)
         console.print(f"Recording {meeting_url}; Ctrl-C leaves early and still ends with a file.")
         session: list[Session] = []
-        async with running(show_status(session, console)):
+        async with running(show_status(session, console), say_leaving(signals, console)):
             code = await run_job(
                 job,
                 settings.model_copy(update={"simulator": http_url}),
@@ -97,6 +97,12 @@ async def _end(process: asyncio.subprocess.Process) -> None:
     except TimeoutError:
         process.kill()
         await process.wait()
+
+
+async def say_leaving(signals: Signals, console: Console) -> None:
+    """Answer a Ctrl-C at once: leaving and storing take some seconds."""
+    await signals.came.wait()
+    console.print("Leaving, and finishing the file ... (a second Ctrl-C stops at once)")
 
 
 async def show_status(session: list[Session], console: Console) -> None:

@@ -55,6 +55,17 @@ def test_everything_is_there(demo_folder: Path) -> None:
     assert not list(demo_folder.glob("chunks/*"))
 
 
+def test_logs_are_whole(demo_folder: Path) -> None:
+    """The artifact holds what happened, to the last word, though stderr showed warnings alone."""
+    lines = [json.loads(line) for line in (demo_folder / "logs.jsonl").read_text().splitlines()]
+    events = [line["event"] for line in lines]
+    assert {"browser_started", "recording_uploaded", "session_ended"} <= set(events)
+    assert [line["status"] for line in lines if line["event"] == "status_changed"][
+        -1
+    ] == "completed"
+    assert {line["bot_id"] for line in lines} == {demo_folder.name}
+
+
 def test_video_decodes_to_its_reported_length(demo_folder: Path) -> None:
     """The MP4 decodes from end to end: H.264 1280x720 and AAC, within a second of the report."""
     report = json.loads((demo_folder / "report.json").read_bytes())
