@@ -138,16 +138,16 @@ def status_line(snapshot: Snapshot) -> Text:
 
 async def show_results(settings: Settings, bot_id: str, console: Console) -> None:
     """How it ended, then a table of what was made, below the folder it lies in."""
-    storage = open_storage(settings.storage, endpoint_url=settings.s3_endpoint)
     prefix = f"{bot_id}/"
-    found = {
-        item.key.removeprefix(prefix): item.size_bytes
-        for item in await asyncio.to_thread(storage.list, prefix)
-    }
-    if REPORT not in found:
-        console.print("The bot ended before it could store anything.")
-        return
-    report = json.loads(await asyncio.to_thread(storage.get, prefix + REPORT))
+    with open_storage(settings.storage, endpoint_url=settings.s3_endpoint) as storage:
+        found = {
+            item.key.removeprefix(prefix): item.size_bytes
+            for item in await asyncio.to_thread(storage.list, prefix)
+        }
+        if REPORT not in found:
+            console.print("The bot ended before it could store anything.")
+            return
+        report = json.loads(await asyncio.to_thread(storage.get, prefix + REPORT))
     console.print(how_it_ended(report), soft_wrap=True, highlight=False)
     table = Table()
     table.add_column("artifact", no_wrap=True)
@@ -155,9 +155,14 @@ async def show_results(settings: Settings, bot_id: str, console: Console) -> Non
     table.add_column("what it is")
     for name, words in meanings(report).items():
         if name in found:
-            table.add_row(name, f"{found[name] / 1e3:,.0f} kB", words)
+            table.add_row(name, size(found[name]), words)
     console.print(f"{settings.storage.rstrip('/')}/{prefix}", soft_wrap=True, highlight=False)
     console.print(table)
+
+
+def size(count_bytes: int) -> str:
+    """Bytes for people."""
+    return f"{count_bytes / 1e3:,.0f} kB" if count_bytes >= 1_000 else f"{count_bytes} B"  # noqa: PLR2004 - a kilobyte
 
 
 def how_it_ended(report: Mapping[str, Any]) -> str:

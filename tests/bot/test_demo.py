@@ -15,6 +15,7 @@ from bot.demo import (
     show_results,
     show_status,
     simulator_process,
+    size,
     status_line,
 )
 from bot.desk import Snapshot
@@ -100,6 +101,16 @@ async def test_results_of_nothing(tmp_path: Path) -> None:
     plain, shown = console()
     await show_results(Settings(storage=str(tmp_path)), BOT_ID, plain)
     assert "before it could store anything" in shown.getvalue()
+
+
+def test_sizes_are_for_people() -> None:
+    """Small files have bytes, others kilobytes."""
+    assert [size(0), size(999), size(1_000), size(12_345_678)] == [
+        "0 B",
+        "999 B",
+        "1 kB",
+        "12,346 kB",
+    ]
 
 
 def test_meanings_without_a_recording() -> None:

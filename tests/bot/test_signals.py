@@ -2,12 +2,25 @@
 
 import os
 import signal
+import subprocess
+import sys
 
 import pytest
 
 from bot.contract import EndReason, Status
 from bot.outcome import outcome, outcome_of_leave
 from bot.signals import Signals, signals
+
+STUCK = """
+import asyncio, threading
+from bot.signals import signals
+async def main():
+    async with signals(0.5) as received:
+        print("ready", flush=True)
+        await received.came.wait()
+        threading.Event().wait(60)
+asyncio.run(main())
+"""
 
 
 class Heard:
@@ -68,6 +81,18 @@ async def test_terminate_is_idempotent(monkeypatch: pytest.MonkeyPatch) -> None:
     assert heard.told == ["terminate"]
     assert armed == [60.0]
     assert received.exit_code_without_bot == 143
+
+
+def test_the_grace_period_ends_a_stuck_process() -> None:
+    """After SIGTERM a process whose event loop is blocked is gone with 143 all the same."""
+    with subprocess.Popen([sys.executable, "-c", STUCK], stdout=subprocess.PIPE) as process:
+        try:
+            assert process.stdout is not None
+            assert process.stdout.readline() == b"ready\n"
+            process.terminate()
+            assert process.wait(timeout=30) == 143
+        finally:
+            process.kill()
 
 
 def test_exit_code_of_an_interrupted_run() -> None:
