@@ -13,21 +13,24 @@ import structlog
 
 from bot.patience import Patience, Step
 from bot.preview import Thumbnails
+from bot.vigil import DEAD_SOUND_S
 from media.encoder import Encoder, EncoderSettings
-from media.errors import CaptureFailed, SpoolFull, UploadUnfinished
+from media.errors import CaptureFailed, SpoolFull, StorageError, UploadUnfinished
+from media.live import stored_chunks
 from media.recorder import Recorder, RecorderStats, RecordingSummary
 from media.tab.capture import CaptureSettings, TabCapture
 from media.types import Storage
 from media.uploader import RecordingUpload, UploadResult, UploadStats
-from media.verify import Expectation, Verified, verify_audio, verify_recording
+from media.verify import Expectation, Verified, unplayable, verify_audio, verify_recording
 from platforms.browser import MeetingBrowser
+from platforms.errors import PlatformError
 
 log = structlog.get_logger(__name__)
 
 LENGTH_TOLERANCE_S: Final = 1.0
 CLOSE_LIMIT_S: Final = 60.0
-DEAD_SOUND_S: Final = 5.0
-"""Packets of sound come a hundred times a second, silence included: none for so long is death."""
+RENEW_LIMIT_S: Final = 10.0
+HEARD_SPOT_S: Final = 0.1
 
 
 class Recording:
@@ -57,6 +60,8 @@ class Recording:
         self._storage = storage
         self._key_prefix = key_prefix
         self._stack = AsyncExitStack()
+        self._captures = AsyncExitStack()
+        self._capture: TabCapture
         self._recorder: Recorder
         self.thumbnails = Thumbnails()
         self.start_time: datetime | None = None
@@ -65,14 +70,8 @@ class Recording:
 
     async def __aenter__(self) -> Self:
         async with AsyncExitStack() as stack:
-            capture = await stack.enter_async_context(
-                TabCapture(
-                    recorder=self._browser.recorder,
-                    titled=self._browser.titled,
-                    profile_dir=self._browser.profile_dir,
-                    settings=self._capture_settings,
-                )
-            )
+            stack.push_async_callback(self._captures.aclose)
+            capture = await self._captures.enter_async_context(self._new_capture())
             stack.push_async_callback(self._close, "upload", self._upload.__exit__)
             await asyncio.to_thread(self._upload.__enter__)
             self._recorder = Recorder(capture, self._make_encoder, on_picture=self.thumbnails.take)
@@ -80,6 +79,15 @@ class Recording:
             self._recorder.__enter__()
             self._stack = stack.pop_all()
         return self
+
+    def _new_capture(self) -> TabCapture:
+        self._capture = TabCapture(
+            recorder=self._browser.recorder,
+            titled=self._browser.titled,
+            profile_dir=self._browser.profile_dir,
+            settings=self._capture_settings,
+        )
+        return self._capture
 
     async def __aexit__(
         self,
@@ -103,6 +111,48 @@ class Recording:
         self.summary = await self._recorder.finish()
         self.stored = await asyncio.to_thread(self._upload.finish, deadline_s)
         return await asyncio.to_thread(self._verify, self.summary, self.stored)
+
+    async def recapture(self) -> None:
+        """Replace a dead capture by a new one of the same page, into the same recording.
+
+        The old ring goes first: a small /dev/shm has no room for two. What was missed is declared
+        as one gap. Raises `media.errors.CaptureError`.
+        """
+        await self._captures.aclose()
+        try:
+            async with asyncio.timeout(RENEW_LIMIT_S):
+                await self._browser.renew_recorder()
+        except (TimeoutError, PlatformError) as error:
+            raise CaptureFailed("the recorder page could not be renewed") from error
+        self._recorder.use(await self._captures.enter_async_context(self._new_capture()))
+
+    async def look(self) -> str | None:
+        """What is wrong with the chunks stored so far; None when they play.
+
+        A storage that is down is no fault of the capture: None.
+        """
+        return await asyncio.to_thread(self._look)
+
+    def _look(self) -> str | None:
+        try:
+            keys = stored_chunks(self._storage, f"{self._key_prefix}chunks/")
+            joined = b"".join(self._storage.get(key) for key in keys)
+        except StorageError:
+            return None
+        return unplayable(joined) if joined else None
+
+    @property
+    def begun(self) -> bool:
+        """Whether time 0 has been."""
+        return self.start_time is not None
+
+    async def capture_state(self) -> str:
+        """The recorder page's own word on the capture."""
+        return await self._capture.state()
+
+    def recorder_stats(self) -> RecorderStats:
+        """How the recording stands."""
+        return self._recorder.stats()
 
     def out_of_time(self, after_s: float) -> UploadUnfinished:
         """The error for a `finish` that was given up."""
@@ -159,12 +209,15 @@ class Recording:
     def _verify(self, summary: RecordingSummary, upload: UploadResult) -> Verified:
         if upload.video_key is None or upload.audio_key is None:
             raise CaptureFailed("nothing was recorded")
+        heard_at_s = summary.stats.heard_at_s
         expect = Expectation(
             duration_s=summary.duration_s,
             tolerance_s=LENGTH_TOLERANCE_S,
             width=self._capture_settings.width,
             height=self._capture_settings.height,
-            must_have_sound=summary.quality.digital_silence_seconds < summary.duration_s - 1,
+            must_have_sound=heard_at_s is not None,
+            # of a mostly silent meeting evenly spread looks would hear nothing
+            sound_at_s=() if heard_at_s is None else (max(0.0, heard_at_s - HEARD_SPOT_S),),
         )
         verified = verify_recording(self._storage, upload.video_key, expect)
         verify_audio(self._storage, upload.audio_key, expect)

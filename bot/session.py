@@ -174,6 +174,7 @@ class Session:
             deaths = (browser.gone, browser.crashed, browser.recorder_crashed)
             async with running(self._measure(), *(self._wake_on(event) for event in deaths)):
                 await self._meet(browser)
+            await self._sample_usage()
 
     async def _start(self, stack: AsyncExitStack) -> MeetingBrowser:
         """Browser, capture and upload, each a context on the stack: it ends them in reverse."""
@@ -255,8 +256,11 @@ class Session:
 
     async def _measure(self) -> None:
         while True:
-            self._context.facts.usage = await asyncio.to_thread(self._meter.sample)
+            await self._sample_usage()
             await asyncio.sleep(USAGE_EVERY_S)
+
+    async def _sample_usage(self) -> None:
+        self._context.facts.usage = await asyncio.to_thread(self._meter.sample)
 
     async def _wake_on(self, event: asyncio.Event) -> None:
         await event.wait()

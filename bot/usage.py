@@ -1,5 +1,6 @@
 """What this bot costs: cores and memory of its whole process tree."""
 
+import threading
 import time
 from dataclasses import dataclass
 from typing import Final
@@ -37,7 +38,7 @@ class Usage:
 
 
 class UsageMeter:
-    """Samples this process and everything it started. Blocking (reads /proc): use a thread.
+    """Samples this process and everything it started. Thread-safe; blocking (reads /proc).
 
     CPU time of a process that ended between two samples is counted up to the last of them.
     """
@@ -48,11 +49,16 @@ class UsageMeter:
         self._spent: dict[tuple[int, float], tuple[str, float]] = {}
         self._began_s = self._at_s = time.monotonic()
         self._peak_bytes = 0
+        self._sampling = threading.Lock()
         self._spend()
         self._spent_before_s = sum(self._totals().values())
 
     def sample(self) -> Usage:
         """Usage since the last sample."""
+        with self._sampling:
+            return self._sample()
+
+    def _sample(self) -> Usage:
         before = self._totals()
         elapsed_s = max(1e-3, time.monotonic() - self._at_s)
         self._at_s = time.monotonic()

@@ -1,0 +1,101 @@
+"""Watches over a running capture: one that has died, or records nothing, is replaced once.
+
+A dead page is not its business: that is the meeting's (`bot.launch.death_of`).
+"""
+
+import asyncio
+from typing import Final, Protocol
+
+import structlog
+
+from media.errors import CaptureError, CaptureFailed
+from media.recorder import RecorderStats
+
+log = structlog.get_logger(__name__)
+
+WATCH_EVERY_S: Final = 1.0
+LOOK_AT_S: Final = 10.0
+"""At so many recorded seconds what is stored so far is opened and looked at."""
+DEAD_SOUND_S: Final = 5.0
+"""Packets of sound come a hundred times a second, silence included: none for so long is death."""
+GOOD_STATES: Final = frozenset({"capturing", "unanswered"})
+
+
+class Recording(Protocol):
+    """What is needed of a recording."""
+
+    @property
+    def begun(self) -> bool:
+        """Whether time 0 has been."""
+
+    def recorder_stats(self) -> RecorderStats:
+        """How the recording stands."""
+
+    async def capture_state(self) -> str:
+        """The recorder page's own word."""
+
+    async def look(self) -> str | None:
+        """What is wrong with what is stored so far, None when it plays."""
+
+    async def recapture(self) -> None:
+        """Go on with a new capture. Raises `media.errors.CaptureError`."""
+
+
+def trouble(stats: RecorderStats, state: str) -> str | None:
+    """What is wrong with a capture, None when it lives. Pure.
+
+    `unanswered` is no trouble: a busy page answers late, and its packets tell more.
+    """
+    if state not in GOOD_STATES:
+        return state
+    if stats.sound_age_s is None:
+        return "no sound came" if stats.recorded_s >= DEAD_SOUND_S else None
+    if stats.sound_age_s >= DEAD_SOUND_S:
+        return f"no sound for {stats.sound_age_s:.0f} s"
+    if stats.recorded_s >= LOOK_AT_S and stats.pictures_in == 0:
+        return "no picture came"
+    return None
+
+
+class Vigil:
+    """Runs beside a meeting. `problem` is set when a second capture fails as well."""
+
+    def __init__(self, recording: Recording, wake: asyncio.Event) -> None:
+        self._recording = recording
+        self._wake = wake
+        self._looked = self._renewed = False
+        self.problem: CaptureError | None = None
+
+    async def keep(self) -> None:
+        """Watch until cancelled, or until nothing more can be done."""
+        while self.problem is None:
+            await asyncio.sleep(WATCH_EVERY_S)
+            if not self._recording.begun:
+                continue
+            found = trouble(self._recording.recorder_stats(), await self._recording.capture_state())
+            found = found or await self._look_once()
+            if found is not None:
+                await self._mend(found)
+
+    async def _look_once(self) -> str | None:
+        if self._looked or self._recording.recorder_stats().recorded_s < LOOK_AT_S:
+            return None
+        self._looked = True
+        found = await self._recording.look()
+        log.info("recording_looked_at", found=found or "it plays")
+        return found
+
+    async def _mend(self, found: str) -> None:
+        log.warning("capture_in_trouble", found=found, renewed_before=self._renewed)
+        if self._renewed:
+            self._give_up(CaptureFailed(found))
+            return
+        self._renewed = True
+        try:
+            await self._recording.recapture()
+        except CaptureError as error:
+            self._give_up(error)
+
+    def _give_up(self, problem: CaptureError) -> None:
+        self.problem = problem
+        self._wake.set()
