@@ -67,7 +67,7 @@ def main(
     flash-and-beep meeting. `finish`: generated material of 1 and 60 minutes, encoded faster than
     it plays, into a folder and into S3 where the server is installed (make test-servers).
 
-    Takes about 12 minutes on two idle cores. A full run rewrites tests/benchmarks/RESULTS.md;
+    Takes about 14 minutes on two idle cores. A full run rewrites tests/benchmarks/RESULTS.md;
     every run is printed and kept as JSON in .cache/benchmarks. Quick look: --seconds 5 --rounds 1
     --minutes 1,5.
     """
@@ -209,6 +209,6 @@ def keep(results: Results, text: str, *, is_full: bool) -> list[Path]:
 
 
 if __name__ == "__main__":
-    app = typer.Typer(pretty_exceptions_enable=False)
+    app = typer.Typer(pretty_exceptions_enable=False, rich_markup_mode=None, add_completion=False)
     app.command()(main)
     app()

@@ -32,10 +32,10 @@ LOAD_DEADLINE_S: Final = 30.0
 LOOK_EVERY_S: Final = 0.3
 SETTLE_S: Final = 2.0
 """After a capture has begun: encoders are open, the first keyframe is out."""
-SHOWN: Final = """() => [...document.querySelectorAll("video")]
+SHOWN: Final = """() => [...document.querySelectorAll("video:not(.KeYwPe)")]
   .filter((video) => video.videoWidth > 0 && video.isConnected)
   .map((video) => video.getVideoPlaybackQuality().totalVideoFrames)"""
-"""Pictures the page has decoded, by tile."""
+"""Pictures the page has decoded, by tile; its view of the bot itself left out."""
 
 
 async def measure(
