@@ -68,9 +68,10 @@ def new_recording(context: Context, browser: MeetingBrowser) -> Recording:
 
 
 def death_of(browser: MeetingBrowser) -> str | None:
-    """What of the browser has died, None while all is well."""
+    """What of the browser has died, None while all is well.
+
+    A crash of the recorder page is none of it: `bot.vigil` mends that.
+    """
     if browser.gone.is_set():
         return "gone"
-    if browser.recorder_crashed.is_set():
-        return "recorder-crashed"
     return "page-crashed" if browser.crashed.is_set() else None

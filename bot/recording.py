@@ -15,7 +15,7 @@ from bot.patience import Patience, Step
 from bot.preview import Thumbnails
 from bot.vigil import DEAD_SOUND_S
 from media.encoder import Encoder, EncoderSettings
-from media.errors import CaptureFailed, SpoolFull, StorageError, UploadUnfinished
+from media.errors import CaptureError, CaptureFailed, SpoolFull, StorageError, UploadUnfinished
 from media.live import stored_chunks
 from media.recorder import Recorder, RecorderStats, RecordingSummary
 from media.tab.capture import CaptureSettings, TabCapture
@@ -62,6 +62,7 @@ class Recording:
         self._stack = AsyncExitStack()
         self._captures = AsyncExitStack()
         self._capture: TabCapture
+        self._capture_problem: CaptureError | None = None
         self._recorder: Recorder
         self.thumbnails = Thumbnails()
         self.start_time: datetime | None = None
@@ -174,9 +175,12 @@ class Recording:
     def problem(self) -> BaseException | None:
         """What ended the recording by itself, or a spool about to: its end must still fit."""
         upload_problem = self._upload.stats().problem
-        if isinstance(upload_problem, SpoolFull):
-            return self._recorder.problem or upload_problem
-        return self._recorder.problem
+        spool_full = upload_problem if isinstance(upload_problem, SpoolFull) else None
+        return self._recorder.problem or self._capture_problem or spool_full
+
+    def fail(self, problem: CaptureError) -> None:
+        """Nothing is recorded any more, and no new capture can be had."""
+        self._capture_problem = problem
 
     @property
     def sound_alive(self) -> bool | None:

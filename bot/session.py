@@ -34,6 +34,7 @@ from bot.recording import Recording
 from bot.reporter import Emit, Reporter
 from bot.settings import Settings
 from bot.usage import UsageMeter
+from bot.vigil import Vigil
 from media.errors import MediaError
 from media.types import Storage
 from platforms.browser import MeetingBrowser
@@ -171,8 +172,9 @@ class Session:
             browser = await unless(ended, self._start(stack))
             if browser is None:
                 return
-            deaths = (browser.gone, browser.crashed, browser.recorder_crashed)
-            async with running(self._measure(), *(self._wake_on(event) for event in deaths)):
+            deaths = (self._wake_on(event) for event in (browser.gone, browser.crashed))
+            vigil = Vigil(self._recording, browser.recorder_crashed, self._context.wake)
+            async with running(self._measure(), vigil.keep(), *deaths):
                 await self._meet(browser)
             await self._sample_usage()
 

@@ -4,6 +4,7 @@ A dead page is not its business: that is the meeting's (`bot.launch.death_of`).
 """
 
 import asyncio
+from contextlib import suppress
 from typing import Final, Protocol
 
 import structlog
@@ -40,6 +41,9 @@ class Recording(Protocol):
     async def recapture(self) -> None:
         """Go on with a new capture. Raises `media.errors.CaptureError`."""
 
+    def fail(self, problem: CaptureError) -> None:
+        """Nothing is recorded any more."""
+
 
 def trouble(stats: RecorderStats, state: str) -> str | None:
     """What is wrong with a capture, None when it lives. Pure.
@@ -58,24 +62,33 @@ def trouble(stats: RecorderStats, state: str) -> str | None:
 
 
 class Vigil:
-    """Runs beside a meeting. `problem` is set when a second capture fails as well."""
+    """Runs beside a meeting. `page_crashed` tells of the recorder page, `wake` the meeting."""
 
-    def __init__(self, recording: Recording, wake: asyncio.Event) -> None:
+    def __init__(
+        self, recording: Recording, page_crashed: asyncio.Event, wake: asyncio.Event
+    ) -> None:
         self._recording = recording
+        self._page_crashed = page_crashed
         self._wake = wake
-        self._looked = self._renewed = False
-        self.problem: CaptureError | None = None
+        self._looked = self._renewed = self._given_up = False
 
     async def keep(self) -> None:
         """Watch until cancelled, or until nothing more can be done."""
-        while self.problem is None:
-            await asyncio.sleep(WATCH_EVERY_S)
-            if not self._recording.begun:
-                continue
-            found = trouble(self._recording.recorder_stats(), await self._recording.capture_state())
-            found = found or await self._look_once()
+        while not self._given_up:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(WATCH_EVERY_S):
+                    await self._page_crashed.wait()
+            found = await self._found()
             if found is not None:
                 await self._mend(found)
+
+    async def _found(self) -> str | None:
+        if self._page_crashed.is_set():
+            return "the recorder page crashed"
+        if not self._recording.begun:
+            return None
+        state = await self._recording.capture_state()
+        return trouble(self._recording.recorder_stats(), state) or await self._look_once()
 
     async def _look_once(self) -> str | None:
         if self._looked or self._recording.recorder_stats().recorded_s < LOOK_AT_S:
@@ -97,5 +110,6 @@ class Vigil:
             self._give_up(error)
 
     def _give_up(self, problem: CaptureError) -> None:
-        self.problem = problem
+        self._given_up = True
+        self._recording.fail(problem)
         self._wake.set()

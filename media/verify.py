@@ -3,6 +3,7 @@
 Blocks: run it in a thread. It reads a few MiB whatever the length of the recording.
 """
 
+import io
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -106,6 +107,21 @@ def verify_audio(storage: Storage, key: str, expect: Expectation) -> Verified:
             peak=peak,
             fetched_bytes=file.fetched_bytes,
         )
+
+
+def unplayable(joined: bytes) -> str | None:
+    """What is wrong with a recording so far, header and chunks joined; None when it plays.
+
+    One picture and one block of sound are decoded.
+    """
+    try:
+        with av.open(io.BytesIO(joined), "r", format="mp4") as container:
+            for kind in ("video", "audio"):
+                if next(iter(_decode(container, kind, 0.0)), None) is None:
+                    return f"no {kind} decodes"
+    except (av.error.FFmpegError, IndexError) as error:
+        return f"{type(error).__name__}: it does not open"
+    return None
 
 
 @contextmanager

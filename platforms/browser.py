@@ -26,7 +26,7 @@ from platforms.chromium import (
     plain_user_agent,
     tree_of,
 )
-from platforms.errors import BrowserUnavailable
+from platforms.errors import BrowserUnavailable, PageLost
 
 log = structlog.get_logger(__name__)
 
@@ -210,9 +210,15 @@ class MeetingBrowser:
         return self.page
 
     async def renew_recorder(self) -> Page:
-        """Replace the recorder page by a new one. A capture ends with its page."""
+        """Replace the recorder page by a new one. A capture ends with its page.
+
+        Raises `PageLost` where no new one can be opened.
+        """
         old = self.recorder
-        await self._open_recorder()
+        try:
+            await self._open_recorder()
+        except PlaywrightError as error:
+            raise PageLost("opening the recorder page") from error
         await close_page(old)
         return self.recorder
 

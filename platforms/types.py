@@ -58,7 +58,7 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Somebody in the call, as the client shows them. `id` is the client's own, stable in a call."""
+    """Somebody in the call, as the client shows them. `id` is the client's, stable in a call."""
 
     id: str
     name: str

@@ -11,7 +11,7 @@ import pytest
 from media.errors import VerificationFailed
 from media.storage_folder import FolderStorage
 from media.storage_s3 import S3Storage
-from media.verify import Expectation, verify_audio, verify_recording
+from media.verify import Expectation, unplayable, verify_audio, verify_recording
 from tests.media.synthetic import HEIGHT, RATE_HZ, WIDTH, Recording
 
 KEY = "bot/video.mp4"
@@ -168,3 +168,15 @@ def test_an_mp3_cut_short_is_named(storage: FolderStorage) -> None:
     storage.put("bot/audio.mp3", data[: len(data) // 2], "audio/mpeg")
     with pytest.raises(VerificationFailed, match="duration_s"):
         verify_audio(storage, "bot/audio.mp3", Expectation(20.0))
+
+
+def test_a_recording_so_far_plays_or_does_not() -> None:
+    """Of an unclosed file its first fragments play; its header alone, or noise, does not."""
+    file = io.BytesIO()
+    recording = Recording(file)
+    recording.record(7)
+    so_far = file.getvalue()
+    recording.close()
+    assert unplayable(so_far) is None
+    assert unplayable(so_far[: so_far.index(b"moof") - 4]) is not None
+    assert "does not open" in str(unplayable(bytes(2_000)))

@@ -1,0 +1,137 @@
+"""A capture that died is replaced once, into the same recording."""
+
+import asyncio
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+from playwright.async_api import Error as PlaywrightError
+
+from bot.contract import EndReason, Status
+from bot.vigil import DEAD_SOUND_S, LOOK_AT_S, Vigil, trouble
+from media.errors import CaptureError, CaptureFailed
+from media.recorder import RecorderStats
+from tests.e2e.harness import bot_at
+
+LIVING = RecorderStats(recorded_s=5.0, pictures_in=1, sound_age_s=0.01)
+
+
+@pytest.mark.parametrize(
+    ("stats", "state", "found"),
+    [
+        (LIVING, "capturing", None),
+        (LIVING, "unanswered", None),
+        (LIVING, "audio-ended", "audio-ended"),
+        (RecorderStats(recorded_s=1.0), "capturing", None),
+        (RecorderStats(recorded_s=DEAD_SOUND_S), "capturing", "no sound came"),
+        (RecorderStats(sound_age_s=DEAD_SOUND_S), "capturing", "no sound for 5 s"),
+        (RecorderStats(recorded_s=LOOK_AT_S, sound_age_s=0.0), "capturing", "no picture came"),
+    ],
+)
+def test_trouble(stats: RecorderStats, state: str, found: str | None) -> None:
+    """Silence that arrives is no trouble, sound that does not is; a late answer is none."""
+    assert trouble(stats, state) == found
+
+
+@dataclass
+class ScriptedRecording:
+    """A recording whose capture does as it is told."""
+
+    stats: RecorderStats = LIVING
+    state: str = "capturing"
+    looked: str | None = None
+    begun: bool = True
+    renewals: int = 0
+    looks: int = 0
+    refuses: bool = False
+    problem: CaptureError | None = None
+    failed: asyncio.Event = field(default_factory=asyncio.Event)
+    renewed: asyncio.Event = field(default_factory=asyncio.Event)
+    crashed: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def recorder_stats(self) -> RecorderStats:
+        return self.stats
+
+    async def capture_state(self) -> str:
+        return self.state
+
+    async def look(self) -> str | None:
+        self.looks += 1
+        return self.looked
+
+    async def recapture(self) -> None:
+        self.renewals += 1
+        self.crashed.clear()
+        self.renewed.set()
+        if self.refuses:
+            raise CaptureFailed("no tab")
+
+    def fail(self, problem: CaptureError) -> None:
+        self.problem = problem
+        self.failed.set()
+
+
+async def test_a_second_failure_is_the_end() -> None:
+    """One renewal is tried; when that one dies too, the meeting is woken with the problem."""
+    recording, wake = ScriptedRecording(state="failed: worker"), asyncio.Event()
+    async with asyncio.timeout(20):
+        await Vigil(recording, asyncio.Event(), wake).keep()
+    assert recording.renewals == 1
+    assert isinstance(recording.problem, CaptureFailed)
+    assert wake.is_set()
+
+
+async def test_a_renewal_that_fails_is_the_end() -> None:
+    """Where no new capture can be had, that is the problem."""
+    recording = ScriptedRecording(state="video-ended", refuses=True)
+    async with asyncio.timeout(20):
+        await Vigil(recording, asyncio.Event(), asyncio.Event()).keep()
+    assert str(recording.problem) == "capture failed: no tab"
+
+
+async def test_what_is_stored_is_looked_at_once() -> None:
+    """After ten seconds the file so far is opened once; what does not play is captured anew."""
+    stats = RecorderStats(recorded_s=LOOK_AT_S, pictures_in=9, sound_age_s=0.0)
+    recording = ScriptedRecording(stats=stats, looked="no video decodes")
+    keeping = asyncio.create_task(Vigil(recording, asyncio.Event(), asyncio.Event()).keep())
+    async with asyncio.timeout(20):
+        await recording.renewed.wait()
+        recording.looked = None
+    keeping.cancel()
+    await asyncio.gather(keeping, return_exceptions=True)
+    assert (recording.looks, recording.renewals, recording.problem) == (1, 1, None)
+
+
+async def test_a_crash_before_the_recording_is_mended() -> None:
+    """The recorder page is watched in the lobby too, where nothing else is asked."""
+    recording = ScriptedRecording(begun=False, state="failed: x")
+    keeping = asyncio.create_task(Vigil(recording, recording.crashed, asyncio.Event()).keep())
+    recording.crashed.set()
+    async with asyncio.timeout(20):
+        await recording.renewed.wait()
+    keeping.cancel()
+    await asyncio.gather(keeping, return_exceptions=True)
+    assert recording.problem is None
+
+
+@pytest.mark.browser
+@pytest.mark.timeout(120)
+async def test_the_recorder_page_crashes_in_mid_call(tmp_path: Path) -> None:
+    """In real Chromium: the recording goes on in the same file, the gap is declared."""
+    scenario: dict[str, object] = {"open": True, "participants": [{"name": "Ada"}]}
+    async with bot_at(tmp_path, scenario) as (_, bot):
+        await bot.reaches(Status.IN_CALL_RECORDING)
+        await bot.until(lambda: bot.session.snapshot().recorder.recorded_s > 2)
+        browser = bot.session.browser
+        assert browser is not None
+        with pytest.raises(PlaywrightError):
+            await browser.recorder.goto("chrome://crash")
+        await bot.until(lambda: bot.session.snapshot().recorder.captures == 2)
+        resumed_s = bot.session.snapshot().recorder.recorded_s
+        await bot.until(lambda: bot.session.snapshot().recorder.recorded_s > resumed_s + 2)
+        bot.session.leave()
+        ended = await bot.ends()
+    assert ended.outcome.reason is EndReason.API_REQUEST
+    gaps = ended.report["quality"]["gaps"]
+    assert [gap["kind"] for gap in gaps] == ["recapture"]
+    assert ended.last["video"] is not None
