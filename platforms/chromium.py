@@ -1,6 +1,7 @@
 """The browser as a program: where it is, its flags, its processes, its folder."""
 
 import asyncio
+import fcntl
 import os
 import shutil
 import tempfile
@@ -22,6 +23,8 @@ SYSTEM_BROWSERS: Final = (
     "/opt/google/chrome/chrome",
     "/usr/lib/chromium-browser/chromium-browser",
 )
+FOLDER_PREFIX: Final = "meetbot-"
+LOCK_NAME: Final = "lock"
 KILL_DEADLINE_S: Final = 2.0
 PROFILE_ROOM_BYTES: Final = 48 * 1024 * 1024
 """A fresh profile grows to about 25 MB beside the ring's 20 MB."""
@@ -91,12 +94,38 @@ def browser_folder(shared_memory: Path = Path("/dev/shm")) -> Iterator[Path]:  #
     parent = shared_memory if roomy and os.access(shared_memory, os.W_OK) else None
     if parent is None:
         log.warning("profile_on_disk", needed_bytes=PROFILE_ROOM_BYTES, cure="a larger /dev/shm")
-    folder = Path(tempfile.mkdtemp(prefix="meetbot-", dir=parent))
+    remove_folders_of_the_dead(parent or Path(tempfile.gettempdir()))
+    folder = Path(tempfile.mkdtemp(prefix=FOLDER_PREFIX, dir=parent))
     _open_folders.add(folder)
     try:
-        yield folder
+        with _lock_held(folder):
+            yield folder
     finally:
         _remove(folder)
+
+
+def remove_folders_of_the_dead(parent: Path) -> None:
+    """Remove what runs killed with SIGKILL left in memory, their browsers first.
+
+    A run holds the lock of its folder as long as it lives; a folder without one is just being made.
+    """
+    for lock in parent.glob(f"{FOLDER_PREFIX}*/{LOCK_NAME}"):
+        try:
+            with lock.open("rb") as file:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:  # somebody lives, or another bot is quicker
+            continue
+        log.info("dead_browser_folder_removed", folder=str(lock.parent))
+        _remove(lock.parent)
+
+
+@contextmanager
+def _lock_held(folder: Path) -> Iterator[None]:
+    made = folder / f"{LOCK_NAME}.new"
+    with made.open("wb") as file:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        made.rename(folder / LOCK_NAME)  # nobody sees it unlocked
+        yield
 
 
 def remove_browser_folders() -> None:

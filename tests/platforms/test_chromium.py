@@ -16,6 +16,7 @@ from platforms.chromium import (
     end_processes_of,
     main_processes_of,
     plain_user_agent,
+    remove_folders_of_the_dead,
     tree_of,
 )
 from platforms.errors import BrowserUnavailable
@@ -119,3 +120,27 @@ def test_without_a_ram_disk_the_profile_is_on_disk_and_said_so(tmp_path: Path) -
         assert folder.is_dir()
     assert [line["event"] for line in logs] == ["profile_on_disk"]
     assert not folder.exists()
+
+
+def test_folders_of_the_dead_are_removed(tmp_path: Path) -> None:
+    """The next start clears what a SIGKILL left; living and half-made folders stay."""
+    script = (
+        "import sys, time\nfrom pathlib import Path\n"
+        "from platforms.chromium import browser_folder\n"
+        "with browser_folder(Path(sys.argv[1])) as folder:\n"
+        "    print(folder, flush=True)\n    time.sleep(60)\n"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", script, str(tmp_path)], stdout=subprocess.PIPE, text=True
+    ) as run:
+        assert run.stdout is not None
+        left = Path(run.stdout.readline().strip())
+        run.kill()
+    half_made = tmp_path / "meetbot-half"
+    half_made.mkdir()
+    assert left.is_dir()
+    with browser_folder(tmp_path) as living:
+        assert not left.exists()
+        remove_folders_of_the_dead(tmp_path)
+        assert living.is_dir()
+    assert list(tmp_path.iterdir()) == [half_made]
