@@ -10,13 +10,12 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Final, Protocol, runtime_checkable
 
-from platforms.errors import InvalidMeetingUrl
-
 from bot.contract import END_REASONS, EXIT_OF_FAULT, MIN_RECORDED_S, EndReason, Status
 from bot.end_reasons import EndReasonFacts
 from bot.errors import Fault
 from bot.leave import Verdict
 from bot.machine import RECORDING
+from platforms.errors import InvalidMeetingUrl
 from platforms.types import Finding, PageState, Platform
 
 
