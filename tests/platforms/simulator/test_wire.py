@@ -91,7 +91,7 @@ def test_a_refusal_names_the_message_and_its_field(
         (frame(type="admitted"), "union_tag_invalid", "'admitted'"),
         (frame(type=None), "union_tag_invalid", "'None'"),
         (frame(name="Notes"), "union_tag_not_found", "'type'"),
-        ("[]", "dict_type", "valid dictionary"),
+        ("[]", "dict_type", "an object"),
         ("", "json_invalid", "EOF"),
         ('{"type": "leave"', "json_invalid", "EOF"),
     ],
