@@ -8,6 +8,8 @@ SHELL := /bin/bash
 PYTHON ?= python3
 IMAGE ?= localhost/meetbot
 BIN := .venv/bin
+# Two files at a time: a browser test waits more than it computes.
+PARALLEL ?= --numprocesses 2 --dist loadfile
 
 # Playwright's own Node is linked against libatomic.
 RUNTIME_PACKAGES := chromium libatomic1
@@ -40,7 +42,7 @@ types: setup ## mypy, strict
 
 unit: setup ## pytest alone; ARGS='tests/media -k ring' narrows it
 	@echo '==> tests'
-	@$(BIN)/pytest $(ARGS) || { code=$$?; \
+	@$(BIN)/pytest $(PARALLEL) $(ARGS) || { code=$$?; \
 	    [ $$code -ne 5 ] || echo '==> no test was collected, which counts as a failure' >&2; \
 	    exit $$code; }
 

@@ -29,6 +29,7 @@ from platforms.types import FailureBundle, Observation, PageState, Platform
 log = structlog.get_logger(__name__)
 
 LOOK_EVERY_S: Final = 0.5
+LOOK_SOON_S: Final = 0.15
 TIDY_EVERY_S: Final = 2.0
 ASK_EVERY_S: Final = 2.0
 HEARD_RECENTLY_S: Final = 3.0
@@ -128,7 +129,12 @@ class Meeting:
                 await self._react(observation)
                 self._judge(observation)
             if self._gate.outcome is None:
-                await self._pause()
+                await self._pause(self._next_look_s(observation))
+
+    def _next_look_s(self, observation: Observation) -> float:
+        """On the way in an unknown page is one in between: what it becomes is worth being early."""
+        unknown = observation.finding.state is PageState.UNKNOWN
+        return LOOK_SOON_S if unknown and self._reporter.status in ENTERING else LOOK_EVERY_S
 
     async def _open(self) -> None:
         try:
@@ -235,9 +241,9 @@ class Meeting:
             self._tidied_at_s = now_s
             await self._or_woken(self._client.tidy())
 
-    async def _pause(self) -> None:
+    async def _pause(self, seconds: float = LOOK_EVERY_S) -> None:
         try:
-            async with asyncio.timeout(LOOK_EVERY_S):
+            async with asyncio.timeout(seconds):
                 await self._context.wake.wait()
         except TimeoutError:
             return
