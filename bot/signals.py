@@ -45,6 +45,7 @@ class Signals:
         self.interrupted = False
         self.terminated = False
         self._sigterms = 0
+        self._last_moment: threading.Timer | None = None
         self.came = asyncio.Event()
 
     def attach(self, stoppable: Stoppable) -> None:
@@ -74,10 +75,15 @@ class Signals:
         self.terminated = True
         log.info("terminating", grace_s=self._grace_s)
         # a thread: it must also end a process whose event loop is stuck or already over
-        last_moment = threading.Timer(self._grace_s, hard_exit, (EXIT_SIGTERM,))
-        last_moment.daemon = True
-        last_moment.start()
+        self._last_moment = threading.Timer(self._grace_s, hard_exit, (EXIT_SIGTERM,))
+        self._last_moment.daemon = True
+        self._last_moment.start()
         self._hand_on()
+
+    def disarm(self) -> None:
+        """The process goes on after all: nothing ends it at the end of the grace period."""
+        if self._last_moment is not None:
+            self._last_moment.cancel()
 
     def exit_code(self, outcome: Outcome) -> int:
         """The process's exit code: whoever pressed Ctrl-C got what was asked for, and that is 0."""

@@ -5,6 +5,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,8 +21,10 @@ from media.timeline import (
 )
 from media.types import AUDIO_RATE_HZ, AudioPacket, VideoFrame
 
-MAX_SILENCE_BLOCK = AUDIO_RATE_HZ
+MAX_SILENCE_BLOCK: Final = AUDIO_RATE_HZ
 """A long hole is laid a second at a time, so that no block is larger than that."""
+SHORTEST_US: Final = 100_000
+"""Less than a packet of sound and a picture makes no file that plays."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,9 +139,10 @@ class Assembly:
         yield from silence(self._sound.starved(now_us))
 
     def end(self, now_us: int) -> Iterator[Laid]:
-        """Bring both tracks to now."""
-        if self._pictures is None or self._sound is None:
+        """Bring both tracks to now; a recording ended in the moment it began still has a tenth."""
+        if self._pictures is None or self._sound is None or self._start_us is None:
             return
+        now_us = max(now_us, self._start_us + SHORTEST_US)
         yield from self.tick(now_us)
         yield from silence(self._sound.finish(now_us))
         if self._last is not None:

@@ -1,14 +1,27 @@
 """What tests of several packages share."""
 
+import logging
 import uuid
 from collections.abc import Iterator
 
 import boto3
 import pytest
+import structlog
 
 from media.locations import S3Location
 from media.storage_s3 import S3Settings, S3Storage
 from tests.servers import radosgw
+
+
+@pytest.fixture(autouse=True)
+def logging_put_back() -> Iterator[None]:
+    """What a test set up for logging ends with it: its stream is closed before the next one."""
+    root = logging.getLogger()
+    before = (root.handlers[:], root.level)
+    yield
+    root.handlers[:], level = before
+    root.setLevel(level)
+    structlog.reset_defaults()
 
 
 @pytest.fixture(scope="session")

@@ -1,5 +1,6 @@
 """The browser of the settings, and what counts as its death."""
 
+import asyncio
 from pathlib import Path
 
 import pytest
@@ -42,6 +43,10 @@ async def test_recording_goes_to_the_bots_place(tmp_path: Path) -> None:
             new_browser(parts.context, ()) as browser,
             new_recording(parts.context, browser) as recording,
         ):
+            await browser.page.set_content("<h1>a page that is there</h1>")
+            async with asyncio.timeout(30):
+                while not recording.stats()[0].pictures_in:  # noqa: ASYNC110 - the ring has no event
+                    await asyncio.sleep(0.05)
             recording.begin()
             await recording.finish(deadline_s=30)
             await recording.delete_chunks()

@@ -51,6 +51,7 @@ async def working(
             await orchestrator.wait_for("ready")
             yield found, orchestrator, task
         finally:
+            found.signals.disarm()
             task.cancel()
             await asyncio.gather(task, return_exceptions=True)
 
