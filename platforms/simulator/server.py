@@ -162,12 +162,21 @@ class Simulator:
             self._room.listeners.remove(changed.set)
 
 
+async def _stop_serving(runner: web.AppRunner) -> None:
+    """Connections are cut: a TLS farewell would wait for browsers that may outlive us."""
+    for handler in tuple(runner.server.connections if runner.server else ()):
+        if handler.transport is not None:
+            handler.transport.abort()
+    await runner.cleanup()
+    await asyncio.sleep(0)  # the loop's next turn is when a cut transport ends
+
+
 async def _serve(
     stack: AsyncExitStack, app: web.Application, port: int, tls: ssl.SSLContext | None = None
 ) -> int:
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=2.0)
     await runner.setup()
-    stack.push_async_callback(runner.cleanup)
+    stack.push_async_callback(_stop_serving, runner)
     site = web.TCPSite(runner, LOOPBACK, port, ssl_context=tls)
     await site.start()
     return int(runner.addresses[0][1])
