@@ -1,6 +1,9 @@
 """What is checked before a job is taken: said within seconds, before anything is joined."""
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -16,17 +19,31 @@ from platforms.chromium import candidates
 STORAGE_DEADLINE_S: Final = 12.0
 
 
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """What was found in order: the storage, and the flags a test meeting asks of the browser."""
+
+    storage: Storage
+    browser_args: tuple[str, ...]
+
+
+async def preflight(settings: Settings) -> Ready:
+    """Everything a job needs, the quick checks first.
+
+    Raises `PreflightFailed`, or `SimulatorUnreachableError`, before anything was started.
+    """
+    ready_browser(settings)
+    await ready_spool(settings)
+    browser_args = await simulator_args(settings)
+    return Ready(await ready_storage(settings), browser_args)
+
+
 async def ready_storage(settings: Settings) -> Storage:
     """The storage, proven writable. Raises `PreflightFailed`."""
-    try:
-        async with asyncio.timeout(STORAGE_DEADLINE_S):
-            storage = open_storage(settings.storage, endpoint_url=settings.s3_endpoint)
-            await asyncio.to_thread(storage.check)
-    except TimeoutError as error:
-        raise PreflightFailed("storage", f"no answer in {STORAGE_DEADLINE_S:.0f} s") from error
-    except MediaError as error:
-        raise PreflightFailed("storage", str(error)) from error
-    return storage
+    async with _storage_answers():
+        storage = open_storage(settings.storage, endpoint_url=settings.s3_endpoint)
+        await asyncio.to_thread(storage.check)
+        return storage
 
 
 async def refuse_if_ended(storage: Storage, job: Job) -> None:
@@ -34,16 +51,22 @@ async def refuse_if_ended(storage: Storage, job: Job) -> None:
 
     Raises `JobRejected`, or `PreflightFailed` where the storage does not tell.
     """
+    async with _storage_answers():
+        mark = await read_terminal(storage, str(job.bot_id))
+    if mark is not None:
+        text = f"this bot has ended before ({mark.event or 'how cannot be read'}); use another id"
+        raise JobRejected([FieldError("bot_id", FieldErrorCode.ALREADY_ENDED, text)])
+
+
+@asynccontextmanager
+async def _storage_answers() -> AsyncIterator[None]:
     try:
         async with asyncio.timeout(STORAGE_DEADLINE_S):
-            mark = await read_terminal(storage, str(job.bot_id))
+            yield
     except TimeoutError as error:
         raise PreflightFailed("storage", f"no answer in {STORAGE_DEADLINE_S:.0f} s") from error
     except MediaError as error:
         raise PreflightFailed("storage", str(error)) from error
-    if mark is not None:
-        text = f"this bot has ended before ({mark.event or 'how cannot be read'}); use another id"
-        raise JobRejected([FieldError("bot_id", FieldErrorCode.ALREADY_ENDED, text)])
 
 
 async def ready_spool(settings: Settings) -> None:

@@ -15,13 +15,7 @@ from bot.job_secrets import job_secrets
 from bot.links import present
 from bot.logs import bind_bot, register_secrets
 from bot.outbox import Envelope, Outbox
-from bot.preflight import (
-    ready_browser,
-    ready_spool,
-    ready_storage,
-    refuse_if_ended,
-    simulator_args,
-)
+from bot.preflight import preflight, refuse_if_ended
 from bot.session import Session
 from bot.settings import Settings
 from bot.signals import Signals
@@ -45,10 +39,8 @@ async def run_job(
     """
     run_id = str(uuid4())
     register_secrets(job_secrets(job))
-    ready_browser(settings)
-    await ready_spool(settings)
-    browser_args = await simulator_args(settings)
-    storage = await ready_storage(settings)
+    ready = await preflight(settings)
+    storage = ready.storage
     bind_bot(str(job.bot_id), run_id)
     await refuse_if_ended(storage, job)
     async with opened(Outbox(settings.spool_dir / "outbox", str(job.bot_id), run_id)) as outbox:
@@ -58,7 +50,7 @@ async def run_job(
             settings=settings,
             storage=storage,
             emit=LocalEmit(outbox, job, storage, settings.url_lifetime_s, stream),
-            browser_args=browser_args,
+            browser_args=ready.browser_args,
         )
         on_session(session)
         signals.attach(session)

@@ -20,13 +20,7 @@ from bot.links import present
 from bot.logs import bind_bot, register_secrets
 from bot.outbox import Outbox, dead_runs
 from bot.patience import Step, running, unless
-from bot.preflight import (
-    ready_browser,
-    ready_spool,
-    ready_storage,
-    refuse_if_ended,
-    simulator_args,
-)
+from bot.preflight import preflight, refuse_if_ended
 from bot.run import opened
 from bot.session import Session
 from bot.settings import Settings
@@ -55,11 +49,8 @@ class Worker:
 
     async def run(self) -> int:
         """Raises `PreflightFailed`, before the worker said it was ready unless storage failed."""
-        settings = self._settings
-        ready_browser(settings)
-        await ready_spool(settings)
-        self._browser_args = await simulator_args(settings)
-        self._storage = await ready_storage(settings)
+        ready = await preflight(self._settings)
+        self._storage, self._browser_args = ready.storage, ready.browser_args
         self._control = self._new_control()
         async with AsyncExitStack() as outboxes, self._control:
             for bot_id, run_id in await asyncio.to_thread(dead_runs, self._outboxes):
