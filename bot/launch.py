@@ -1,16 +1,9 @@
 """Which browser a run starts, and what records it."""
 
-import asyncio
-from typing import Final
-
 from bot.context import Context
-from bot.patience import running
 from bot.recording import Recording
 from media.tab.capture import ORIGIN, CaptureSettings, probe_capture, recorder_files
 from platforms.browser import BrowserSettings, MeetingBrowser
-
-STIR_EVERY_S: Final = 0.2
-STIR: Final = "n => { document.documentElement.style.background = n % 2 ? '#202124' : '#fff'; }"
 
 
 def new_browser(context: Context, extra_args: tuple[str, ...]) -> MeetingBrowser:
@@ -34,23 +27,12 @@ def new_browser(context: Context, extra_args: tuple[str, ...]) -> MeetingBrowser
 
 async def _prove(browser: MeetingBrowser, capture: CaptureSettings) -> None:
     """Raises `CaptureError` where this browser gives no picture or no sound."""
-    async with running(_stir(browser)):
-        await probe_capture(
-            recorder=browser.recorder,
-            titled=browser.titled,
-            profile_dir=browser.profile_dir,
-            settings=capture,
-        )
-    await browser.page.goto("about:blank")
-
-
-async def _stir(browser: MeetingBrowser) -> None:
-    """Keep the empty page changing: of a page that never does no picture may come at all."""
-    number = 0
-    while True:
-        number += 1
-        await browser.page.evaluate(STIR, number)
-        await asyncio.sleep(STIR_EVERY_S)
+    await probe_capture(
+        recorder=browser.recorder,
+        titled=browser.titled,
+        profile_dir=browser.profile_dir,
+        settings=capture,
+    )
 
 
 def new_recording(context: Context, browser: MeetingBrowser) -> Recording:

@@ -1,7 +1,8 @@
 // Captures the tab whose title carries the launch flag's token and feeds both tracks to the worker.
 "use strict";
 
-const recorder = { id: null, worker: null, stream: null, state: "idle", error: null };
+const recorder = { id: null, worker: null, stream: null, asking: null, state: "idle", error: null };
+const ASK_EVERY_MS = 200;
 
 // Resolves once the worker holds the ring file and reads both tracks.
 async function startCapture({ captureId, width, height, frameRate, wantVideo }) {
@@ -41,22 +42,37 @@ async function startWorker(captureId, wantVideo) {
   const [audio] = recorder.stream.getAudioTracks();
   if (!audio) throw new Error("the captured tab has no audio track");
   for (const track of [video, audio]) {
-    track.addEventListener("ended", () => { recorder.state = `${track.kind}-ended`; });
+    track.addEventListener("ended", () => {
+      recorder.state = `${track.kind}-ended`;
+      stopAsking();
+    });
   }
   const readable = (track, maxBufferSize) => new MediaStreamTrackProcessor({ track, maxBufferSize }).readable;
   const tracks = { audio: readable(audio, 200) };
   if (wantVideo) tracks.video = readable(video, 4);
   else video.stop();
   const worker = recorder.worker = new Worker("worker.js");
+  if (wantVideo) recorder.asking = setInterval(askForPicture, ASK_EVERY_MS, video);
   await new Promise((resolve, reject) => {
     const fail = (reason) => {
       if (recorder.worker === worker) recorder.error = reason;
       reject(new Error(reason));
     };
-    worker.onmessage = ({ data }) => (data.ready ? resolve() : fail(data.failed));
+    const onReport = { ready: resolve, pictured: stopAsking, failed: fail };
+    worker.onmessage = ({ data }) => onReport[data.report](data.reason);
     worker.onerror = (event) => fail(event.message || "the worker did not load");
     worker.postMessage({ captureId, ...tracks }, Object.values(tracks));
   });
+}
+
+// The one picture of a page that never changes is now and then lost while the capture starts;
+// Chromium draws it again whenever a reader is added to the track.
+function askForPicture(track) {
+  new MediaStreamTrackProcessor({ track }).readable.cancel();
+}
+
+function stopAsking() {
+  clearInterval(recorder.asking);
 }
 
 // Ends the capture `id`, unless another has taken its place.
@@ -64,7 +80,8 @@ function stopCapture(id) {
   if (recorder.id !== id) return;
   recorder.stream?.getTracks().forEach((track) => track.stop());
   recorder.worker?.terminate();
-  Object.assign(recorder, { id: null, worker: null, stream: null, state: "stopped" });
+  stopAsking();
+  Object.assign(recorder, { id: null, worker: null, stream: null, asking: null, state: "stopped" });
 }
 
 // What the page says about the capture `id`.

@@ -93,6 +93,7 @@ async function pumpVideo(readable) {
       await frame.copyTo(payload, size);
       ring.write(payload.subarray(0, bytes), { at: slotAt + RING.slotHeaderBytes });
       publish("video", slotAt, { timestamp: frame.timestamp, arrival, first, second, frames: 1, bytes });
+      if (written.video === 1) postMessage({ report: "pictured" });
     } finally {
       frame.close();
     }
@@ -130,9 +131,9 @@ async function pumpAudio(readable) {
 self.onmessage = async ({ data }) => {
   try {
     ring = await openRing(data.captureId);
-    postMessage({ ready: true });
+    postMessage({ report: "ready" });
     await Promise.all([pumpAudio(data.audio), data.video ? pumpVideo(data.video) : null]);
   } catch (error) {
-    postMessage({ failed: String(error) });
+    postMessage({ report: "failed", reason: String(error) });
   }
 };

@@ -109,6 +109,16 @@ async def test_a_still_and_silent_page_delivers_a_picture_and_silence(
     assert all(not packet.samples.any() for packet in sound)
 
 
+async def test_a_picture_lost_at_the_start_is_asked_for_again(browser: MeetingBrowser) -> None:
+    """Of a page that never changes the picture comes again when it is asked for."""
+    await browser.page.set_content(STILL_PAGE)
+    async with new_capture(browser) as capture:
+        first, _ = await collect(capture)
+        await browser.recorder.evaluate("askForPicture(recorder.stream.getVideoTracks()[0])")
+        again, _ = await collect(capture)
+    assert (first[-1].i420 == again[-1].i420).all()
+
+
 async def test_a_strict_page_is_captured_and_keeps_its_title(browser: MeetingBrowser) -> None:
     """Content policy, Trusted Types, no workers, display-capture=(): none of it is in the way."""
     async with served(MOVING_PAGE) as url:
@@ -171,7 +181,8 @@ async def test_a_worker_that_fails_in_mid_capture_is_told(browser: MeetingBrowse
     await browser.page.set_content(STILL_PAGE)
     async with new_capture(browser) as capture:
         await browser.recorder.evaluate(
-            "recorder.worker.onmessage({data: {failed: 'Error: the disk is full'}})"
+            "recorder.worker.onmessage("
+            "{data: {report: 'failed', reason: 'Error: the disk is full'}})"
         )
         assert await capture.state() == "failed: Error: the disk is full"
 
@@ -213,7 +224,10 @@ async def test_a_ring_the_page_cannot_fill_is_told_in_bytes(browser: MeetingBrow
     """Where the page runs out of room while it makes the ring, the error is the same."""
     await browser.recorder.evaluate(
         """() => { Worker = class {
-            postMessage() { this.onmessage({data: {failed: "Error: no room: 5 of 9 bytes"}}); }
+            postMessage() {
+                const reason = "Error: no room: 5 of 9 bytes";
+                this.onmessage({data: {report: "failed", reason}});
+            }
             terminate() {}
         }; }"""
     )
