@@ -16,6 +16,7 @@ from bot.errors import BotError, Fault, JobRejected, SettingError
 from bot.job import parse_job
 from bot.keys import generate_keys
 from bot.logs import configure_logs, register_secrets
+from bot.pulse import pulse
 from bot.schema import KINDS, schema
 from bot.settings import Settings, environment_secrets, load_settings
 from platforms.errors import PlatformError
@@ -221,7 +222,7 @@ def _exit(settings: Settings, start: Callable[["Signals"], Coroutine[Any, Any, i
     from bot.signals import signals  # noqa: PLC0415 - loads the browser's side
 
     async def work() -> int:
-        async with signals(settings.grace_s) as received:
+        async with signals(settings.grace_s) as received, pulse(settings.health_file):
             return await start(received)
 
     raise typer.Exit(asyncio.run(work()))

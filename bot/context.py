@@ -5,6 +5,7 @@ import dataclasses
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Literal
 
 from bot.artifacts import Shelf
 from bot.job import Job
@@ -45,6 +46,13 @@ class Facts:
     timings_s: dict[str, float] = field(default_factory=dict)
     unfinished: Outcome | None = None
     """Set when the recording does not stand, whatever else was well."""
+
+    @property
+    def browser_sandbox(self) -> Literal["on", "off"] | None:
+        """Whether the browser's own sandbox is on; None before a browser has started."""
+        if not self.browser_version:
+            return None
+        return "on" if self.sandbox else "off"
 
 
 @dataclass(slots=True)

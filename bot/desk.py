@@ -77,6 +77,7 @@ class Desk:
             upload_lag_seconds=round(snapshot.upload.lag_seconds, 1) if snapshot.upload else 0.0,
             cores=max(0.0, usage.cores) if usage else 0.0,
             memory_bytes=usage.memory_bytes if usage else 0,
+            sandbox=self._context.facts.browser_sandbox,
         )
         return beat.model_dump(mode="json")
 

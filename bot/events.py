@@ -286,7 +286,10 @@ class Rejected(Message):
 
 
 class Heartbeat(Message):
-    """The bot is alive, every 10 s. `cores` and `memory_bytes` are of the whole process tree."""
+    """The bot is alive, every 10 s. `cores` and `memory_bytes` are of the whole process tree.
+
+    `sandbox`, the browser's own, is absent until a browser has started.
+    """
 
     kind: ClassVar[str] = "heartbeat"
     bot_id: WireUuid
@@ -295,6 +298,7 @@ class Heartbeat(Message):
     upload_lag_seconds: float = Field(ge=0)
     cores: float = Field(ge=0)
     memory_bytes: NonNegativeInt
+    sandbox: Literal["on", "off"] | None = _optional()
 
 
 class StatusReport(Part):

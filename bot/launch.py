@@ -2,6 +2,7 @@
 
 from bot.context import Context
 from bot.recording import Recording
+from bot.settings import browser_environment
 from media.tab.capture import ORIGIN, CaptureSettings, probe_capture, recorder_files
 from platforms.browser import BrowserSettings, MeetingBrowser
 
@@ -18,6 +19,7 @@ def new_browser(context: Context, extra_args: tuple[str, ...]) -> MeetingBrowser
             height=capture.height,
             extra_args=extra_args,
             name_card=context.shown_name,
+            environment=browser_environment,
         ),
         recorder_origin=ORIGIN,
         recorder_files=recorder_files(capture),

@@ -6,7 +6,8 @@ Every field is `MEETBOT_<NAME>`; the README's table is generated from the descri
 import difflib
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
@@ -18,6 +19,12 @@ from bot.errors import SettingError
 
 PREFIX = "MEETBOT_"
 SECRET_VARIABLES = ("AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
+BROWSER_VARIABLES = re.compile(
+    "PATH|HOME|USER|LOGNAME|LANG|LANGUAGE|LC_.*|TZ|TMPDIR|XDG_.*|DISPLAY|WAYLAND_DISPLAY|XAUTHORITY"
+    "|DBUS_.*|FONTCONFIG_.*|LD_LIBRARY_PATH|SSL_CERT_(FILE|DIR)|PLAYWRIGHT_.*|((HTTPS?|ALL|NO)_PROXY)",
+    re.IGNORECASE,
+)
+"""What a browser and its driver need of the environment: all else, above all secrets, is ours."""
 
 Seconds = Annotated[float, Field(gt=0, le=86_400)]
 
@@ -109,6 +116,11 @@ class Settings(BaseSettings):
         description="Address of a running `meetbot simulate` that stands in for the meeting "
         "product.",
     )
+    health_file: Path | None = Field(
+        default=None,
+        description="File renewed every 5 s while the process is alive; judged by "
+        "`python -m bot.health FILE` (the image's health check).",
+    )
     log_format: Literal["auto", "json", "console"] = Field(
         default="auto", description="`auto`: coloured lines on a terminal, else JSON."
     )
@@ -187,6 +199,23 @@ def _refuse_unknown() -> None:
 def environment_secrets() -> tuple[str, ...]:
     """Values of the environment that must never appear in a log."""
     return tuple(value for name in SECRET_VARIABLES if (value := os.environ.get(name)))
+
+
+@contextmanager
+def browser_environment() -> Iterator[None]:
+    """Inside, what this process starts inherits `BROWSER_VARIABLES` alone.
+
+    The environment is the whole process's: only for the moment of starting something.
+    """
+    withheld = {
+        name: value for name, value in os.environ.items() if not BROWSER_VARIABLES.fullmatch(name)
+    }
+    for name in withheld:
+        del os.environ[name]
+    try:
+        yield
+    finally:
+        os.environ.update(withheld)
 
 
 def settings_table() -> str:

@@ -4,7 +4,7 @@ import asyncio
 import os
 import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AbstractContextManager, AsyncExitStack, asynccontextmanager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
@@ -43,6 +43,7 @@ class BrowserSettings:
     one it shows Chromium's test picture, and the microphone beeps. `sandbox=False` gives up
     Chromium's sandbox from the start; else it is given up only where it cannot work (as root, or
     when the kernel refuses it). `extra_args` are for the test meeting's host name and certificate.
+    Programs are started inside `environment()`, which may keep variables from them.
     """
 
     executable: Path | None = None
@@ -52,6 +53,7 @@ class BrowserSettings:
     sandbox: bool = True
     name_card: str | None = None
     extra_args: Sequence[str] = field(default=())
+    environment: Callable[[], AbstractContextManager[None]] = nullcontext
 
 
 class MeetingBrowser:
@@ -98,7 +100,8 @@ class MeetingBrowser:
     async def __aenter__(self) -> Self:
         async with AsyncExitStack() as stack:
             self._folder = stack.enter_context(browser_folder())
-            playwright = await stack.enter_async_context(async_playwright())
+            with self._settings.environment():  # the driver hands its own on to the browser
+                playwright = await stack.enter_async_context(async_playwright())
             if self._settings.name_card is not None:
                 self._devices = await asyncio.to_thread(
                     write_devices, self._folder, self._settings.name_card
@@ -137,7 +140,8 @@ class MeetingBrowser:
     async def _start(self, playwright: Playwright, executable: Path, stack: AsyncExitStack) -> None:
         async with AsyncExitStack() as attempt:
             async with asyncio.timeout(LAUNCH_DEADLINE_S):
-                user_agent = await plain_user_agent(executable)
+                with self._settings.environment():
+                    user_agent = await plain_user_agent(executable)
                 await self._launch(playwright, executable, user_agent)
                 attempt.push_async_callback(self._close_context)
                 await self._open_pages(executable)

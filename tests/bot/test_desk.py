@@ -96,6 +96,16 @@ async def test_refusals(
         await Desk(parts.context).command(name, args)
 
 
+@pytest.mark.parametrize(("sandbox", "word"), [(True, "on"), (False, "off")])
+async def test_heartbeat_tells_the_browsers_sandbox(
+    tmp_path: Path, *, sandbox: bool, word: str
+) -> None:
+    """As soon as a browser has started, every heartbeat says whether its sandbox is on."""
+    with rig(tmp_path) as parts:
+        parts.context.facts.browser_version, parts.context.facts.sandbox = "156.0", sandbox
+        assert Desk(parts.context).heartbeat()["sandbox"] == word
+
+
 async def test_snapshot_and_heartbeat_before_a_recording(tmp_path: Path) -> None:
     """A bot that records nothing yet says zeros, and who is there once somebody is."""
     with rig(tmp_path) as parts:

@@ -1,7 +1,15 @@
+import os
+
 import pytest
 
 from bot.errors import SettingError
-from bot.settings import Settings, environment_secrets, load_settings, settings_table
+from bot.settings import (
+    Settings,
+    browser_environment,
+    environment_secrets,
+    load_settings,
+    settings_table,
+)
 
 
 @pytest.fixture(autouse=True)
@@ -115,3 +123,17 @@ def test_unknown_variable_is_refused(monkeypatch: pytest.MonkeyPatch, name: str,
         load_settings()
     assert caught.value.setting == name
     assert hint in str(caught.value)
+
+
+def test_what_a_browser_inherits(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Inside the block only what a browser needs is there; after it everything is again."""
+    secret = {"AWS_SECRET_ACCESS_KEY": "s", "MEETBOT_CONNECT": "c", "GLADIA_API_KEY": "g"}
+    needed = {"HOME": "/h", "PATH": "/p", "https_proxy": "http://x", "XDG_CACHE_HOME": "/c"}
+    for name, value in (secret | needed).items():
+        monkeypatch.setenv(name, value)
+    before = dict(os.environ)
+    with browser_environment():
+        inherited = dict(os.environ)
+    assert dict(os.environ) == before
+    assert not secret.keys() & inherited.keys()
+    assert needed.items() <= inherited.items()

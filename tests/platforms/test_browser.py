@@ -3,8 +3,8 @@
 import asyncio
 import json
 import os
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 
 import psutil
@@ -253,3 +253,24 @@ LOOK_AND_LISTEN = """async () => {
     stream.getTracks().forEach((track) => track.stop());
     return {size, disc: [red, green, blue], peak, samples};
 }"""
+
+
+async def test_no_program_it_starts_inherits_what_is_kept_from_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Neither the browser's processes nor its driver have a variable that was taken away."""
+
+    @contextmanager
+    def without_secret() -> Iterator[None]:
+        with pytest.MonkeyPatch.context() as patch:
+            patch.delenv("MEETBOT_TEST_SECRET")
+            yield
+
+    monkeypatch.setenv("MEETBOT_TEST_SECRET", "hunter2")
+    async with new_browser(BrowserSettings(environment=without_secret)) as browser:
+        assert len(browser.processes()) > 2
+        started = psutil.Process().children(recursive=True)
+        environments = [process.environ() for process in started]
+    assert len(environments) > 3
+    assert any("PW_LANG_NAME" in environment for environment in environments)
+    assert not any("MEETBOT_TEST_SECRET" in environment for environment in environments)
