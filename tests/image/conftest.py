@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 REPOSITORY = Path(__file__).parents[2]
+PROFILE = REPOSITORY / "bot/seccomp/chromium.json"
 
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
 
