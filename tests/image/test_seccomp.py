@@ -45,12 +45,12 @@ def test_no_call_is_both_allowed_and_denied(profile: dict[str, Any]) -> None:
 
 
 def test_the_browsers_sandbox_can_be_made(profile: dict[str, Any]) -> None:
-    """A user namespace and a root that is empty: what an engine's default refuses at least one of."""
+    """A user namespace and an empty root: an engine's default refuses at least one of them."""
     assert {"clone", "unshare", "chroot", "seccomp"} <= names(profile, "SCMP_ACT_ALLOW")
 
 
 def test_a_user_namespace_opens_no_other_door(profile: dict[str, Any]) -> None:
-    """What such a namespace makes reachable in the kernel, and a browser has no use for, is denied."""
+    """What such a namespace puts in reach, and a browser has no use for, is denied."""
     assert {
         *("mount", "umount2", "pivot_root", "fsopen", "move_mount", "open_tree", "setns"),
         *("bpf", "keyctl", "perf_event_open", "userfaultfd", "init_module", "kexec_load"),
