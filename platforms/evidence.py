@@ -51,10 +51,27 @@ class Icon:
 
 
 @dataclass(frozen=True, slots=True)
+class Count:
+    """An element's text is a number, shown or not, from `at_least` to `at_most` (None: any)."""
+
+    selector: str
+    at_least: int = 1
+    at_most: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Title:
+    """The document's title holds one of the phrases. In a call it may be what people wrote."""
+
+    phrases: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Place:
     """Where the page is: all of what is given must hold, and it must be a web page at all.
 
-    `elsewhere_than` are hosts of which it must be none; `paths` are compared without a final "/".
+    `elsewhere_than` are hosts of which it must be none; a host that begins with "." is a domain and
+    all below it. `paths` are compared without a final "/"; one that ends in "*" is a beginning.
     """
 
     hosts: tuple[str, ...] = ()
@@ -62,7 +79,7 @@ class Place:
     paths: tuple[str, ...] = ()
 
 
-Clue = Css | Text | Icon | Place
+Clue = Css | Text | Icon | Count | Title | Place
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,17 +57,23 @@
         && !(clue.outside && inside(element, clue.outside));
     }));
 
+  const number = (element) => (/^\s*\d+\s*\+?\s*$/.test(element.textContent) ? parseInt(element.textContent, 10) : NaN);
+
   const path = location.pathname.replace(/(.)\/+$/, '$1');
+  const onHost = (host) => (host.startsWith('.') ? `.${location.hostname}`.endsWith(host) : location.hostname === host);
+  const onPath = (wanted) => (wanted.endsWith('*') ? path.startsWith(wanted.slice(0, -1)) : path === wanted);
   const matchers = {
     css: (clue) => all(clue.selector).some((element) =>
       !clue.visible || shown(element, clue.min_width_px, clue.min_height_px)),
     text: (clue) => clue.phrases.some((phrase) => saysPhrase(norm(phrase), clue)),
     icon: (clue) => all(ICONS).some((element) =>
       element.textContent.trim() === clue.ligature && (!clue.visible || shown(element))),
+    count: (clue) => all(clue.selector).some((element) =>
+      number(element) >= clue.at_least && number(element) <= (clue.at_most ?? Infinity)),
+    title: (clue) => clue.phrases.some((phrase) => norm(document.title).includes(norm(phrase))),
     place: (clue) => /^https?:$/.test(location.protocol)
-      && (clue.hosts.length === 0 || clue.hosts.includes(location.hostname))
-      && !clue.elsewhere_than.includes(location.hostname)
-      && (clue.paths.length === 0 || clue.paths.includes(path)),
+      && (clue.hosts.length === 0 || clue.hosts.some(onHost)) && !clue.elsewhere_than.some(onHost)
+      && (clue.paths.length === 0 || clue.paths.some(onPath)),
   };
 
   return Object.fromEntries(

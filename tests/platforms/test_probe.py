@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import pytest
 from playwright.async_api import Page
 
-from platforms.evidence import Clue, Css, Icon, Place, Text, sign
+from platforms.evidence import Clue, Count, Css, Icon, Place, Text, Title, sign
 from platforms.probe import evaluate, probe
 from tests.pages import meet
 from tests.platforms.conftest import Show
@@ -85,6 +85,20 @@ CASES = (
     Case("at-home", Place(elsewhere_than=("meet.google.com",)), "", seen=False),
     Case("path", Place(paths=("/landing",)), "", seen=True),
     Case("other-path", Place(paths=("/", "/land")), "", seen=False),
+    Case("path-beginning", Place(paths=("/land*",)), "", seen=True),
+    Case("other-beginning", Place(paths=("/sign*",)), "", seen=False),
+    Case("domain", Place(hosts=(".google.com",)), "", seen=True),
+    Case("domain-itself", Place(hosts=(".meet.google.com",)), "", seen=True),
+    Case("domain-look-alike", Place(hosts=(".eet.google.com",)), "", seen=False),
+    Case("within-domain", Place(elsewhere_than=(".google.com",)), "", seen=False),
+    Case("count", Count("#a"), "<p id=a hidden><b> 12 </b></p>", seen=True),
+    Case("count-plus", Count("#a", at_least=99), "<p id=a>99+</p>", seen=True),
+    Case("count-too-small", Count("#a"), "<p id=a>0</p>", seen=False),
+    Case("count-zero", Count("#a", at_least=0, at_most=0), "<p id=a>0</p>", seen=True),
+    Case("count-too-large", Count("#a", at_least=0, at_most=0), "<p id=a>7</p>", seen=False),
+    Case("no-count", Count("#a", at_least=0), "<p id=a>7 people</p>", seen=False),
+    Case("title", Title(("meet",)), "<title>Ada: MEET</title>", seen=True),
+    Case("other-title", Title(("Zoom",)), "<title>Meet</title>", seen=False),
     Case("shadow-css", Css("#deep"), "<p id=host></p>", seen=True),
     Case("shadow-text", Text(("deep in the shadow",)), "<p id=host></p>", seen=True),
     Case("shadow-in-chat", Text(("deep in",)), "<aside><p id=host></p></aside>", seen=False),
