@@ -22,6 +22,7 @@ from pydantic import (
 )
 
 from platforms.simulator.errors import ScenarioError
+from platforms.types import Platform
 
 Anchor = Literal["start", "ask", "admitted"]
 Picture = Literal["moving", "still", "flash"]
@@ -35,6 +36,25 @@ Variant = Literal[
     "toolbar_starts_hidden",
     "lobby_text_lingers",
     "host_absent",
+    "second_layout",
+    "no_tids",
+    "launcher",
+    "first_click_lost",
+    "toolbar_collapsed",
+    "hangup_stays",
+]
+PageKind = Literal[
+    "normal",
+    "blocked",
+    "invalid",
+    "login",
+    "never_load",
+    "blank",
+    "captcha",
+    "passcode",
+    "full",
+    "locked",
+    "expired",
 ]
 MAX_PARTICIPANTS = 12
 AUDIO_CHANNELS = 3
@@ -141,16 +161,21 @@ class Participant(Frozen):
 class Scenario(Frozen):
     """One test meeting. All fields have defaults; the default meeting is empty with a lobby.
 
+    `platform` is whose client is shown; its link holds `meeting_code` (Meet) or `meeting_number`
+    and `passcode` (Teams, Zoom).
     `page` is what the URL shows (`never_load`: no answer comes; `blank`: nothing to join by);
     `repeat` starts the scenario again when everybody real has gone and somebody new asks to join
     (a meeting code can be used again); `lang` None follows `hl=`.
     """
 
+    platform: Platform = Platform.GOOGLE_MEET
     meeting_code: Annotated[str, Field(pattern=r"^[a-z]{3}-[a-z]{4}-[a-z]{3}$")] = "abc-defg-hij"
+    meeting_number: Annotated[str, Field(pattern=r"^\d{10,11}$")] = "98765432101"
+    passcode: Annotated[str, Field(pattern=r"^[A-Za-z0-9]{4,12}$")] = "Sim7code"
     meeting_name: Name = "Weekly sync"
     open: bool = False
-    page: Literal["normal", "blocked", "invalid", "login", "never_load", "blank"] = "normal"
-    lang: Literal["en", "de", "ja"] | None = None
+    page: PageKind = "normal"
+    lang: Literal["en", "de", "es", "fr", "ja", "pt"] | None = None
     device_dialog: Literal["auto", "always", "never"] = "auto"
     consent_dialog: bool = False
     repeat: bool = True

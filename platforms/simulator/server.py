@@ -19,9 +19,10 @@ from platforms.simulator.media import Studio
 from platforms.simulator.network import interface_addresses, require_media_address
 from platforms.simulator.room import Room
 from platforms.simulator.scenario import Scenario
+from platforms.simulator.skins import HOSTS, skin_of
 from platforms.simulator.state import Info, MeetingState
 from platforms.simulator.tls import make_identity
-from platforms.simulator.web import GOOGLE_HOSTS, Site
+from platforms.simulator.web import Site
 
 LOOPBACK = "127.0.0.1"
 
@@ -29,7 +30,7 @@ log = structlog.get_logger(__name__)
 
 
 class Simulator:
-    """A local web meeting: a replica of the Meet client, real WebRTC, real people welcome.
+    """A local web meeting: replicas of the clients, real WebRTC, real people welcome.
 
     Listens on loopback only: a TLS port under the real host names (for browsers started with
     `browser_args`) and `http_port` for people and for the live interface (0: any free port).
@@ -71,9 +72,9 @@ class Simulator:
             http_port = await _serve(stack, local, self._wanted_port)
             stack.push_async_callback(self._site.stop)
             self._stack = stack.pop_all()
-        rules = ",".join(f"MAP {host} {LOOPBACK}:{tls_port}" for host in sorted(GOOGLE_HOSTS))
+        rules = ",".join(f"MAP {host} {LOOPBACK}:{tls_port}" for host in sorted(HOSTS))
         self._site.info = Info(
-            meeting_url=f"https://meet.google.com/{self.scenario.meeting_code}",
+            meeting_url=skin_of(self.scenario.platform).meeting_url(self.scenario),
             http_url=f"http://localhost:{http_port}",
             tls_port=tls_port,
             http_port=http_port,
@@ -104,7 +105,7 @@ class Simulator:
 
     @property
     def meeting_url(self) -> str:
-        """The address a job carries: `https://meet.google.com/<code>`."""
+        """The address a job carries, at the real host of the scenario's platform."""
         return self.info.meeting_url
 
     @property

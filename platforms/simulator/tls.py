@@ -13,7 +13,9 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-HOSTS = ("meet.google.com", "accounts.google.com", "workspace.google.com", "localhost")
+from platforms.simulator import skins
+
+HOSTS = (*sorted(skins.HOSTS), "localhost")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +33,7 @@ class Identity:
 def make_identity() -> Identity:
     """A fresh key and certificate, valid for two days. The key touches the disk for an instant."""
     key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, HOSTS[0])])
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Test meeting")])
     now = dt.datetime.now(dt.UTC)
     certificate = (
         x509.CertificateBuilder()

@@ -19,16 +19,15 @@ from platforms.simulator.director import Director
 from platforms.simulator.errors import CommandRefusedError, ScenarioError
 from platforms.simulator.link import PageLink
 from platforms.simulator.media import Studio
-from platforms.simulator.pageview import meeting_page, page
+from platforms.simulator.pageview import Html, NoAnswer, Redirect, Visit, page
 from platforms.simulator.room import Room
 from platforms.simulator.scenario import Join, parse_command
+from platforms.simulator.skins import HOSTS, skin_at, skin_of
 from platforms.simulator.state import Info
 from platforms.simulator.wire import INBOUND
 
 LOCAL_HOSTS = frozenset(("localhost", "127.0.0.1", "[::1]"))
-GOOGLE_HOSTS = frozenset(("meet.google.com", "accounts.google.com", "workspace.google.com"))
 _STATIC = {"js": "text/javascript", "css": "text/css"}
-_LANGS = ("en", "de", "ja")
 
 log = structlog.get_logger(__name__)
 
@@ -46,8 +45,8 @@ class Site:
 
     def public_app(self) -> web.Application:
         """What the browser finds under the real names."""
-        app = web.Application(middlewares=[_only_hosts(GOOGLE_HOSTS)])
-        app.add_routes([web.get("/", self._landing), *self._shared_routes()])
+        app = web.Application(middlewares=[_only_hosts(HOSTS)])
+        app.add_routes(self._shared_routes())
         return app
 
     def local_app(self, *, host_console: bool) -> web.Application:
@@ -55,7 +54,7 @@ class Site:
         app = web.Application(middlewares=[_only_hosts(LOCAL_HOSTS)])
         app.add_routes(
             [
-                web.get("/", self._console if host_console else self._landing),
+                *([web.get("/", self._console)] if host_console else []),
                 web.get("/api/state", self._get_state),
                 web.get("/api/info", self._get_info),
                 web.post("/api/{do}", self._post_command),
@@ -76,54 +75,29 @@ class Site:
             web.get("/_/ws", self._socket),
             web.get("/_/hold", self._hold),
             web.get("/favicon.ico", self._no_icon),
-            web.get("/landing", self._landing),
-            web.get("/signin", self._signin),
-            web.get("/workspace", self._workspace),
-            web.get("/{code}", self._meeting),
-            web.get("/{path:.+}", self._landing),
+            web.get("/{path:.*}", self._skin),
         ]
 
     # Pages
 
-    async def _meeting(self, request: web.Request) -> web.StreamResponse:
-        if request.url.host in ("accounts.google.com", "workspace.google.com"):
-            return await self._landing(request)
+    async def _skin(self, request: web.Request) -> web.StreamResponse:
         scenario = self._room.scenario
-        local = request.url.host not in GOOGLE_HOSTS
-        if scenario.page == "never_load":
-            await self._stopping.wait()
-            return web.Response(status=503)
-        if scenario.page == "login":
-            raise web.HTTPFound(
-                "/signin" if local else "https://accounts.google.com/v3/signin/identifier"
-            )
-        if scenario.page == "blank":
-            return _html(*page("plain.html", lang="en", title="Meet", heading="", text=""))
-        hl = request.query.get("hl", "en")[:2]
-        lang = scenario.lang or (hl if hl in _LANGS else "en")
-        invalid = request.match_info["code"] != scenario.meeting_code
-        host = request.query.get("host") == "1"
-        return _html(*meeting_page(scenario, lang=lang, host=host, invalid=invalid))
-
-    async def _landing(self, request: web.Request) -> web.StreamResponse:
-        if request.url.host == "accounts.google.com":
-            return await self._signin(request)
-        if request.url.host == "workspace.google.com":
-            return await self._workspace(request)
-        title = "Google Meet"
-        return _html(*page("plain.html", lang="en", title=title, heading=title, text=""))
-
-    async def _signin(self, _request: web.Request) -> web.StreamResponse:
-        return _html(*page("signin.html", lang="en"))
-
-    async def _workspace(self, _request: web.Request) -> web.StreamResponse:
-        heading = "Video conferencing for everyone"
-        return _html(
-            *page("plain.html", lang="en", title="Google Workspace", heading=heading, text="")
-        )
+        host = request.url.host or ""
+        local = host not in HOSTS
+        skin = skin_of(scenario.platform) if local else skin_at(host)
+        visit = Visit(host, request.path, dict(request.query), local=local)
+        match skin.answer(visit, scenario):
+            case Redirect(url):
+                raise web.HTTPFound(url)
+            case NoAnswer():
+                await self._stopping.wait()
+                return web.Response(status=503)
+            case Html() as found:
+                return _html(found)
 
     async def _console(self, _request: web.Request) -> web.StreamResponse:
-        return _html(*page("console.html", code=self._room.scenario.meeting_code))
+        scenario = self._room.scenario
+        return _html(page("console.html", path=skin_of(scenario.platform).path(scenario)))
 
     async def _static(self, request: web.Request) -> web.StreamResponse:
         name = request.match_info["file"]
@@ -233,8 +207,8 @@ def _require_same_origin(request: web.Request) -> None:
         raise web.HTTPForbidden
 
 
-def _html(text: str, headers: dict[str, str]) -> web.Response:
-    return web.Response(text=text, content_type="text/html", headers=headers)
+def _html(found: Html) -> web.Response:
+    return web.Response(text=found.text, content_type="text/html", headers=found.headers)
 
 
 def _json(text: str, status: int = 200) -> web.Response:

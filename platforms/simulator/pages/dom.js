@@ -6,22 +6,20 @@ export function variant(name) {
   return config.variants.includes(name);
 }
 
-const PANEL_ATTRIBUTES = new Set(["data-panel-id"]);
-const TILE_ATTRIBUTES = new Set(["data-tile-media-id"]);
-
-function dropped(name) {
-  return (
-    (name === "jsname" && variant("no_jsname")) ||
-    (PANEL_ATTRIBUTES.has(name) && variant("no_panel_ids")) ||
-    (TILE_ATTRIBUTES.has(name) && variant("no_tile_ids"))
-  );
-}
+// Attributes that a variant of a client does not have.
+const DROPS = {
+  no_jsname: ["jsname"],
+  no_panel_ids: ["data-panel-id"],
+  no_tile_ids: ["data-tile-media-id"],
+  no_tids: ["data-tid", "data-cid", "data-testid", "data-inp"],
+};
+const dropped = new Set(config.variants.flatMap((name) => DROPS[name] ?? []));
 
 // Attributes that are null or false are left out; functions become listeners.
 export function el(tag, attributes = {}, ...children) {
   const element = document.createElement(tag);
   for (const [name, value] of Object.entries(attributes)) {
-    if (value === null || value === undefined || value === false || dropped(name)) continue;
+    if (value === null || value === undefined || value === false || dropped.has(name)) continue;
     if (typeof value === "function") element.addEventListener(name.slice(2), value);
     else element.setAttribute(name, value === true ? "" : String(value));
   }

@@ -1,8 +1,9 @@
 // Everything before and after the call: the green room, the lobby, the screens that end it.
 
 import { config, el, icon, show, variant } from "./dom.js";
-import { devices, openDevices, selfVideo, setDevices, toggles } from "./devices.js";
+import { devices, openDevices, selfVideo, setDevices } from "./devices.js";
 import { texts } from "./texts.js";
+import { toggles } from "./toggles.js";
 
 export function homeButton() {
   return el("button", { class: "mUIrbf-LgbsSe T7hhvc", type: "button", "aria-label": texts.home,
@@ -15,7 +16,7 @@ function banner() {
 }
 
 function preview(...children) {
-  return el("div", { class: "oORaUb" }, selfVideo(), ...children);
+  return el("div", { class: "oORaUb" }, selfVideo("KeYwPe"), ...children);
 }
 
 function dialog(title, text, ...buttons) {
@@ -116,7 +117,7 @@ export function leaveButton(onclick) {
 export function refused(kind) {
   const again = kind === "denied" ? textButton(texts.askAgain, () => location.reload()) : null;
   const more = kind === "invalid" ? el("p", {}, texts.invalidMore) : null;
-  show(banner(), el("main", { class: "oB3Kqd VbtYFb" }, el("h1", { class: "jwLXLb" }, texts.final[kind]), more,
+  show(banner(), el("main", { class: "oB3Kqd VbtYFb" }, el("h1", { class: "jwLXLb" }, texts.final[kind] ?? texts.final.blocked), more,
     el("div", { class: "Rghqt" }, again, homeButton())));
   if (kind === "blocked") {
     const elsewhere = location.hostname === "localhost" ? "/workspace" : "https://workspace.google.com/products/meet/";

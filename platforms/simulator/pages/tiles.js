@@ -21,7 +21,7 @@ export class Tile {
     this.track = null;
     this.meter = el("div", { jsname: "QgSmzd", class: `IisKdb ${SILENT}` }, el("i", {}), el("i", {}), el("i", {}));
     this.mic = el("div", { class: "HotEze" });
-    this.video = isSelf ? selfVideo() : el("video", { class: "Gv1mTb-aTv5jf", playsinline: true });
+    this.video = isSelf ? selfVideo("KeYwPe") : el("video", { class: "Gv1mTb-aTv5jf", playsinline: true });
     this.video.muted = true;
     this.video.autoplay = true;
     this.element = el("div",
