@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -104,11 +104,15 @@ class Orchestrator:
 
     async def wait_for(self, kind: str, count: int = 1) -> list[dict[str, Any]]:
         """The bodies of this kind once there are `count` of them."""
-        async with asyncio.timeout(WAIT_S):
-            while len(self.of(kind)) < count:
+        await self.until(lambda: len(self.of(kind)) >= count)
+        return self.of(kind)
+
+    async def until(self, holds: Callable[[], object], timeout_s: float = WAIT_S) -> None:
+        """Wait for a condition on what was heard; looked at when something is heard."""
+        async with asyncio.timeout(timeout_s):
+            while not holds():
                 self._grown.clear()
                 await self._grown.wait()
-        return self.of(kind)
 
     def of(self, kind: str) -> list[dict[str, Any]]:
         """The bodies of this kind so far."""

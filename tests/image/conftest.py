@@ -4,14 +4,37 @@ import os
 import subprocess
 import time
 from collections.abc import Callable, Iterator
-from pathlib import Path
+from typing import Final
 
 import pytest
 
-REPOSITORY = Path(__file__).parents[2]
-PROFILE = REPOSITORY / "bot/seccomp/chromium.json"
+from tests.image.container import REPOSITORY, Completed, Container, Engine
 
-Run = Callable[..., "subprocess.CompletedProcess[str]"]
+MEASURED: Final = pytest.StashKey[dict[str, str]]()
+
+Run = Callable[..., Completed]
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Room for what is measured."""
+    config.stash[MEASURED] = {}
+
+
+def pytest_terminal_summary(
+    terminalreporter: pytest.TerminalReporter, config: pytest.Config
+) -> None:
+    """Print what was measured: it is in the README."""
+    measured = config.stash.get(MEASURED, {})
+    if measured:
+        terminalreporter.section("measured")
+    for what, value in measured.items():
+        terminalreporter.write_line(f"{what}: {value}")
+
+
+@pytest.fixture
+def measured(pytestconfig: pytest.Config) -> dict[str, str]:
+    """What is printed at the end, by name."""
+    return pytestconfig.stash[MEASURED]
 
 
 @pytest.fixture(scope="session")
@@ -24,38 +47,34 @@ def image() -> str:
 
 
 @pytest.fixture(scope="session")
-def engine(image: str) -> str:
-    """Command that runs containers here."""
+def engine(image: str) -> Engine:
+    """What runs containers here."""
     found = subprocess.run(
         [".ci/image", "engine"], cwd=REPOSITORY, capture_output=True, text=True, check=False
     )
     if found.returncode != 0:
         pytest.skip(found.stderr.strip())
-    return found.stdout.strip()
+    return Engine(found.stdout.strip(), image)
 
 
 @pytest.fixture
-def run(engine: str, image: str) -> Run:
+def run(engine: Engine) -> Run:
     """Runs one program of the image, in place of meetbot, and returns what it said."""
-
-    def run_program(*command: str, stdin: str = "") -> "subprocess.CompletedProcess[str]":
-        program, *arguments = command
-        options = ["--rm", "--interactive", "--shm-size", "1g", "--entrypoint", program]
-        return subprocess.run(
-            [engine, "run", *options, image, *arguments],
-            input=stdin,
-            capture_output=True,
-            text=True,
-            timeout=60,
-            check=False,
-        )
-
-    return run_program
+    return engine.run
 
 
 @pytest.fixture
-def container(engine: str, image: str) -> Iterator[str]:
-    """Name for a container, removed afterwards whatever became of it."""
+def container(engine: Engine) -> Iterator[Container]:
+    """A container to be started, removed afterwards whatever became of it."""
+    made = Container(engine, f"meetbot-test-{os.getpid()}-{time.monotonic_ns()}")
+    yield made
+    engine("rm", "--force", made.name)
+
+
+@pytest.fixture
+def volume(engine: Engine) -> Iterator[str]:
+    """An empty volume, removed afterwards."""
     name = f"meetbot-test-{os.getpid()}-{time.monotonic_ns()}"
+    assert engine("volume", "create", name).returncode == 0
     yield name
-    subprocess.run([engine, "rm", "--force", name], capture_output=True, check=False)
+    engine("volume", "rm", "--force", name)

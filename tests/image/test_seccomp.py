@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.image.conftest import PROFILE
+from tests.image.container import PROFILE
 
 
 @pytest.fixture(scope="module")
