@@ -11,6 +11,7 @@ import typer
 from rich.console import Console
 
 import bot
+from bot.cli_manifest import print_manifest
 from bot.end_reasons import EXIT_CALLER, EXIT_OF_FAULT
 from bot.errors import BotError, Fault, JobRejected, SettingError
 from bot.job import parse_job
@@ -41,7 +42,6 @@ LATER: Final = {
     "callback": "send a bot's callback again",
     "delete-data": "delete everything of a bot",
     "probe": "what does this page show?",
-    "manifest": "a Kubernetes Job",
     "doctor": "what is missing on this machine, and how to mend it",
 }
 
@@ -189,6 +189,9 @@ def keygen(
     """Make a CURVE key pair; the secret file gets mode 0600."""
     for path in generate_keys(folder, name):
         typer.echo(path)
+
+
+app.command("manifest")(print_manifest)
 
 
 def _later(name: str, purpose: str) -> None:
