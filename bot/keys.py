@@ -27,16 +27,27 @@ def load_curve_keys(server_key_file: Path, secret_key_file: Path) -> CurveKeys:
     """Read a client's keys.
 
     Raises `SettingError` for a file that is missing, holds no such key, or, where it holds a
-    secret, can be read by anybody but its owner.
+    secret, is open to others (`is_exposed`).
     """
     server_public, _ = _load("MEETBOT_CURVE_SERVER_KEY_FILE", server_key_file)
     setting = "MEETBOT_CURVE_SECRET_KEY_FILE"
     public, secret = _load(setting, secret_key_file)
     if secret is None:
         raise SettingError(setting, f"{secret_key_file}: holds no secret key")
-    if stat.S_IMODE(secret_key_file.stat().st_mode) & 0o077:
+    status = secret_key_file.stat()
+    if is_exposed(status.st_mode, owner_id=status.st_uid, user_id=os.geteuid()):
         raise SettingError(setting, f"{secret_key_file}: others can read it, chmod it to 600")
     return CurveKeys(server_public, public, secret)
+
+
+def is_exposed(mode: int, *, owner_id: int, user_id: int) -> bool:
+    """Whether more than its reader can read a secret file, or anybody else write it.
+
+    A file of root's may be readable by a group of ours: so are Secrets mounted in Kubernetes for a
+    user that is not root.
+    """
+    mounted_for_us = owner_id == 0 != user_id
+    return bool(stat.S_IMODE(mode) & (0o037 if mounted_for_us else 0o077))
 
 
 def generate_keys(folder: Path, name: str) -> tuple[Path, Path]:

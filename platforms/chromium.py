@@ -87,14 +87,17 @@ async def plain_user_agent(executable: Path) -> str:
 def browser_folder(shared_memory: Path = Path("/dev/shm")) -> Iterator[Path]:  # noqa: S108 - a RAM disk is the point
     """A folder for profiles, on the RAM disk where it has room, else in the temporary folder.
 
+    What dead runs left there goes first: a RAM disk can outlive its container, and be full of them.
+
     On leaving, every browser with a profile below it is killed and the folder removed: this runs
     last, without an await, so that not even a cancellation leaves anything behind.
     """
+    remove_folders_of_the_dead(shared_memory)
     roomy = shared_memory.is_dir() and shutil.disk_usage(shared_memory).free > PROFILE_ROOM_BYTES
     parent = shared_memory if roomy and os.access(shared_memory, os.W_OK) else None
     if parent is None:
         log.warning("profile_on_disk", needed_bytes=PROFILE_ROOM_BYTES, cure="a larger /dev/shm")
-    remove_folders_of_the_dead(parent or Path(tempfile.gettempdir()))
+        remove_folders_of_the_dead(Path(tempfile.gettempdir()))
     folder = Path(tempfile.mkdtemp(prefix=FOLDER_PREFIX, dir=parent))
     _open_folders.add(folder)
     try:

@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from bot.errors import SettingError
-from bot.keys import generate_keys, load_curve_keys
+from bot.keys import generate_keys, is_exposed, load_curve_keys
 
 
 def test_generated_keys_load_and_hide_the_secret(tmp_path: Path) -> None:
@@ -33,6 +33,25 @@ def test_secret_readable_by_others_is_refused(tmp_path: Path) -> None:
     with pytest.raises(SettingError, match="600") as caught:
         load_curve_keys(public_file, secret_file)
     assert caught.value.setting == "MEETBOT_CURVE_SECRET_KEY_FILE"
+
+
+@pytest.mark.parametrize(
+    ("mode", "owner_id", "exposed"),
+    [
+        (0o600, 10_001, False),
+        (0o400, 10_001, False),
+        (0o640, 10_001, True),
+        (0o604, 10_001, True),
+        (0o440, 0, False),
+        (0o640, 0, False),
+        (0o444, 0, True),
+        (0o460, 0, True),
+    ],
+)
+def test_a_mounted_secret_may_be_the_groups(mode: int, owner_id: int, exposed: bool) -> None:
+    """Our own file is for us alone; root's, as Kubernetes mounts it, may be read by our group."""
+    assert is_exposed(mode, owner_id=owner_id, user_id=10_001) == exposed
+    assert is_exposed(mode, owner_id=0, user_id=0) == bool(mode & 0o077)
 
 
 @pytest.mark.parametrize("content", [None, "", "curve\n    public-key = 'short'\n"])

@@ -6,11 +6,14 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from structlog.testing import capture_logs
 
 from platforms.chromium import (
+    FOLDER_PREFIX,
+    LOCK_NAME,
     browser_folder,
     candidates,
     end_processes_of,
@@ -144,3 +147,19 @@ def test_folders_of_the_dead_are_removed(tmp_path: Path) -> None:
         remove_folders_of_the_dead(tmp_path)
         assert living.is_dir()
     assert list(tmp_path.iterdir()) == [half_made]
+
+
+def test_a_ram_disk_full_of_the_dead_is_emptied_first(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A restarted container finds its RAM disk as the killed one left it, and uses it again."""
+    left = tmp_path / f"{FOLDER_PREFIX}left"
+    left.mkdir()
+    (left / LOCK_NAME).touch()
+
+    def usage(_: Path) -> SimpleNamespace:
+        return SimpleNamespace(free=0 if left.exists() else 2**30)
+
+    monkeypatch.setattr("platforms.chromium.shutil.disk_usage", usage)
+    with browser_folder(tmp_path) as folder:
+        assert folder.parent == tmp_path
