@@ -19,7 +19,7 @@ from bot.settings import Settings
 from bot.usage import Usage
 from media.recorder import RecorderStats, RecordingSummary
 from media.uploader import UploadResult
-from platforms.types import FailureBundle, MeetingUrl
+from platforms.types import FailureBundle, MeetingUrl, Traits
 
 
 @dataclass(slots=True)
@@ -66,6 +66,7 @@ class Context:
     run_id: str
     url: MeetingUrl
     shown_name: str
+    traits: Traits
     settings: Settings
     shelf: Shelf
     reporter: Reporter

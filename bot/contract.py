@@ -163,7 +163,7 @@ commands' door and `capabilities` all read this one set."""
 
 NOT_SUPPORTED_TEXT: Final = "not supported by this version"
 
-FEATURE_OF_PLATFORM: Final[Mapping[Platform, Feature]] = MappingProxyType(
+FEATURE_OF_PLATFORM: Final[Mapping[str, Feature]] = MappingProxyType(
     {
         Platform.GOOGLE_MEET: Feature.GOOGLE_MEET,
         Platform.TEAMS: Feature.TEAMS,

@@ -18,8 +18,7 @@ from bot.contract import (
     TranscriptionStatus,
 )
 from bot.errors import FieldErrorCode
-from bot.fields import ExtraObject, UtcTime, WireUuid
-from platforms.types import Platform
+from bot.fields import ExtraObject, PlatformName, UtcTime, WireUuid
 
 WIRE = ConfigDict(
     frozen=True,
@@ -69,7 +68,7 @@ class AcceptedData(Part):
 
     bot_id: WireUuid
     event_id: WireUuid | None = None
-    platform: Platform
+    platform: PlatformName
     bot_name_shown: str
 
 
@@ -177,7 +176,7 @@ class Evidence(Part):
     """What proved the failure. `row` names it, `bundle` is where screenshot and page are kept."""
 
     row: str
-    platform: Platform | None = None
+    platform: PlatformName | None = None
     bundle: str | None = Field(None, repr=False)
 
 

@@ -23,7 +23,7 @@ from bot.contract import FEATURE_OF_PLATFORM, NOT_SUPPORTED_TEXT, UNSUPPORTED
 from bot.errors import FieldErrorCode
 from platforms.errors import InvalidMeetingUrl
 from platforms.registry import parse_meeting_url
-from platforms.types import MeetingUrl
+from platforms.types import MeetingUrl, Platform
 
 MAX_EXTRA_BYTES: Final = 16 * 1024
 MAX_ID_CHARACTERS: Final = 256
@@ -129,12 +129,23 @@ def _meeting(value: object) -> MeetingUrl:
         meeting = parse_meeting_url(value)
     except InvalidMeetingUrl as error:
         raise _refuse(FieldErrorCode.INVALID_MEETING_URL, error.reason) from None
-    if FEATURE_OF_PLATFORM[meeting.platform] in UNSUPPORTED:
-        raise _refuse(
-            FieldErrorCode.NOT_SUPPORTED, f"{meeting.platform.value}: {NOT_SUPPORTED_TEXT}"
-        )
+    if FEATURE_OF_PLATFORM.get(meeting.platform) in UNSUPPORTED:
+        raise _refuse(FieldErrorCode.NOT_SUPPORTED, f"{meeting.platform}: {NOT_SUPPORTED_TEXT}")
     return meeting
 
+
+PlatformName = Annotated[
+    str,
+    Field(pattern=r"^[a-z][a-z0-9_]{0,63}$"),
+    WithJsonSchema(
+        {
+            "enum": [platform.value for platform in Platform],
+            "title": "Platform",
+            "type": "string",
+            "description": "The meeting product; a worker with a platform of its own names that.",
+        }
+    ),
+]
 
 WireUuid = Annotated[
     UUID,

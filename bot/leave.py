@@ -13,7 +13,7 @@ from bot.contract import EndReason
 from bot.job import TimeoutConfig
 from bot.leave_rules import RULES, Deadlines, Facts, InGrace, Look, Rule
 from bot.machine import IN_CALL, WAITING
-from platforms.types import PageState, Person, Platform
+from platforms.types import PageState, Person, Traits
 
 __all__ = ["Deadlines", "Elapsed", "Look", "Verdict", "Watch", "attendees", "count_others"]
 
@@ -64,11 +64,11 @@ class Watch:
         self,
         timeouts: TimeoutConfig,
         *,
-        platform: Platform = Platform.GOOGLE_MEET,
+        traits: Traits | None = None,
         deadlines: Deadlines | None = None,
     ) -> None:
         self._timeouts = timeouts
-        self._platform = platform
+        self._traits = traits or Traits()
         self._deadlines = deadlines or Deadlines()
         self._elapsed = Elapsed()
         self._admitted_s: float | None = None
@@ -98,7 +98,7 @@ class Watch:
         )
         return Facts(
             look=look,
-            platform=self._platform,
+            traits=self._traits,
             others_seen=self._others_seen,
             admission_pending=pending_s is not None and pending_s < self._deadlines.confirm_s,
         )

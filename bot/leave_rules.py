@@ -12,7 +12,7 @@ from typing import Final
 from bot.contract import EndReason, Status
 from bot.job import TimeoutConfig
 from bot.machine import IN_CALL, RECORDING, WAITING
-from platforms.types import PageState, Platform
+from platforms.types import PageState, Traits
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +59,7 @@ class Facts:
     """A look, and what the looks before it add to it."""
 
     look: Look
-    platform: Platform
+    traits: Traits
     others_seen: bool
     admission_pending: bool
     """An admission was seen, and there is still time for it to prove true."""
@@ -97,12 +97,12 @@ def _still_outside(facts: Facts) -> bool | None:
     return None if facts.admission_pending else True
 
 
-def _still_outside_zoom(facts: Facts) -> bool | None:
-    return _still_outside(facts) if facts.platform is Platform.ZOOM else False
+def _host_still_away(facts: Facts) -> bool | None:
+    return _still_outside(facts) if facts.traits.waits_for_host else False
 
 
 def _nobody_came(facts: Facts) -> bool | None:
-    if facts.others_seen or facts.platform is Platform.ZOOM:
+    if facts.others_seen or not facts.traits.no_one_joined_counts:
         return False
     return None if facts.others is None else facts.others == 0
 
@@ -163,7 +163,7 @@ RULES: Final = (
         "leave/host-never-came",
         EndReason.WAITING_FOR_HOST_TIMEOUT,
         {Status.IN_WAITING_FOR_HOST},
-        _still_outside_zoom,
+        _host_still_away,
         lambda timeouts, _: timeouts.waiting_room_timeout,
     ),
     Rule(

@@ -24,7 +24,7 @@ from bot.outcome import (
     outcome_of_verdict,
     phase_of,
 )
-from platforms.types import FailureBundle, Observation, PageState, Platform
+from platforms.types import MeetingClient, Observation, PageState
 
 log = structlog.get_logger(__name__)
 
@@ -34,42 +34,6 @@ TIDY_EVERY_S: Final = 2.0
 ASK_EVERY_S: Final = 2.0
 HEARD_RECENTLY_S: Final = 3.0
 ENTERING: Final = WAITING | {Status.JOINING_CALL}
-
-
-class MeetingClient(Protocol):
-    """What is needed of an adapter. Page troubles are UNKNOWN looks, never exceptions."""
-
-    @property
-    def platform(self) -> Platform:
-        """Which product."""
-
-    @property
-    def verdict(self) -> str | None:
-        """The platform's own word about the bot, where it could be read passively."""
-
-    async def open(self, timeout_s: float) -> None:
-        """Load the meeting page. Raises `platforms.errors.PlatformError`."""
-
-    async def look(self, now_s: float) -> Observation:
-        """What the page shows now."""
-
-    async def tidy(self) -> None:
-        """Answer the client's dialogs."""
-
-    async def ask_to_join(self, name: str) -> bool:
-        """Type the name, switch devices off, ask; True once the ask was really made."""
-
-    async def watch(self) -> None:
-        """Begin to follow who speaks."""
-
-    async def say(self, text: str) -> bool:
-        """Write into the meeting's chat."""
-
-    async def leave(self, timeout_s: float) -> None:
-        """Leave by the client's own button."""
-
-    async def bundle(self) -> FailureBundle:
-        """What there is to see, for a failure's evidence."""
 
 
 class Recording(Protocol):
@@ -156,7 +120,7 @@ class Meeting:
     async def _react(self, observation: Observation) -> None:
         finding = observation.finding
         found = outcome_of_finding(
-            finding, self._phase(), self._recording.recorded_s, self._client.platform
+            finding, self._phase(), self._recording.recorded_s, self._context.traits
         )
         if found is not None:
             self._attempt.settle(found)

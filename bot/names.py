@@ -7,9 +7,9 @@ every script and emoji stay, with the joiners they need between them.
 
 import unicodedata
 
-MAX_SHOWN_UTF16_UNITS = 60
-"""What the shortest of the clients' name boxes takes; the DOM counts UTF-16 units."""
+from platforms.types import NameRules
 
+LAST_OF_BASIC_PLANE = 0xFFFF
 FALLBACK_NAME = "Guest"
 """Shown when nothing visible is left of a name."""
 
@@ -17,21 +17,26 @@ _JOINERS = frozenset("\u200c\u200d")
 _EMOJI_MODIFIERS = frozenset(chr(code) for code in range(0x1F3FB, 0x1F400))
 
 
-def shown_name(bot_name: str) -> str:
-    """`bot_name` as the meeting will show it: 1 to 60 UTF-16 units, one line, no odd spaces.
+ANY_NAME = NameRules()
+
+
+def shown_name(bot_name: str, rules: NameRules = ANY_NAME) -> str:
+    """`bot_name` as the meeting will show it: one line, no odd spaces, all as `rules` want it.
 
     Applying it twice changes nothing more.
     """
-    kept = "".join(_kept(character) for character in bot_name)
+    kept = "".join(_kept(character, rules) for character in bot_name)
     text = unicodedata.normalize("NFC", _without_idle_joiners(kept))
-    name = _shortened(" ".join(text.split()))
+    name = _shortened(" ".join(text.split()), rules.max_utf16_units)
     visible = any(unicodedata.category(character)[0] in "LNPS" for character in name)
     return name if visible else FALLBACK_NAME
 
 
-def _kept(character: str) -> str:
+def _kept(character: str, rules: NameRules) -> str:
     category = unicodedata.category(character)
     if character.isspace() or category.startswith("Z"):
+        return " "
+    if character in rules.refused or (ord(character) > LAST_OF_BASIC_PLANE and not rules.astral):
         return " "
     if category.startswith("C") and character not in _JOINERS:
         return ""
@@ -48,12 +53,12 @@ def _without_idle_joiners(text: str) -> str:
     return "".join(joined)
 
 
-def _shortened(text: str) -> str:
+def _shortened(text: str, max_units: int) -> str:
     """As many whole characters, with what hangs on them, as fit."""
     kept, used = "", 0
     for cluster in _clusters(text):
         units = len(cluster.encode("utf-16-le")) // 2
-        if used + units > MAX_SHOWN_UTF16_UNITS:
+        if used + units > max_units:
             break
         kept, used = kept + cluster, used + units
     return kept.rstrip(" \u200c\u200d")

@@ -16,7 +16,7 @@ from bot.errors import Fault
 from bot.leave import Verdict
 from bot.machine import RECORDING
 from platforms.errors import InvalidMeetingUrl
-from platforms.types import Finding, PageState, Platform
+from platforms.types import Finding, PageState, Traits
 
 
 class Phase(StrEnum):
@@ -185,7 +185,7 @@ def reason_for_page(
     state: PageState,
     phase: Phase,
     recorded_s: float = 0.0,
-    platform: Platform = Platform.GOOGLE_MEET,
+    traits: Traits | None = None,
 ) -> EndReason | None:
     """Why a page state ends the bot, or None when it does not. Total.
 
@@ -194,7 +194,8 @@ def reason_for_page(
     reason = PAGE_ENDINGS[phase, state]
     if reason is EndReason.BOT_REMOVED and recorded_s < MIN_RECORDED_S:
         return EndReason.BOT_REMOVED_TOO_EARLY
-    if reason is EndReason.EXITING_MEETING_BEFORE_RECORD and platform is Platform.ZOOM:
+    premature = traits is not None and traits.ends_before_recording_as_premature
+    if reason is EndReason.EXITING_MEETING_BEFORE_RECORD and premature:
         return EndReason.MEETING_ENDED_PREMATURELY
     return reason
 
@@ -209,10 +210,10 @@ def outcome_of_finding(
     finding: Finding,
     phase: Phase,
     recorded_s: float = 0.0,
-    platform: Platform = Platform.GOOGLE_MEET,
+    traits: Traits | None = None,
 ) -> Outcome | None:
     """The outcome a judged look proves, or None when it proves no ending."""
-    reason = reason_for_page(finding.state, phase, recorded_s, platform)
+    reason = reason_for_page(finding.state, phase, recorded_s, traits)
     return None if reason is None else outcome(reason, finding.row, finding.detail)
 
 

@@ -28,7 +28,7 @@ def write_report(context: Context, outcome: Outcome, rows: Sequence[ArtifactRow]
         version=bot.__version__,
         bot_id=str(context.job.bot_id),
         run_id=context.run_id,
-        platform=context.url.platform.value,
+        platform=context.url.platform,
         bot_name=context.job.bot_name,
         bot_name_shown=context.shown_name,
         end_reason=outcome.reason,

@@ -19,7 +19,7 @@ from bot.job import Job
 from bot.launch import death_of, new_browser, new_recording
 from bot.leave import Deadlines, Watch
 from bot.logs import open_log_file
-from bot.meeting import Meeting, MeetingClient
+from bot.meeting import Meeting
 from bot.names import shown_name
 from bot.outcome import (
     Outcome,
@@ -38,7 +38,8 @@ from bot.vigil import Vigil
 from media.errors import MediaError
 from media.types import Storage
 from platforms.browser import MeetingBrowser
-from platforms.registry import make_client
+from platforms.registry import make_client, plugin_of
+from platforms.types import MeetingClient
 
 log = structlog.get_logger(__name__)
 
@@ -71,7 +72,8 @@ class Session:
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         url = job.meeting_url
-        name = shown_name(job.bot_name)
+        plugin = plugin_of(url.platform)
+        name = shown_name(job.bot_name, plugin.name_rules)
         patience = Patience()
         deadlines = Deadlines(load_s=settings.load_timeout_s)
         self._context = Context(
@@ -79,10 +81,11 @@ class Session:
             run_id=run_id,
             url=url,
             shown_name=name,
+            traits=plugin.traits,
             settings=settings,
             shelf=Shelf(storage, str(job.bot_id), patience),
             reporter=Reporter(job, url, name, emit),
-            watch=Watch(job.timeout_config, platform=url.platform, deadlines=deadlines),
+            watch=Watch(job.timeout_config, traits=plugin.traits, deadlines=deadlines),
             clock=clock,
             patience=patience,
         )

@@ -9,11 +9,11 @@ from dataclasses import asdict, dataclass
 from typing import Final
 
 import structlog
-from playwright.async_api import ElementHandle, Page
+from playwright.async_api import ElementHandle, Frame, Page
 from playwright.async_api import Error as PlaywrightError
 
 from platforms.packaged import packaged_text
-from platforms.probe import LOOK_LIMIT_S, evaluate
+from platforms.probe import LOOK_LIMIT_S, Surface, evaluate
 
 log = structlog.get_logger(__name__)
 
@@ -44,28 +44,33 @@ class Target:
     hidden: bool = False
 
 
-async def are_there(page: Page, targets: Sequence[Target]) -> tuple[bool, ...]:
+def page_of(surface: Surface) -> Page:
+    """The page a surface belongs to: keys and the pointer are the page's."""
+    return surface.page if isinstance(surface, Frame) else surface
+
+
+async def are_there(surface: Surface, targets: Sequence[Target]) -> tuple[bool, ...]:
     """Whether each target can be found now; all False when the page does not answer."""
-    answer = await evaluate(page, _ARE_THERE, [asdict(target) for target in targets])
+    answer = await evaluate(surface, _ARE_THERE, [asdict(target) for target in targets])
     if not isinstance(answer, list):
         return (False,) * len(targets)
     return tuple(bool(each) for each in answer)
 
 
-async def find(page: Page, target: Target) -> ElementHandle | None:
+async def find(surface: Surface, target: Target) -> ElementHandle | None:
     """The target's element, or None."""
     try:
         async with asyncio.timeout(LOOK_LIMIT_S):
-            handle = await page.evaluate_handle(_FIRST, asdict(target))
+            handle = await surface.evaluate_handle(_FIRST, asdict(target))
     except (PlaywrightError, TimeoutError) as error:
         log.debug("page_did_not_answer", problem=type(error).__name__)
         return None
     return handle.as_element()
 
 
-async def press(page: Page, target: Target, *, limit_s: float = CLICK_LIMIT_S) -> bool:
+async def press(surface: Surface, target: Target, *, limit_s: float = CLICK_LIMIT_S) -> bool:
     """Click the target with the pointer; False when it is not there or cannot be reached."""
-    element = await find(page, target)
+    element = await find(surface, target)
     return element is not None and await click(element, target.name, limit_s=limit_s)
 
 
@@ -80,31 +85,31 @@ async def click(element: ElementHandle, name: str, *, limit_s: float = CLICK_LIM
     return True
 
 
-async def press_key(page: Page, key: str) -> bool:
+async def press_key(surface: Surface, key: str) -> bool:
     """Press a key or a chord ("Control+Alt+c")."""
     try:
         async with asyncio.timeout(CLICK_LIMIT_S):
-            await page.keyboard.press(key)
+            await page_of(surface).keyboard.press(key)
     except (PlaywrightError, TimeoutError):
         return False
     return True
 
 
-async def move_pointer(page: Page) -> bool:
+async def move_pointer(surface: Surface) -> bool:
     """Move the pointer into the page's corner: toolbars that hid themselves come back.
 
     In the corner it lies over nothing that would show a hint into the recording.
     """
     try:
         async with asyncio.timeout(CLICK_LIMIT_S):
-            await page.mouse.move(40, 30)
-            await page.mouse.move(2, 2, steps=4)
+            await page_of(surface).mouse.move(40, 30)
+            await page_of(surface).mouse.move(2, 2, steps=4)
     except (PlaywrightError, TimeoutError):
         return False
     return True
 
 
-async def type_into(page: Page, element: ElementHandle, text: str) -> bool:
+async def type_into(surface: Surface, element: ElementHandle, text: str) -> bool:
     """Replace what a text box holds by typing `text` key by key; True once it holds it.
 
     The pauses between keys shrink for long texts: typing takes at most about `TYPING_LIMIT_S`.
@@ -115,9 +120,9 @@ async def type_into(page: Page, element: ElementHandle, text: str) -> bool:
             if await element.input_value() == text:
                 return True
             await element.click(timeout=CLICK_LIMIT_S * 1000)
-            await page.keyboard.press("Control+a")
-            await page.keyboard.press("Delete")
-            await page.keyboard.type(text, delay=delay_ms)
+            await page_of(surface).keyboard.press("Control+a")
+            await page_of(surface).keyboard.press("Delete")
+            await page_of(surface).keyboard.type(text, delay=delay_ms)
             return bool(await element.input_value() == text)
     except (PlaywrightError, TimeoutError) as error:
         log.debug("not_typed", problem=type(error).__name__)
@@ -125,12 +130,12 @@ async def type_into(page: Page, element: ElementHandle, text: str) -> bool:
 
 
 async def until(
-    page: Page, condition: str, element: ElementHandle | None, *, limit_s: float
+    surface: Surface, condition: str, element: ElementHandle | None, *, limit_s: float
 ) -> bool:
     """Wait for a page condition, a function of `element`; False when it did not come in time."""
     try:
         async with asyncio.timeout(limit_s + 1):
-            await page.wait_for_function(condition, arg=element, timeout=limit_s * 1000)
+            await surface.wait_for_function(condition, arg=element, timeout=limit_s * 1000)
     except (PlaywrightError, TimeoutError):
         return False
     return True

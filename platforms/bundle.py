@@ -3,14 +3,14 @@
 import asyncio
 import re
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 
-from playwright.async_api import ConsoleMessage, Page
+from playwright.async_api import ConsoleMessage, Locator, Page
 from playwright.async_api import Error as PlaywrightError
 
 from platforms.packaged import packaged_text
-from platforms.probe import evaluate
+from platforms.probe import Surface, evaluate
 from platforms.types import FailureBundle
 
 MAX_LINES: Final = 200
@@ -54,27 +54,33 @@ class Console:
 
 
 async def make_bundle(
-    page: Page, console: Console, matches: Mapping[str, bool] | None, *, chat: str
+    page: Page,
+    console: Console,
+    matches: Mapping[str, bool] | None,
+    *,
+    chat: str,
+    parts: Sequence[Surface] = (),
 ) -> FailureBundle:
     """A bundle of the page as it is now; what the page does not give in time is None.
 
     `chat` is a selector of what people write: cut out of the HTML, painted over in the picture.
+    `parts` are the page and the client's frame in it, where it has one; else the page is all.
     """
-    argument = {"chat": chat, "limit": MAX_HTML_CHARACTERS}
-    html = await evaluate(page, _REDACT, argument)
+    parts = parts or (page,)
+    argument = {"chat": chat, "limit": MAX_HTML_CHARACTERS // len(parts)}
+    texts = [await evaluate(part, _REDACT, argument) for part in parts]
+    html = "\n".join(text for text in texts if isinstance(text, str))
     return FailureBundle(
-        screenshot_jpeg=await _screenshot(page, chat),
-        html=without_secrets(html) if isinstance(html, str) else None,
+        screenshot_jpeg=await _screenshot(page, [part.locator(chat) for part in parts]),
+        html=without_secrets(html) if html else None,
         console=console.lines(),
         matches=dict(matches or {}),
     )
 
 
-async def _screenshot(page: Page, chat: str) -> bytes | None:
+async def _screenshot(page: Page, masked: list[Locator]) -> bytes | None:
     try:
         async with asyncio.timeout(SCREENSHOT_LIMIT_S):
-            return await page.screenshot(
-                type="jpeg", quality=60, animations="allow", mask=[page.locator(chat)]
-            )
+            return await page.screenshot(type="jpeg", quality=60, animations="allow", mask=masked)
     except (PlaywrightError, TimeoutError):
         return None

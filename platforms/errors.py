@@ -4,6 +4,7 @@
     PlatformError
     ├── InvalidMeetingUrl    caller       the address is none our parser accepts
     ├── UnsupportedPlatform  caller       a known platform this version has no client for
+    ├── PlatformBroken       us           an installed platform cannot be loaded
     ├── PageUnreachable      meeting      the meeting page did not load
     ├── PageLost             us           the page or its browser died under us
     └── BrowserUnavailable   destination  no browser here that can do the work
@@ -58,6 +59,15 @@ class UnsupportedPlatform(PlatformError):
     def __init__(self, platform: str) -> None:
         self.platform = platform
         super().__init__(f"{platform}: not supported by this version")
+
+
+class PlatformBroken(PlatformError):
+    """An installed platform's entry point cannot be loaded; `reason` says why."""
+
+    def __init__(self, platform: str, reason: str) -> None:
+        self.platform = platform
+        self.reason = reason
+        super().__init__(f"{platform}: cannot be loaded ({reason})")
 
 
 class PageUnreachable(PlatformError):

@@ -8,12 +8,15 @@ from typing import Final
 
 import structlog
 from playwright.async_api import Error as PlaywrightError
-from playwright.async_api import Page
+from playwright.async_api import Frame, Page
 
 from platforms.evidence import Sign
 from platforms.packaged import packaged_text
 
 log = structlog.get_logger(__name__)
+
+Surface = Page | Frame
+"""What can be looked at and acted on: a page, or the frame in it that a client lives in."""
 
 LOOK_LIMIT_S: Final = 5.0
 """An evaluation has no time limit of its own, and a busy page answers late or never."""
@@ -23,7 +26,7 @@ _LOOK: Final = packaged_text("platforms", "probe.js")
 
 
 async def evaluate(
-    page: Page, source: str, argument: object = None, *, limit_s: float = LOOK_LIMIT_S
+    surface: Surface, source: str, argument: object = None, *, limit_s: float = LOOK_LIMIT_S
 ) -> object:
     """What the page answers, or None when it threw, died or took longer than `limit_s`.
 
@@ -31,7 +34,7 @@ async def evaluate(
     """
     try:
         async with asyncio.timeout(limit_s):
-            answer: object = await page.evaluate(source, argument)
+            answer: object = await surface.evaluate(source, argument)
     except (PlaywrightError, TimeoutError) as error:
         log.debug("page_did_not_answer", problem=type(error).__name__)
         return None
@@ -39,7 +42,7 @@ async def evaluate(
 
 
 async def probe(
-    page: Page, signs: Iterable[Sign], *, never_in: str = "", limit_s: float = LOOK_LIMIT_S
+    surface: Surface, signs: Iterable[Sign], *, never_in: str = "", limit_s: float = LOOK_LIMIT_S
 ) -> Mapping[str, bool] | None:
     """For every sign whether the page shows it; None when the page did not answer in time.
 
@@ -47,7 +50,7 @@ async def probe(
     Open shadow roots are searched, frames are not.
     """
     argument = {"signs": [_as_json(each) for each in signs], "neverIn": never_in}
-    found = await evaluate(page, _LOOK, argument, limit_s=limit_s)
+    found = await evaluate(surface, _LOOK, argument, limit_s=limit_s)
     if not isinstance(found, dict):
         return None
     return {str(name): bool(seen) for name, seen in found.items()}

@@ -3,10 +3,15 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Protocol
 
 
 class Platform(StrEnum):
-    """The meeting products a URL can belong to."""
+    """The meeting products this program knows by itself.
+
+    Further platforms are found as entry points (`platforms.plugin`) and are plain names: wherever
+    a platform is passed along it is a `str`, of which these three are the contract's.
+    """
 
     GOOGLE_MEET = "google_meet"
     TEAMS = "microsoft_teams"
@@ -20,9 +25,36 @@ class MeetingUrl:
     `url` opens the web client directly; `meeting_id` is the platform's own id (Meet: the code).
     """
 
-    platform: Platform
+    platform: str
     meeting_id: str
     url: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Traits:
+    """What a meeting product's own rules change in how long a bot waits and how it ends.
+
+    `no_one_joined_counts`: being the only one there from the start may end the bot.
+    `waits_for_host`: a host who never came is an end reason of its own, not a full waiting room.
+    `ends_before_recording_as_premature`: so is a meeting that ended before recording began.
+    """
+
+    no_one_joined_counts: bool = True
+    waits_for_host: bool = False
+    ends_before_recording_as_premature: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class NameRules:
+    """What a client's name box takes, as `bot.names` reduces a name to it.
+
+    At most `max_utf16_units` (the DOM counts those) and none of the `refused` characters; without
+    `astral` none beyond the basic plane either (emoji).
+    """
+
+    max_utf16_units: int = 60
+    refused: str = ""
+    astral: bool = True
 
 
 class PageState(StrEnum):
@@ -87,3 +119,42 @@ class FailureBundle:
     html: str | None
     console: tuple[str, ...] = ()
     matches: Mapping[str, bool] = field(default_factory=dict)
+
+
+class MeetingClient(Protocol):
+    """The seam to a meeting's page: all the bot needs of a client.
+
+    Page troubles are UNKNOWN looks, never exceptions.
+    """
+
+    @property
+    def platform(self) -> str:
+        """Which product."""
+
+    @property
+    def verdict(self) -> str | None:
+        """The platform's own word about the bot, where it could be read passively."""
+
+    async def open(self, timeout_s: float) -> None:
+        """Load the meeting page. Raises `platforms.errors.PlatformError`."""
+
+    async def look(self, now_s: float) -> Observation:
+        """What the page shows now."""
+
+    async def tidy(self) -> None:
+        """Answer the client's dialogs."""
+
+    async def ask_to_join(self, name: str) -> bool:
+        """Type the name, switch devices off, ask; True once the ask was really made."""
+
+    async def watch(self) -> None:
+        """Begin to follow who speaks."""
+
+    async def say(self, text: str) -> bool:
+        """Write into the meeting's chat."""
+
+    async def leave(self, timeout_s: float) -> None:
+        """Leave by the client's own button."""
+
+    async def bundle(self) -> FailureBundle:
+        """What there is to see, for a failure's evidence."""

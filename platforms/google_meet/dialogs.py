@@ -4,10 +4,10 @@ Only what is written here is ever pressed. "Switch here" is not: it throws out a
 A notice that the meeting is recorded is accepted, never hidden: whoever sent the bot decided that.
 """
 
-from dataclasses import dataclass
 from typing import Final
 
 from platforms.actions import Target
+from platforms.dialogs import Dialog
 from platforms.google_meet.evidence import NEVER_IN
 from platforms.google_meet.texts import phrases
 
@@ -16,19 +16,6 @@ _ACKNOWLEDGE: Final = ("Got it", "OK", "Dismiss", "Close")
 _OK: Final = ('[data-mdc-dialog-action="ok"]',)
 _CLOSE: Final = ('button[aria-label^="Close" i]',)
 _OUTSIDE: Final = f"{NEVER_IN}, [data-is-muted]"
-
-
-@dataclass(frozen=True, slots=True)
-class Dialog:
-    """One kind of dialog: the button that answers it, or the key that closes what has none."""
-
-    target: Target
-    key: str = ""
-
-    @property
-    def name(self) -> str:
-        """The dialog's name."""
-        return self.target.name
 
 
 def _answer(

@@ -10,7 +10,7 @@ from pathlib import Path
 from time import monotonic
 from typing import Final
 
-from bot.meeting import LOOK_EVERY_S, TIDY_EVERY_S, MeetingClient
+from bot.meeting import LOOK_EVERY_S, TIDY_EVERY_S
 from bot.recording import Recording
 from media.encoder import Encoder, EncoderSettings
 from media.recorder import POLL_S, Capture, Recorder
@@ -18,6 +18,7 @@ from media.storage_folder import FolderStorage
 from media.tab.capture import CaptureSettings, TabCapture
 from media.uploader import RecordingUpload
 from platforms.browser import MeetingBrowser
+from platforms.types import MeetingClient
 from tests.benchmarks.sent import sent_capture
 
 FINISH_DEADLINE_S: Final = 60.0

@@ -21,6 +21,7 @@ from bot.run import LocalEmit
 from bot.settings import Settings
 from media.storage_folder import FolderStorage
 from media.types import Storage
+from platforms.types import Traits
 
 URL = "https://meet.google.com/abc-defg-hij"
 
@@ -75,6 +76,7 @@ def rig(
             job=job,
             run_id=run_id,
             url=job.meeting_url,
+            traits=Traits(),
             shown_name=job.bot_name,
             settings=chosen,
             shelf=Shelf(kept, str(job.bot_id), patience),

@@ -36,7 +36,7 @@ def test_every_platform_and_command_is_a_feature() -> None:
     """No platform and no command can be forgotten by the capabilities."""
     assert set(contract.FEATURE_OF_PLATFORM) == set(Platform)
     for platform, feature in contract.FEATURE_OF_PLATFORM.items():
-        assert feature.value == f"platform.{platform.value}"
+        assert feature.value == f"platform.{Platform(platform).value}"
     for command in Command:
         assert command_supported(command) == (f"command.{command.value}" in capabilities())
 

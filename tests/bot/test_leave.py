@@ -11,7 +11,7 @@ from bot.contract import END_REASONS, EndReason, Status
 from bot.job import TimeoutConfig
 from bot.leave import Deadlines, Elapsed, Look, Verdict, Watch, attendees, count_others
 from bot.leave_rules import RULES
-from platforms.types import PageState, Person, Platform
+from platforms.types import PageState, Person, Traits
 
 ALONE = Look(Status.IN_CALL_RECORDING, PageState.IN_CALL, 0, speaking=False, audio_alive=True)
 WITH_ADA = replace(ALONE, others=1, speaking=True)
@@ -37,10 +37,10 @@ class Bot:
     def __init__(
         self,
         timeouts: TimeoutConfig = SHORT,
-        platform: Platform = Platform.GOOGLE_MEET,
+        traits: Traits | None = None,
         deadlines: Deadlines | None = None,
     ) -> None:
-        self.watch = Watch(timeouts, platform=platform, deadlines=deadlines)
+        self.watch = Watch(timeouts, traits=traits, deadlines=deadlines)
         self.now_s = 0
         self._looked = False
 
@@ -112,7 +112,7 @@ def test_waiting_for_the_host_is_one_wait_with_the_lobby() -> None:
 
 def test_on_zoom_a_host_who_never_comes_has_a_reason_of_its_own() -> None:
     """Zoom: WAITING_FOR_HOST_TIMEOUT."""
-    found = Bot(platform=Platform.ZOOM).see(HOST_AWAY, 60)
+    found = Bot(traits=Traits(waits_for_host=True)).see(HOST_AWAY, 60)
     assert reason_of(found) == (20, EndReason.WAITING_FOR_HOST_TIMEOUT)
 
 
@@ -147,7 +147,7 @@ def test_no_one_joined() -> None:
 
 def test_no_one_joined_is_not_zooms() -> None:
     """The timeout is ignored for Zoom."""
-    assert Bot(platform=Platform.ZOOM).see(ALONE, 90) is None
+    assert Bot(traits=Traits(no_one_joined_counts=False)).see(ALONE, 90) is None
 
 
 def test_everyone_left() -> None:

@@ -6,14 +6,14 @@ from bot.contract import Status
 from bot.job import TimeoutConfig
 from bot.leave_rules import RULES, Deadlines, Facts, InGrace, Look
 from bot.machine import IN_CALL
-from platforms.types import PageState, Platform
+from platforms.types import PageState, Traits
 
 
 def facts(page: PageState, *, others: int | None) -> Facts:
     """What one look while recording adds up to."""
     return Facts(
         Look(Status.IN_CALL_RECORDING, page, others),
-        Platform.GOOGLE_MEET,
+        Traits(),
         others_seen=True,
         admission_pending=False,
     )

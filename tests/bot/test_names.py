@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.names import FALLBACK_NAME, MAX_SHOWN_UTF16_UNITS, shown_name
+from bot.names import ANY_NAME, FALLBACK_NAME, shown_name
 
 
 @pytest.mark.parametrize(
@@ -60,7 +60,7 @@ def test_a_pile_of_marks_does_not_pass() -> None:
 def test_what_holds_of_every_name(name: str) -> None:
     """Never empty, never too long, one line, no control character, and done after one pass."""
     shown = shown_name(name)
-    assert 1 <= len(shown.encode("utf-16-le")) // 2 <= MAX_SHOWN_UTF16_UNITS
+    assert 1 <= len(shown.encode("utf-16-le")) // 2 <= ANY_NAME.max_utf16_units
     assert shown == " ".join(shown.split())
     assert not any(unicodedata.category(c) in {"Cc", "Cs", "Co", "Cn"} for c in shown)
     assert shown_name(shown) == shown

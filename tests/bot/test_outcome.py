@@ -29,19 +29,22 @@ from bot.outcome import (
     reason_for_page,
 )
 from platforms.errors import InvalidMeetingUrl
-from platforms.types import Finding, PageState, Platform
+from platforms.types import Finding, PageState, Traits
 
 P, R = PageState, EndReason
 ENDINGS = {P.LOGIN, P.DENIED, P.NO_ANSWER, P.BLOCKED, P.INVALID, P.REMOVED, P.ENDED}
 
 
+PREMATURE = Traits(ends_before_recording_as_premature=True)
+
+
 def test_the_table_is_total() -> None:
     """Every page state in every phase, however much is recorded, gives a reason or None."""
     assert set(PAGE_ENDINGS) == set(product(Phase, PageState))
-    for phase, state, recorded_s, platform in product(
-        Phase, PageState, (0.0, 14.9, 15.0, 3600.0), Platform
+    for phase, state, recorded_s, traits in product(
+        Phase, PageState, (0.0, 14.9, 15.0, 3600.0), (None, PREMATURE)
     ):
-        reason = reason_for_page(state, phase, recorded_s, platform)
+        reason = reason_for_page(state, phase, recorded_s, traits)
         assert reason is None or END_REASONS[reason].raised_here
         assert (reason is not None) == (state in ENDINGS and phase is not Phase.OVER)
 
@@ -97,7 +100,7 @@ def test_the_contracts_rows(
 
 def test_zoom_has_its_own_word_for_ending_too_soon() -> None:
     """A Zoom meeting that ends before recording began ended prematurely."""
-    assert reason_for_page(P.ENDED, Phase.ASKED, 0, Platform.ZOOM) is R.MEETING_ENDED_PREMATURELY
+    assert reason_for_page(P.ENDED, Phase.ASKED, 0, PREMATURE) is R.MEETING_ENDED_PREMATURELY
 
 
 def test_a_finding_that_ends_nothing_has_no_outcome() -> None:

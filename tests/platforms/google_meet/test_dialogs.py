@@ -3,9 +3,10 @@
 import pytest
 from playwright.async_api import Page
 
-from platforms.google_meet.client import MAX_FAILED_ANSWERS, GoogleMeet
+from platforms.google_meet.adapter import ADAPTER
 from platforms.google_meet.dialogs import DIALOGS
 from platforms.registry import parse_meeting_url
+from platforms.web_client import WebClient
 from tests.pages import meet
 from tests.platforms.conftest import Show
 
@@ -61,7 +62,7 @@ async def pressed(page: Page) -> str:
 async def test_answers(body: str, expected: str, page: Page, show: Show) -> None:
     """Each known dialog is answered with a trusted click inside it, unknown ones are left."""
     await show(meet.screen(body, script=meet.PRESSED))
-    await GoogleMeet(page, MEETING).tidy()
+    await WebClient(page, MEETING, ADAPTER).tidy()
     assert await pressed(page) == expected
 
 
@@ -72,26 +73,8 @@ async def test_hover_card_is_escaped(page: Page, show: Show) -> None:
     script = "addEventListener('keydown', (e) => { if (e.key === 'Escape') document.querySelector("
     script += "'[role=dialog]').remove(); });"
     await show(meet.screen(card, script=script))
-    await GoogleMeet(page, MEETING).tidy()
+    await WebClient(page, MEETING, ADAPTER).tidy()
     assert await page.locator("[aria-label*='people in the call']").count() == 0
-
-
-@in_browser
-async def test_gives_up_on_a_stubborn_dialog(page: Page, show: Show) -> None:
-    """A dialog that does not go is tried three times, and again once it has been away."""
-    script = meet.PRESSED.replace("button.closest('[role=dialog]')?.remove();", "")
-    await show(meet.screen(meet.dialog("Others may see you", "Got it"), script=script))
-    client = GoogleMeet(page, MEETING)
-    only = [dialog.name for dialog in DIALOGS if "Got it" in dialog.target.texts]
-    for _ in range(MAX_FAILED_ANSWERS * len(only) + 3):
-        await client.tidy()
-    tried = (await pressed(page)).count("[Got it]")
-    assert 0 < tried <= MAX_FAILED_ANSWERS * len(only)
-    await page.evaluate("() => { window.box = document.querySelector('.box'); box.remove(); }")
-    await client.tidy()
-    await page.evaluate("() => document.body.append(box)")
-    await client.tidy()
-    assert (await pressed(page)).count("[Got it]") == tried + 1
 
 
 def test_specific_before_generic() -> None:

@@ -9,13 +9,12 @@ from typing import Any
 import pytest
 from playwright.async_api import Browser, async_playwright
 
-from platforms.google_meet.client import GoogleMeet
 from platforms.registry import make_client, parse_meeting_url
 from platforms.simulator.errors import NoMediaAddressError
 from platforms.simulator.scenario import parse_scenario
 from platforms.simulator.server import Simulator
 from platforms.simulator.state import MeetingState, Status
-from platforms.types import Observation, PageState
+from platforms.types import MeetingClient, Observation, PageState
 from tests.platforms.conftest import CHROMIUM
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
@@ -31,7 +30,7 @@ class Visit:
     """A client in front of a running meeting."""
 
     sim: Simulator
-    client: GoogleMeet
+    client: MeetingClient
     browser: Browser
 
     async def until(

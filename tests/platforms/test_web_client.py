@@ -1,23 +1,22 @@
-"""The client's own promises: loading, verdict, leaving, evidence; and that looks never raise."""
+"""The common client's promises, kept with Meet's adapter; and that looks never raise."""
 
 import asyncio
-import base64
+import dataclasses
 from collections.abc import Awaitable, Callable
 
 import pytest
 from playwright.async_api import Page, Route
 
 from platforms.errors import PageLost, PageUnreachable
-from platforms.google_meet.client import GoogleMeet
+from platforms.google_meet.adapter import ADAPTER
 from platforms.registry import parse_meeting_url
 from platforms.types import PageState
+from platforms.web_client import WebClient
 from tests.pages import meet
 from tests.platforms.conftest import Show
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
 MEETING = parse_meeting_url("https://meet.google.com/abc-defg-hij")
-SUSPECTED = base64.b64encode(bytes([0xA0, 0x02, 0x02])).decode()
-RPC = "https://meet.google.com/$rpc/google.rtc.meetings.v1.MeetingDeviceService/CreateMeetingDevice"
 
 
 def serving(body: str, status: int = 200) -> Callable[[Route], Awaitable[None]]:
@@ -34,7 +33,7 @@ async def test_open_and_look(page: Page) -> None:
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
     await page.route("**/*", serving(meet.screen(meet.prejoin())))
-    client = GoogleMeet(page, MEETING)
+    client = WebClient(page, MEETING, ADAPTER)
     await client.open(20)
     assert asked[0] == "https://meet.google.com/abc-defg-hij?hl=en"
     await page.wait_for_load_state()
@@ -47,7 +46,7 @@ async def test_server_refuses(page: Page, status: int, *, retryable: bool) -> No
     """An error of the server is no meeting page; one of its own troubles is worth a retry."""
     await page.route("**/*", serving("no", status))
     with pytest.raises(PageUnreachable) as error:
-        await GoogleMeet(page, MEETING).open(20)
+        await WebClient(page, MEETING, ADAPTER).open(20)
     assert (error.value.http_status, error.value.retryable) == (status, retryable)
     assert "abc-defg-hij" not in str(error.value)
 
@@ -56,7 +55,7 @@ async def test_network_fails(page: Page) -> None:
     """A connection that cannot be made is told in the browser's words, without the address."""
     await page.route("**/*", lambda route: route.abort("namenotresolved"))
     with pytest.raises(PageUnreachable, match="net::ERR_NAME_NOT_RESOLVED") as error:
-        await GoogleMeet(page, MEETING).open(20)
+        await WebClient(page, MEETING, ADAPTER).open(20)
     assert error.value.retryable
 
 
@@ -72,7 +71,7 @@ async def test_a_network_change_is_survived(page: Page) -> None:
             await serving(meet.screen(meet.prejoin()))(route)
 
     await page.route("**/*", second_time)
-    await GoogleMeet(page, MEETING).open(20)
+    await WebClient(page, MEETING, ADAPTER).open(20)
     assert len(tries) == 2
 
 
@@ -85,13 +84,13 @@ async def test_page_never_loads(page: Page) -> None:
 
     await page.route("**/*", hold)
     with pytest.raises(PageUnreachable, match=r"no answer within 0\.5 s"):
-        await GoogleMeet(page, MEETING).open(0.5)
+        await WebClient(page, MEETING, ADAPTER).open(0.5)
     assert held
 
 
 async def test_closed_page(page: Page) -> None:
     """A page that is gone cannot be loaded, and everything else on it is quietly nothing."""
-    client = GoogleMeet(page, MEETING)
+    client = WebClient(page, MEETING, ADAPTER)
     await page.close()
     with pytest.raises(PageLost):
         await client.open(5)
@@ -106,28 +105,6 @@ async def test_closed_page(page: Page) -> None:
     assert (await client.bundle()).screenshot_jpeg is None
 
 
-async def test_verdict_is_overheard(page: Page) -> None:
-    """The platform's opinion is read off an answer the page itself asked for, once per load."""
-    script = f"fetch('{RPC}', {{method: 'POST'}}).then(() => document.title = 'done');"
-    html = meet.screen(meet.prejoin(), script=script)
-
-    async def serve(route: Route) -> None:
-        rpc = "CreateMeetingDevice" in route.request.url
-        await route.fulfill(content_type="text/html", body=SUSPECTED if rpc else html)
-
-    await page.route("**/*", serve)
-    client = GoogleMeet(page, MEETING)
-    await client.open(20)
-    async with asyncio.timeout(20):
-        while client.verdict is None:
-            await page.evaluate("() => new Promise(requestAnimationFrame)")
-    assert client.verdict == "suspected_bot:2"
-    await page.unroute_all()
-    await page.route("**/*", serving(meet.screen(meet.prejoin())))
-    await client.open(20)
-    assert client.verdict is None
-
-
 async def test_ask_is_true_only_once_made(page: Page, show: Show) -> None:
     """An ask whose form still stands was not made; when the form goes, it was."""
     script = """
@@ -136,7 +113,7 @@ async def test_ask_is_true_only_once_made(page: Page, show: Show) -> None:
       document.querySelector('main').remove();
     });"""
     await show(meet.screen(meet.prejoin(), script=script))
-    client = GoogleMeet(page, MEETING)
+    client = WebClient(page, MEETING, ADAPTER)
     assert not await client.ask_to_join("Ada")
     await page.evaluate("() => { window.works = true; }")
     assert await client.ask_to_join("Ada")
@@ -147,14 +124,14 @@ async def test_ask_is_true_only_once_made(page: Page, show: Show) -> None:
 async def test_ask_where_there_is_nothing_to_ask(page: Page, show: Show, body: str) -> None:
     """In the lobby and in the call the ask has been made, and nothing is pressed."""
     await show(meet.screen(body, script=meet.PRESSED))
-    assert await GoogleMeet(page, MEETING).ask_to_join("Ada")
+    assert await WebClient(page, MEETING, ADAPTER).ask_to_join("Ada")
     assert await page.evaluate("() => document.body.dataset.pressed") == ""
 
 
 async def test_no_form_no_ask(page: Page, show: Show) -> None:
     """On a page that shows neither form nor meeting nothing was asked."""
     await show(meet.screen("<p>Loading</p>"))
-    assert not await GoogleMeet(page, MEETING).ask_to_join("Ada")
+    assert not await WebClient(page, MEETING, ADAPTER).ask_to_join("Ada")
 
 
 HIDING = """
@@ -185,7 +162,7 @@ async def test_leave(page: Page, show: Show, *, hosting: bool) -> None:
     ask = ask.replace('class="box"', 'class="box ask"')
     await show(meet.screen(meet.in_call(bar_style="visibility:hidden", more=ask), script=HIDING))
     await page.evaluate("hosting => { window.hosting = hosting; }", hosting)
-    await GoogleMeet(page, MEETING).leave(20)
+    await WebClient(page, MEETING, ADAPTER).leave(20)
     assert pressed == ["call_end", *(["Just leave the call"] if hosting else [])]
     assert page.url == "about:blank"
 
@@ -194,14 +171,14 @@ async def test_leave_has_an_end(page: Page, show: Show) -> None:
     """A page whose Leave button does nothing is unloaded all the same."""
     await show(meet.screen(meet.in_call()))
     async with asyncio.timeout(30):
-        await GoogleMeet(page, MEETING).leave(6)
+        await WebClient(page, MEETING, ADAPTER).leave(6)
     assert page.url == "about:blank"
 
 
 async def test_bundle_tells_the_last_look(page: Page, show: Show) -> None:
     """A bundle carries what the last look matched, and the page without its chat."""
     await show(meet.screen(meet.in_call(more=meet.CHAT)))
-    client = GoogleMeet(page, MEETING)
+    client = WebClient(page, MEETING, ADAPTER)
     await client.look(0.0)
     bundle = await client.bundle()
     assert bundle.matches["tile"]
@@ -209,3 +186,29 @@ async def test_bundle_tells_the_last_look(page: Page, show: Show) -> None:
     assert bundle.html is not None
     assert "data-tile-media-id" in bundle.html
     assert "removed from the meeting. Asking" not in bundle.html
+
+
+IN_A_FRAME = dataclasses.replace(ADAPTER, owns_frame=lambda frame: frame.name == "app")
+
+
+async def test_a_client_in_a_frame(page: Page) -> None:
+    """Signs of the page and of the client's frame count together; actions go to the frame."""
+    green_room = meet.screen(meet.prejoin(), script=meet.PRESSED)
+    outside = '<iframe name="app" src="/app" style="width:1000px;height:600px"></iframe>'
+
+    async def serve(route: Route) -> None:
+        body = green_room if route.request.url.endswith("/app") else outside
+        await route.fulfill(content_type="text/html; charset=utf-8", body=body)
+
+    await page.route("**/*", serve)
+    client = WebClient(page, MEETING, IN_A_FRAME)
+    await client.open(30)
+    await page.wait_for_load_state()
+    assert (await client.look(0.0)).finding.state is PageState.PREJOIN
+    assert not await client.ask_to_join("Ada"), "the form of this page never goes"
+    frame = page.frames[1]
+    assert await frame.input_value("input") == "Ada"
+    assert "[Ask to join]" in str(await frame.evaluate("() => document.body.dataset.pressed"))
+    bundle = await client.bundle()
+    assert bundle.html is not None
+    assert "Other ways to join" in bundle.html

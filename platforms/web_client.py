@@ -1,4 +1,4 @@
-"""Google Meet, as far as a bot needs it: look, answer dialogs, ask, say, leave.
+"""A meeting's web client in one page, driven by its adapter: look, answer dialogs, ask, say, leave.
 
 Page troubles are UNKNOWN looks and actions that answer False; only `open` raises.
 """
@@ -10,22 +10,16 @@ from urllib.parse import urlsplit
 
 import structlog
 from playwright.async_api import Error as PlaywrightError
-from playwright.async_api import Page, Response
+from playwright.async_api import Frame, Page, Response
 
-from platforms.actions import are_there, click, find, move_pointer, press, press_key, until
+from platforms.actions import Target, are_there, click, find, move_pointer, until
+from platforms.adapter import Adapter
 from platforms.bundle import Console, make_bundle
+from platforms.dialogs import Dialogs
 from platforms.errors import PageLost, PageUnreachable
 from platforms.evidence import Judge
-from platforms.google_meet import chat
-from platforms.google_meet.controls import JUST_LEAVE, LEAVE, LIVE_DEVICE
-from platforms.google_meet.dialogs import DIALOGS, Dialog
-from platforms.google_meet.evidence import EVIDENCE, NEVER_IN
-from platforms.google_meet.joining import press_join, switch_devices_off
-from platforms.google_meet.people import people_of
-from platforms.google_meet.verdict import RPC, verdict_of
-from platforms.packaged import packaged_text
-from platforms.probe import evaluate, probe
-from platforms.types import FailureBundle, MeetingUrl, Observation, PageState, Person, Platform
+from platforms.probe import Surface, evaluate, probe
+from platforms.types import FailureBundle, MeetingUrl, Observation, PageState, Person
 
 log = structlog.get_logger(__name__)
 
@@ -33,8 +27,6 @@ ASK_LIMIT_S: Final = 25.0
 ASKED_LIMIT_S: Final = 8.0
 ASKED_LOOK_EVERY_S: Final = 0.2
 VERDICT_LIMIT_S: Final = 5.0
-MAX_DIALOGS_AT_ONCE: Final = 3
-MAX_FAILED_ANSWERS: Final = 3
 LEFT_LIMIT_S: Final = 1.0
 FIRST_CLIENT_FAULT: Final = 400
 LOAD_AGAIN_AFTER_S: Final = 0.5
@@ -45,34 +37,36 @@ PASSING_TROUBLES: Final = frozenset(
         "net::ERR_INTERNET_DISCONNECTED",
     }
 )
-CHAT: Final = "[data-message-id], [role=log], aside"
 
-_PEOPLE: Final = packaged_text("platforms.google_meet", "people.js")
 _GONE: Final = "element => !element.isConnected"
-_STATES_WITHOUT_FORM: Final = frozenset({"leave", "tile", "asking-text"})
 
 
-class GoogleMeet:
-    """The Google Meet client in one page, for one meeting; reusable after the next `open`.
+class WebClient:
+    """The client an adapter describes, for one meeting; reusable after the next `open`.
 
     Actions take turns: no dialog is answered while another action is under way.
     """
 
-    platform: Final = Platform.GOOGLE_MEET
-
-    def __init__(self, page: Page, url: MeetingUrl) -> None:
+    def __init__(self, page: Page, url: MeetingUrl, adapter: Adapter) -> None:
         self._page = page
         self._url = url
-        self._judge = Judge(Platform.GOOGLE_MEET, EVIDENCE)
+        self._adapter = adapter
+        self._judge = Judge(adapter.platform, adapter.rows)
+        self._signs = adapter.signs
+        self._dialogs = Dialogs(adapter.dialogs)
         self._console = Console(page)
         self._turn = asyncio.Lock()
         self._attempt = 0
         self._verdict: str | None = None
         self._following = False
         self._asked = False
-        self._failed_answers: dict[str, int] = {}
         self._matches: Mapping[str, bool] | None = None
         page.on("response", self._on_response)
+
+    @property
+    def platform(self) -> str:
+        """Which product."""
+        return self._adapter.platform
 
     @property
     def verdict(self) -> str | None:
@@ -89,7 +83,7 @@ class GoogleMeet:
         self._judge.reset()
         self._verdict = self._matches = None
         self._asked = self._following = False
-        self._failed_answers.clear()
+        self._dialogs.reset()
         host = urlsplit(self._url.url).hostname or ""
         try:
             async with asyncio.timeout(timeout_s):
@@ -113,31 +107,34 @@ class GoogleMeet:
 
     async def look(self, now_s: float) -> Observation:
         """What the page shows now and, in a call, who is there. Takes seconds at most."""
-        self._matches = await probe(self._page, self._judge.signs, never_in=NEVER_IN)
+        self._matches = await self._look()
         finding = self._judge.judge(now_s, self._matches)
         in_call = finding.state is PageState.IN_CALL
         return Observation(finding, await self.people() if in_call else None)
 
     async def people(self) -> tuple[Person, ...] | None:
         """Who is in the call, the bot included; None when the page does not tell."""
-        return people_of(await evaluate(self._page, _PEOPLE, {"follow": self._following}))
+        script, argument = self._adapter.people_script, {"follow": self._following}
+        return self._adapter.read_people(await evaluate(self._surface(), script, argument))
 
     async def watch(self) -> None:
         """From now on every look also says who speaks."""
         self._following = True
+        if self._adapter.on_watch is not None:
+            async with self._turn:
+                await self._adapter.on_watch(self._surface())
         await self.people()
 
     async def tidy(self) -> None:
         """Answer the dialogs that are there, and switch off devices that came on by themselves."""
         async with self._turn:
             acted = await self._answer_dialogs()
-            if self._asked and (await are_there(self._page, [LIVE_DEVICE]))[0]:
-                acted = await switch_devices_off(self._page)
+            acted = await self._mute_what_came_on() or acted
             if acted:
                 await move_pointer(self._page)
 
     async def ask_to_join(self, name: str) -> bool:
-        """Fill in the green room and ask; True once the ask was made, by this call or an earlier.
+        """Fill in the form and ask; True once the ask was made, by this call or an earlier.
 
         False when the form is not there, is covered, or still stands after the click: try again.
         """
@@ -149,9 +146,9 @@ class GoogleMeet:
                 return False
 
     async def say(self, text: str) -> bool:
-        """Write into the meeting's chat, at most 500 characters; True once it was sent."""
+        """Write into the meeting's chat, cut at the client's own limit; True once it was sent."""
         async with self._turn:
-            return await chat.say(self._page, text)
+            return await self._adapter.say(self._surface(), text)
 
     async def leave(self, timeout_s: float) -> None:
         """Leave by the client's own button, then unload the page. Never raises."""
@@ -165,84 +162,102 @@ class GoogleMeet:
 
     async def bundle(self) -> FailureBundle:
         """What the page shows, for a failure's evidence."""
-        return await make_bundle(self._page, self._console, self._matches, chat=CHAT)
+        surfaces = self._surfaces()
+        return await make_bundle(
+            self._page, self._console, self._matches, chat=self._adapter.chat, parts=surfaces
+        )
+
+    def _frame(self) -> Frame | None:
+        """The frame the client lives in, if it has one and it is there."""
+        owns = self._adapter.owns_frame
+        if owns is None or self._page.is_closed():
+            return None
+        frames = [each for each in self._page.frames if each is not self._page.main_frame]
+        return next((each for each in frames if owns(each)), None)
+
+    def _surface(self) -> Surface:
+        """Where actions go."""
+        return self._frame() or self._page
+
+    def _surfaces(self) -> tuple[Surface, ...]:
+        """Where looks go, what is on top first."""
+        frame = self._frame()
+        return (self._page,) if frame is None else (frame, self._page)
+
+    async def _look(self) -> Mapping[str, bool] | None:
+        """What page and frame show together; None when either did not answer."""
+        found: dict[str, bool] = {}
+        for surface in self._surfaces():
+            matches = await probe(surface, self._signs, never_in=self._adapter.never_in)
+            if matches is None:
+                return None
+            for name, seen in matches.items():
+                found[name] = seen or found.get(name, False)
+        return found
 
     async def _ask(self, name: str) -> bool:
-        matches = await self._look_aside()
+        matches = await self._look()
         if matches is None:
             return False
-        if any(matches[sign] for sign in _STATES_WITHOUT_FORM):
+        if any(matches[sign.name] for sign in self._adapter.asked):
             self._asked = True
-        if self._asked and not matches["join"]:
+        if self._asked and not matches[self._adapter.join.name]:
             return True
-        if not (matches["join"] or matches["name-box"]):
+        if not self._shows_form(matches):
             return False
         await self._answer_dialogs()
-        if not await press_join(self._page, name):
+        if not await self._adapter.fill_in(self._surface(), name, self._url):
             return False
         self._asked = await self._form_is_gone()
         return self._asked
+
+    def _shows_form(self, matches: Mapping[str, bool]) -> bool:
+        return matches[self._adapter.join.name] or matches[self._adapter.name_box.name]
 
     async def _form_is_gone(self) -> bool:
         """Whether the click was taken: the form's controls are gone from a page that answers."""
         deadline_s = asyncio.get_running_loop().time() + ASKED_LIMIT_S
         while asyncio.get_running_loop().time() < deadline_s:
-            matches = await self._look_aside()
-            if matches is not None and not (matches["join"] or matches["name-box"]):
+            matches = await self._look()
+            if matches is not None and not self._shows_form(matches):
                 return True
             await asyncio.sleep(ASKED_LOOK_EVERY_S)
         return False
 
-    async def _look_aside(self) -> Mapping[str, bool] | None:
-        """A look that the judge does not count."""
-        return await probe(self._page, self._judge.signs, never_in=NEVER_IN)
-
     async def _answer_dialogs(self) -> bool:
-        """Whether any dialog was answered and went."""
-        for answered in range(MAX_DIALOGS_AT_ONCE):
-            if not await self._answer_first_dialog():
-                return answered > 0
-        return True
+        answered = [await self._dialogs.answer(surface) for surface in self._surfaces()]
+        return any(answered)
 
-    async def _answer_first_dialog(self) -> bool:
-        there = await are_there(self._page, [dialog.target for dialog in DIALOGS])
-        for dialog, is_there in zip(DIALOGS, there, strict=True):
-            if not is_there:
-                self._failed_answers.pop(dialog.name, None)
-        for dialog, is_there in zip(DIALOGS, there, strict=True):
-            if is_there and self._failed_answers.get(dialog.name, 0) < MAX_FAILED_ANSWERS:
-                return await self._answer(dialog)
-        return False
-
-    async def _answer(self, dialog: Dialog) -> bool:
-        pressed = (
-            await press_key(self._page, dialog.key)
-            if dialog.key
-            else await press(self._page, dialog.target)
-        )
-        gone = pressed and not (await are_there(self._page, [dialog.target]))[0]
-        if not gone:
-            self._failed_answers[dialog.name] = self._failed_answers.get(dialog.name, 0) + 1
-        log.info("dialog_answered", dialog=dialog.name, pressed=pressed, gone=gone)
-        return gone
+    async def _mute_what_came_on(self) -> bool:
+        adapter, surface = self._adapter, self._surface()
+        if not self._asked or adapter.live_device is None or adapter.switch_devices_off is None:
+            return False
+        if not (await are_there(surface, [adapter.live_device]))[0]:
+            return False
+        return await adapter.switch_devices_off(surface)
 
     async def _press_leave(self, limit_s: float) -> None:
         await move_pointer(self._page)
-        control = await find(self._page, LEAVE)
-        if control is None or not await click(control, LEAVE.name, limit_s=limit_s):
-            return
-        if await until(self._page, _GONE, control, limit_s=LEFT_LIMIT_S):
-            return
-        if await press(self._page, JUST_LEAVE, limit_s=limit_s):
-            await until(self._page, _GONE, control, limit_s=LEFT_LIMIT_S)
+        for target in self._adapter.leave:
+            if await self._press_until_gone(target, limit_s):
+                return
+
+    async def _press_until_gone(self, target: Target, limit_s: float) -> bool:
+        """Whether there is nothing (more) to press: it was pressed and went."""
+        surface = self._surface()
+        control = await find(surface, target)
+        if control is None or not await click(control, target.name, limit_s=limit_s):
+            return False
+        return await until(surface, _GONE, control, limit_s=LEFT_LIMIT_S)
 
     async def _on_response(self, response: Response) -> None:
-        if RPC not in response.url:
+        overheard = self._adapter.overheard
+        if overheard is None or overheard.url_part not in response.url:
             return
         attempt = self._attempt
         try:
             async with asyncio.timeout(VERDICT_LIMIT_S):
-                verdict = verdict_of(await response.body())
+                verdict = overheard.read(await response.body())
         except (PlaywrightError, TimeoutError):
             return
         if verdict is not None and attempt == self._attempt:

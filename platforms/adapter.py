@@ -1,0 +1,78 @@
+"""All the common client must be told about one platform: tables, and a few small functions."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Final
+
+from playwright.async_api import Frame
+
+from platforms.actions import Target
+from platforms.dialogs import Dialog
+from platforms.evidence import Row, Sign, signs_of
+from platforms.probe import Surface
+from platforms.types import MeetingUrl, Person
+
+NO_SIGNS: Final[tuple[Sign, ...]] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Overheard:
+    """An answer of the server that the page asks for anyway and that tells about the bot.
+
+    `read` gets the body of every response whose address contains `url_part`, and returns the
+    platform's verdict about the bot or None.
+    """
+
+    url_part: str
+    read: Callable[[bytes], str | None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Adapter:
+    """One platform's web client.
+
+    Looking. `rows` is the evidence table, `never_in` a selector of what people write, where no
+    text counts. `join` and `name_box` are the controls of the form before the ask: while either is
+    seen the ask was not taken; any of `asked` proves one that was made.
+
+    Acting. `fill_in(surface, name, url)` types the name (and whatever else the form wants), sees
+    to it that both devices are off and presses join: True when it was pressed. `leave` are the
+    client's own leave button and what confirms it, pressed one after the other as far as they are
+    there. `live_device` is a microphone or camera that is on, `switch_devices_off` answers True
+    when none is any more. `say` sends one chat message: True once it was sent.
+
+    People. `people_script` is a page function of `{follow: boolean}`; its answer goes through
+    `read_people`. `on_watch`, if given, is run once when the bot begins to follow who speaks.
+
+    `chat` is a selector of what people wrote, kept out of failure bundles. `owns_frame` tells the
+    client's own frame where it lives in one: looks go to page and frame alike, actions to the
+    frame as long as there is one. Each function gets the page or that frame as its first argument.
+    """
+
+    platform: str
+    rows: tuple[Row, ...]
+    never_in: str
+    join: Sign
+    name_box: Sign
+    asked: tuple[Sign, ...]
+    dialogs: tuple[Dialog, ...]
+    leave: tuple[Target, ...]
+    chat: str
+    people_script: str
+    read_people: Callable[[object], tuple[Person, ...] | None]
+    fill_in: Callable[[Surface, str, MeetingUrl], Awaitable[bool]]
+    say: Callable[[Surface, str], Awaitable[bool]]
+    live_device: Target | None = None
+    switch_devices_off: Callable[[Surface], Awaitable[bool]] | None = None
+    on_watch: Callable[[Surface], Awaitable[object]] | None = None
+    overheard: Overheard | None = None
+    owns_frame: Callable[[Frame], bool] | None = None
+
+    @property
+    def signs(self) -> tuple[Sign, ...]:
+        """Everything a look looks for. Raises `ValueError` for two signs of one name."""
+        found = {each.name: each for each in signs_of(self.rows)}
+        for each in (self.join, self.name_box, *self.asked):
+            if found.setdefault(each.name, each) != each:
+                raise ValueError(each.name)
+        return tuple(found.values())
