@@ -1,13 +1,17 @@
 """The README's tables, made from the code. `python -m tests.readme_tables` writes them in."""
 
+import json
 import re
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from bot.contract import END_REASONS, UNSUPPORTED, Status
 from bot.job import ASKS
+from bot.manifest import manifest
+from bot.pod import Placement
 from bot.schema import schema
-from bot.settings import settings_table
+from bot.settings import Settings, settings_table
 
 README = Path(__file__).parent.parent / "README.md"
 MEANINGS = {
@@ -60,11 +64,28 @@ def end_reasons_table() -> str:
     return "\n".join(rows) + f"\n\nIn the enum, never raised here: {', '.join(others)}.\n"
 
 
+def manifest_yaml() -> str:
+    """The manifest of a small job, as a block of code."""
+    job = {
+        "bot_id": "6f0c1b2a-5d1e-4c3b-9a87-2e4d6c8b0f13",
+        "meeting_url": "https://meet.google.com/abc-defg-hij",
+        "bot_name": "Notes",
+    }
+    placement = Placement(
+        image="registry.example/meetbot@sha256:...", name="standup", aws_secret="meetbot-aws"
+    )
+    # without the environment of whoever writes the README
+    settings = Settings.model_construct(storage="s3://recordings/team")
+    text = manifest(json.dumps(job), settings, placement, datetime(2026, 1, 1, tzinfo=UTC))
+    return f"```yaml\n{text}```\n"
+
+
 TABLES = {
     "job": job_table,
     "statuses": statuses_table,
     "end reasons": end_reasons_table,
     "settings": settings_table,
+    "manifest": manifest_yaml,
 }
 
 
