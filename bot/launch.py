@@ -2,14 +2,20 @@
 
 from bot.context import Context
 from bot.recording import Recording
-from bot.settings import browser_environment
+from bot.settings import Settings, browser_environment
 from media.tab.capture import ORIGIN, CaptureSettings, probe_capture, recorder_files
 from platforms.browser import BrowserSettings, MeetingBrowser
 
 
 def new_browser(context: Context, extra_args: tuple[str, ...]) -> MeetingBrowser:
+    """The browser that goes into the meeting, under the bot's name."""
+    return browser_of(context.settings, name_card=context.shown_name, extra_args=extra_args)
+
+
+def browser_of(
+    settings: Settings, *, name_card: str, extra_args: tuple[str, ...] = ()
+) -> MeetingBrowser:
     """The browser of the settings, refused unless it delivers a picture and a sound."""
-    settings = context.settings
     capture = CaptureSettings()
     return MeetingBrowser(
         BrowserSettings(
@@ -18,7 +24,7 @@ def new_browser(context: Context, extra_args: tuple[str, ...]) -> MeetingBrowser
             width=capture.width,
             height=capture.height,
             extra_args=extra_args,
-            name_card=context.shown_name,
+            name_card=name_card,
             environment=browser_environment,
         ),
         recorder_origin=ORIGIN,

@@ -218,6 +218,11 @@ def browser_environment() -> Iterator[None]:
         os.environ.update(withheld)
 
 
+def home_folder() -> str | None:
+    """HOME, None where it is not set."""
+    return os.environ.get("HOME") or None
+
+
 def settings_table() -> str:
     """The README's table of settings, in Markdown."""
     rows = ["| setting | default | meaning |", "| --- | --- | --- |"]
