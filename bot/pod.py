@@ -49,9 +49,9 @@ SECCOMP_ON_NODES: Final = "profiles/meetbot.json"
 """Below the kubelet's folder of profiles, /var/lib/kubelet/seccomp."""
 READABLE_BY_GROUP: Final = 0o440
 SECRETS: Final = "/run/secrets"
-SPOOL: Final = "/var/lib/meetbot"
+OWN: Final = "/var/lib/meetbot"
 TEMPORARY: Final = "/tmp"  # noqa: S108 - a volume of the pod's own
-HEALTH: Final = f"{TEMPORARY}/health"
+HEALTH: Final = f"{TEMPORARY}/meetbot-health"
 JOB_FILE: Final = "job.json"
 CONTAINER: Final = "meetbot"
 CURVE_SECRET: Final = "meetbot-curve"  # noqa: S105 - a Secret's name
@@ -196,7 +196,7 @@ def _environment(launch: Launch) -> list[Document]:
     settings = launch.settings
     own = {
         "HOME": TEMPORARY,
-        PREFIX + "SPOOL_DIR": SPOOL,
+        PREFIX + "SPOOL_DIR": f"{OWN}/spool",
         PREFIX + "HEALTH_FILE": HEALTH,
         PREFIX + "LOG_FORMAT": "json",
     }
@@ -231,7 +231,7 @@ def _volumes(launch: Launch) -> list[tuple[Document, Document]]:
     memory = {"medium": "Memory", "sizeLimit": SHARED_MEMORY}
     found = [
         _volume("shared-memory", "/dev/shm", {"emptyDir": memory}),  # noqa: S108 - a mount point
-        _volume("spool", SPOOL, {"emptyDir": {"sizeLimit": f"{_spool_mib(launch)}Mi"}}),
+        _volume("spool", OWN, {"emptyDir": {"sizeLimit": f"{_spool_mib(launch)}Mi"}}),
         _volume("temporary", TEMPORARY, {"emptyDir": {"sizeLimit": f"{TEMPORARY_MIB}Mi"}}),
     ]
     if not settings.connect:
