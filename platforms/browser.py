@@ -18,6 +18,7 @@ from playwright.async_api import Error as PlaywrightError
 from platforms.card import DeviceFiles, write_devices
 from platforms.chromium import (
     FLAGS,
+    blames_sandbox,
     browser_folder,
     candidates,
     end_processes_of,
@@ -158,7 +159,7 @@ class MeetingBrowser:
         try:
             await self._launch_once(playwright, executable, user_agent)
         except PlaywrightError as error:
-            if not self.sandbox or "sandbox" not in str(error).lower():
+            if not self.sandbox or not blames_sandbox(error):
                 raise
             log.warning("browser_sandbox_refused", executable=str(executable))
             self.sandbox = False

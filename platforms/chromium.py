@@ -172,6 +172,16 @@ def end_processes_of(folder: Path) -> None:
     psutil.wait_procs(list(left.values()), timeout=KILL_DEADLINE_S)
 
 
+def blames_sandbox(error: Exception) -> bool:
+    """Whether a browser did not start because its sandbox could not be made.
+
+    Seen on Chromium 156: without user namespaces it says so (`No usable sandbox`), or a check in
+    its `sandbox` folder fails; where namespaces work and chroot does not, its zygote dies of it.
+    """
+    words = str(error).lower()
+    return any(sign in words for sign in ("sandbox", "sys_chroot", "zygote"))
+
+
 def first_line(error: Exception) -> str:
     """The gist of an error for a log line."""
     return (str(error).strip().splitlines() or [type(error).__name__])[0][:300]

@@ -14,6 +14,7 @@ from structlog.testing import capture_logs
 from platforms.chromium import (
     FOLDER_PREFIX,
     LOCK_NAME,
+    blames_sandbox,
     browser_folder,
     candidates,
     end_processes_of,
@@ -163,3 +164,25 @@ def test_a_ram_disk_full_of_the_dead_is_emptied_first(
     monkeypatch.setattr("platforms.chromium.shutil.disk_usage", usage)
     with browser_folder(tmp_path) as folder:
         assert folder.parent == tmp_path
+
+
+@pytest.mark.parametrize(
+    ("words", "is_sandbox"),
+    [
+        (
+            "ERROR:zygote_host_impl_linux.cc:130] No usable sandbox! If this is a Debian system",
+            True,
+        ),
+        ('Check failed: sys_chroot("/proc/self/fdinfo/") == 0', True),
+        ("FATAL:zygote_host_impl_linux.cc:251] Zygote process exited prematurely", True),
+        (
+            "FATAL:sandbox/linux/services/credentials.cc:137] Check failed: . : Function not impl",
+            True,
+        ),
+        ("BrowserType.launch_persistent_context: Timeout 30000ms exceeded", False),
+        ("error while loading shared libraries: libnss3.so", False),
+    ],
+)
+def test_what_blames_the_sandbox(words: str, *, is_sandbox: bool) -> None:
+    """What Chromium 156 says without namespaces or chroot, and not what else may go wrong."""
+    assert blames_sandbox(RuntimeError(words)) == is_sandbox
