@@ -84,15 +84,19 @@ Clue = Css | Text | Icon | Count | Title | Place
 
 @dataclass(frozen=True, slots=True)
 class Sign:
-    """A thing to look for: it is seen when any of its clues matches."""
+    """A thing to look for: it is seen when any of its clues matches.
+
+    `sources` name who saw it and when, newest first ("zen-recorder 2026-10, live"); none: inferred.
+    """
 
     name: str
     clues: tuple[Clue, ...]
+    sources: tuple[str, ...] = ()
 
 
-def sign(name: str, *clues: Clue) -> Sign:
+def sign(name: str, *clues: Clue, sources: tuple[str, ...] = ()) -> Sign:
     """A sign that any of `clues` proves."""
-    return Sign(name, clues)
+    return Sign(name, clues, sources)
 
 
 def see(*signs: Sign) -> tuple[Sign, ...]:
@@ -105,9 +109,10 @@ class Row:
     """One proof of one page state.
 
     It holds when everything in `needs` is seen and nothing in `refuted_by`, and, where `after` is
-    not empty, one of those states was confirmed before. It is confirmed once its state was judged
-    in `looks` successive looks and, the first time, for `settle_s` seconds: a page that is being
-    built shows controls before it shows what they belong to.
+    not empty, one of those states was confirmed before, and none of `never_after` was. It is
+    confirmed once its state was judged in `looks` successive looks and, the first time, for
+    `settle_s` seconds: a page that is being built shows controls before it shows what they belong
+    to.
     """
 
     state: PageState
@@ -117,6 +122,7 @@ class Row:
     looks: int = 1
     settle_s: float = 0.0
     after: frozenset[PageState] = frozenset()
+    never_after: frozenset[PageState] = frozenset()
 
     def holds(self, matches: Mapping[str, bool], seen: frozenset[PageState]) -> bool:
         """Whether this row holds in one look. Raises `KeyError` for a sign not looked for."""
@@ -124,6 +130,7 @@ class Row:
             all(matches[needed.name] for needed in self.needs)
             and not any(matches[other.name] for other in self.refuted_by)
             and (not self.after or bool(self.after & seen))
+            and not self.never_after & seen
         )
 
 
