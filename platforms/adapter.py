@@ -1,6 +1,6 @@
 """All the common client must be told about one platform: tables, and a few small functions."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -33,7 +33,9 @@ class Adapter:
 
     Looking. `rows` is the evidence table, `never_in` a selector of what people write, where no
     text counts. `join` and `name_box` are the controls of the form before the ask: while either is
-    seen the ask was not taken; any of `asked` proves one that was made.
+    seen the ask was not taken; any of `asked` proves one that was made. `ask_is_proved`: only that
+    does; the form's being gone is not enough where walls come after the press.
+    `not_for` names the rows that do not count for a meeting, for what its address brings along.
 
     Acting. `fill_in(surface, name, url)` types the name (and whatever else the form wants), sees
     to it that both devices are off and presses join: True when it was pressed. `leave` are the
@@ -43,6 +45,8 @@ class Adapter:
 
     People. `people_script` is a page function of `{follow: boolean}`; its answer goes through
     `read_people`. `on_watch`, if given, is run once when the bot begins to follow who speaks.
+    `tend`, if given, is run every few seconds outside and in the call, with what the last look saw:
+    for what the client needs besides answers to its dialogs.
 
     `chat` is a selector of what people wrote, kept out of failure bundles. `owns_frame` tells the
     client's own frame where it lives in one: looks go to page and frame alike, actions to the
@@ -62,11 +66,19 @@ class Adapter:
     read_people: Callable[[object], tuple[Person, ...] | None]
     fill_in: Callable[[Surface, str, MeetingUrl], Awaitable[bool]]
     say: Callable[[Surface, str], Awaitable[bool]]
+    ask_is_proved: bool = False
+    not_for: Callable[[MeetingUrl], Collection[str]] | None = None
     live_device: Target | None = None
     switch_devices_off: Callable[[Surface], Awaitable[bool]] | None = None
     on_watch: Callable[[Surface], Awaitable[object]] | None = None
+    tend: Callable[[Surface, Mapping[str, bool]], Awaitable[object]] | None = None
     overheard: Overheard | None = None
     owns_frame: Callable[[Frame], bool] | None = None
+
+    def rows_for(self, url: MeetingUrl) -> tuple[Row, ...]:
+        """The rows that count for a meeting."""
+        left_out = self.not_for(url) if self.not_for is not None else ()
+        return tuple(row for row in self.rows if row.name not in left_out)
 
     @property
     def signs(self) -> tuple[Sign, ...]:

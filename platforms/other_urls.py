@@ -21,27 +21,16 @@ TEAMS_HOSTS: Final = frozenset(
         "teams.microsoftonline.cn",
     }
 )
-ZOOM_DOMAINS: Final = ("zoom.us", "zoom.com", "zoom.com.cn", "zoomgov.com")
 
 _TEAMS: Final = re.compile(
     r"/(?:v2/?#/)?(?:v2/)?(?:l/meetup-join/(?P<thread>[^/]+)(?:/.*)?|meet/(?P<number>\d{8,20})/?)"
 )
 _TEAMS_LAUNCHER: Final = re.compile(r"/(?:dl/launcher/.+|light-meetings/launch/?)")
-_ZOOM: Final = re.compile(
-    r"/(?:j|s|w|wc|wc/join|wc/start)/(?P<number>\d{9,12})(?:/.*)?|/my/(?P<vanity>[\w.-]+)/?",
-    re.ASCII,
-)
-_ZOOM_EVENT: Final = re.compile(r"/ejl/(?P<event>[\w-]+)/?", re.ASCII)
 
 
 def owns_teams(host: str) -> bool:
     """Whether the host is one of Microsoft Teams'."""
     return host in TEAMS_HOSTS
-
-
-def owns_zoom(host: str) -> bool:
-    """Whether the host is Zoom's, a customer's name before it included."""
-    return any(host == domain or host.endswith(f".{domain}") for domain in ZOOM_DOMAINS)
 
 
 def parse_teams(address: Address) -> MeetingUrl:
@@ -55,19 +44,6 @@ def parse_teams(address: Address) -> MeetingUrl:
     else:
         raise InvalidMeetingUrl("has no Microsoft Teams meeting in its path")
     return MeetingUrl(Platform.TEAMS, meeting_id, _whole(address))
-
-
-def parse_zoom(address: Address) -> MeetingUrl:
-    """The Zoom meeting at an address. Raises `InvalidMeetingUrl` when it names none."""
-    found = _ZOOM.fullmatch(address.path)
-    event = _ZOOM_EVENT.fullmatch(address.path) if address.host.startswith("events.") else None
-    if found is not None:
-        meeting_id = found["number"] or found["vanity"]
-    elif event is not None:
-        meeting_id = event["event"]
-    else:
-        raise InvalidMeetingUrl("has no Zoom meeting number in its path")
-    return MeetingUrl(Platform.ZOOM, meeting_id, _whole(address))
 
 
 def _whole(address: Address) -> str:

@@ -51,7 +51,7 @@ class WebClient:
         self._page = page
         self._url = url
         self._adapter = adapter
-        self._judge = Judge(adapter.platform, adapter.rows)
+        self._judge = Judge(adapter.platform, adapter.rows_for(url))
         self._signs = adapter.signs
         self._dialogs = Dialogs(adapter.dialogs)
         self._console = Console(page)
@@ -130,6 +130,8 @@ class WebClient:
         async with self._turn:
             acted = await self._answer_dialogs()
             acted = await self._mute_what_came_on() or acted
+            if self._adapter.tend is not None and self._matches is not None:
+                await self._adapter.tend(self._surface(), self._matches)
             if acted:
                 await move_pointer(self._page)
 
@@ -208,21 +210,25 @@ class WebClient:
         await self._answer_dialogs()
         if not await self._adapter.fill_in(self._surface(), name, self._url):
             return False
-        self._asked = await self._form_is_gone()
+        self._asked = await self._ask_was_taken()
         return self._asked
 
     def _shows_form(self, matches: Mapping[str, bool]) -> bool:
         return matches[self._adapter.join.name] or matches[self._adapter.name_box.name]
 
-    async def _form_is_gone(self) -> bool:
-        """Whether the click was taken: the form's controls are gone from a page that answers."""
+    async def _ask_was_taken(self) -> bool:
+        """Whether the click was taken: the form is gone, or what comes after it is there."""
         deadline_s = asyncio.get_running_loop().time() + ASKED_LIMIT_S
         while asyncio.get_running_loop().time() < deadline_s:
             matches = await self._look()
-            if matches is not None and not self._shows_form(matches):
+            if matches is not None and self._proves_ask(matches):
                 return True
             await asyncio.sleep(ASKED_LOOK_EVERY_S)
         return False
+
+    def _proves_ask(self, matches: Mapping[str, bool]) -> bool:
+        proved = any(matches[sign.name] for sign in self._adapter.asked)
+        return not self._shows_form(matches) and (proved or not self._adapter.ask_is_proved)
 
     async def _answer_dialogs(self) -> bool:
         answered = [await self._dialogs.answer(surface) for surface in self._surfaces()]

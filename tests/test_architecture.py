@@ -48,6 +48,8 @@ PURE = (
     "platforms.other_urls",
     "platforms.types",
     "platforms.urls",
+    "platforms.zoom.people",
+    "platforms.zoom.urls",
 )
 LEAVES = ("bot.errors", "media.errors", "media.types", "platforms.errors", "platforms.types")
 READS_ENVIRONMENT = {"bot.settings"}

@@ -1,0 +1,65 @@
+"""The Zoom web client, as the common client drives it."""
+
+import json
+from typing import Final
+from urllib.parse import urlsplit
+
+from playwright.async_api import Frame
+
+from platforms.adapter import Adapter
+from platforms.packaged import packaged_text
+from platforms.types import Platform
+from platforms.zoom import chat
+from platforms.zoom.controls import LEAVE, LEAVE_MEETING, LIVE_DEVICE
+from platforms.zoom.dialogs import DIALOGS
+from platforms.zoom.evidence import (
+    COUNTED,
+    EVIDENCE,
+    HOST_ABSENT,
+    JOIN,
+    LOBBY_TEXT,
+    NAME_BOX,
+    NEVER_IN,
+    PASSCODE_ASKED,
+    REMOVED_LABEL,
+    WAITING_ROOM,
+)
+from platforms.zoom.joining import fill_in, switch_devices_off
+from platforms.zoom.on_the_way import tend
+from platforms.zoom.panel import open_people_list
+from platforms.zoom.people import people_of
+from platforms.zoom.texts import phrases
+from platforms.zoom.urls import owns, typed_passcode
+
+_MARKS: Final = {"self": phrases("self_mark"), "host": phrases("host_mark")}
+_PEOPLE: Final = packaged_text("platforms.zoom", "people.js")
+
+
+def owns_frame(frame: Frame) -> bool:
+    """Whether the client lives in this frame, as it does for some meetings: `iframe#webclient`."""
+    address = urlsplit(frame.url)
+    return owns(address.hostname or "") and address.path.startswith("/wc/")
+
+
+ADAPTER: Final = Adapter(
+    platform=Platform.ZOOM,
+    rows=EVIDENCE,
+    never_in=NEVER_IN,
+    join=JOIN,
+    name_box=NAME_BOX,
+    asked=(WAITING_ROOM, LOBBY_TEXT, HOST_ABSENT, COUNTED, REMOVED_LABEL),
+    ask_is_proved=True,
+    not_for=lambda url: {PASSCODE_ASKED} if typed_passcode(url.url) else (),
+    dialogs=DIALOGS,
+    leave=(LEAVE, LEAVE_MEETING),
+    chat=NEVER_IN.removesuffix(", script, style, template, noscript"),
+    people_script=f"() => ({_PEOPLE})({json.dumps({'marks': _MARKS})})",
+    read_people=people_of,
+    fill_in=fill_in,
+    say=chat.say,
+    live_device=LIVE_DEVICE,
+    switch_devices_off=switch_devices_off,
+    on_watch=open_people_list,
+    tend=tend,
+    owns_frame=owns_frame,
+)

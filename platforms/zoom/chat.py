@@ -1,0 +1,67 @@
+"""Writes into the meeting's chat."""
+
+import asyncio
+from typing import Final
+
+import structlog
+from playwright.async_api import ElementHandle
+from playwright.async_api import Error as PlaywrightError
+
+from platforms.actions import click, find, page_of, press, press_key, until
+from platforms.probe import Surface
+from platforms.zoom.controls import CHAT_BOX, CHAT_BUTTON, CHAT_SEND
+from platforms.zoom.joining import press_surely, show_footer
+
+log = structlog.get_logger(__name__)
+
+MAX_CHARACTERS: Final = 500
+"""The contract's bound; the client's own is 1,024."""
+PANEL_LIMIT_S: Final = 5.0
+SENT_LIMIT_S: Final = 3.0
+_BOX_IS_THERE: Final = f"() => document.querySelector({', '.join(CHAT_BOX.selectors)!r}) !== null"
+_EMPTIED: Final = "box => !box.isConnected || (box.value ?? box.textContent).trim() === ''"
+
+
+async def say(surface: Surface, text: str) -> bool:
+    """Send one message, cut at `MAX_CHARACTERS`; True once the box has let go of it.
+
+    The panel is closed again: it would cover the recording.
+    """
+    message = text.strip()[:MAX_CHARACTERS]
+    if not message:
+        return False
+    was_open = await find(surface, CHAT_BOX) is not None
+    if not was_open:
+        await _toggle_panel(surface)
+        await until(surface, _BOX_IS_THERE, None, limit_s=PANEL_LIMIT_S)
+    box = await find(surface, CHAT_BOX)
+    if box is None:
+        log.warning("chat_not_found")
+        return False
+    sent = await _send(surface, box, message)
+    if not was_open:
+        await _toggle_panel(surface)
+    return sent
+
+
+async def _toggle_panel(surface: Surface) -> None:
+    await show_footer(surface)
+    button = await find(surface, CHAT_BUTTON)
+    if button is not None:
+        await press_surely(surface, button, CHAT_BUTTON.name)
+
+
+async def _send(surface: Surface, box: ElementHandle, message: str) -> bool:
+    if not await click(box, CHAT_BOX.name):
+        return False
+    try:
+        async with asyncio.timeout(SENT_LIMIT_S):
+            await page_of(surface).keyboard.press("Control+a")
+            await page_of(surface).keyboard.insert_text(message)
+    except (PlaywrightError, TimeoutError):
+        return False
+    await press_key(surface, "Enter")
+    if await until(surface, _EMPTIED, box, limit_s=SENT_LIMIT_S):
+        return True
+    sent = await press(surface, CHAT_SEND)
+    return sent and await until(surface, _EMPTIED, box, limit_s=SENT_LIMIT_S)

@@ -1,0 +1,38 @@
+"""The list of participants: opened once, and moved out of the recorded picture.
+
+Tiles name whom the layout shows; only the list names everybody and says who is the host. Closed it
+is not in the page at all, so it stays open beside the picture, which keeps its full width. Nothing
+the client says to those in the meeting is in there.
+"""
+
+from typing import Final
+
+from platforms.actions import find, until
+from platforms.probe import Surface, evaluate
+from platforms.zoom.controls import PEOPLE_BUTTON, PEOPLE_LIST
+from platforms.zoom.joining import press_surely, show_footer
+
+LIST_LIMIT_S: Final = 5.0
+_LIST_IS_THERE: Final = (
+    f"() => document.querySelector({', '.join(PEOPLE_LIST.selectors)!r}) !== null"
+)
+_MOVE_ASIDE: Final = """() => {
+  const sheet = new CSSStyleSheet();
+  sheet.replaceSync(`
+    #wc-container-right { position: fixed !important; left: 100vw !important; }
+    #wc-container-left { width: 100% !important; }`);
+  document.adoptedStyleSheets.push(sheet);
+}"""
+"""An adopted sheet is no inline style: the page's content policy has no say in it."""
+
+
+async def open_people_list(surface: Surface) -> bool:
+    """Whether the list is there now. A webinar's attendee has none."""
+    await evaluate(surface, _MOVE_ASIDE)
+    if await find(surface, PEOPLE_LIST) is not None:
+        return True
+    await show_footer(surface)
+    button = await find(surface, PEOPLE_BUTTON)
+    if button is None or not await press_surely(surface, button, PEOPLE_BUTTON.name):
+        return False
+    return await until(surface, _LIST_IS_THERE, None, limit_s=LIST_LIMIT_S)

@@ -1,0 +1,56 @@
+// Who is in the call, and whom the client shows as the one who speaks. Reads the footer's count, the
+// tiles and, where it is open, the list of participants; changes nothing.
+// Returns {count: number | null, people: [{id, name, isSelf, isHost, speaking}]}.
+({ marks }) => {
+  const NAMES = '.video-avatar__avatar-footer span, .video-avatar__avatar-name';
+  const ACTIVE = '[class*="__video-frame--active"], .single-main-container__video-frame, .single-suspension-container__video-frame';
+  const STAGE = '.speaker-active-container__video-frame';
+  const COUNTER = '#participant .footer-button__number-counter, [feature-type=participant] .footer-button__number-counter, '
+    + '[data-feature-type=participant] .footer-button__number-counter';
+
+  const roots = [document];
+  for (let i = 0; i < roots.length; i += 1) {
+    for (const element of roots[i].querySelectorAll('*')) {
+      if (element.shadowRoot) roots.push(element.shadowRoot);
+    }
+  }
+  const all = (selector) => roots.flatMap((root) => [...root.querySelectorAll(selector)]);
+  const text = (element) => element.textContent.replace(/\s+/g, ' ').trim();
+  const nameIn = (element) => [...element.querySelectorAll(NAMES)].map(text).find(Boolean) ?? '';
+  const own = window[Symbol.for('own-name')] ?? '';
+
+  // "(me)", "(Host, me)": the words are the client's, in its language
+  const labelled = (label, words) => label.toLowerCase().split(/[(),\uff08\uff09\u3001]/).some((word) => words.includes(word.trim()));
+  const rows = all('.participants-li').map((row) => {
+    const label = [...row.querySelectorAll('.participants-item__name-label')].map(text).join(',')
+      || /,(\([^)]*\)),/.exec(row.getAttribute('aria-label') ?? '')?.[1] || '';
+    const name = [...row.querySelectorAll('.participants-item__display-name')].map(text).find(Boolean) ?? '';
+    return { name, isSelf: labelled(label, marks.self), isHost: labelled(label, marks.host) };
+  }).filter(({ name }) => name);
+
+  // speaker view shows one person twice, large and in the strip: tiles add a name only once
+  const people = rows.map((row) => ({ ...row }));
+  for (const name of new Set(all('.video-avatar__avatar').map(nameIn).filter(Boolean))) {
+    if (!people.some((person) => person.name === name)) people.push({ name, isSelf: false, isHost: null });
+  }
+  const me = people.find(({ isSelf }) => isSelf) ?? (own ? people.find(({ name }) => name === own) : undefined);
+  if (me) me.isSelf = true;
+
+  const counts = all(COUNTER).map((element) => parseInt(text(element), 10)).filter((count) => !Number.isNaN(count));
+  const count = counts.length > 0 ? Math.max(...counts) : null;
+  // alone is alone: whatever tile is still there, it is nobody else's
+  if (count === 1) people.splice(0, people.length, { ...(me ?? { name: own, isHost: null }), isSelf: true });
+  else if (!me && (people.length > 0 || count !== null)) people.push({ name: own, isSelf: true, isHost: null });
+
+  const stages = all(STAGE);
+  const active = [...all(ACTIVE), ...(stages.length === 1 ? stages : [])].map(nameIn).filter((name) => name && name !== own);
+  const others = people.filter(({ isSelf }) => !isSelf);
+  const speaks = (person) => !person.isSelf && (active.includes(person.name) || (active.length === 0 && others.length === 1 && count === 2));
+
+  const seen = new Map();
+  const numbered = (name) => {
+    seen.set(name, (seen.get(name) ?? 0) + 1);
+    return seen.get(name) === 1 ? name || 'self' : `${name}#${seen.get(name)}`;
+  };
+  return { count, people: people.map((person) => ({ ...person, id: numbered(person.name), speaking: speaks(person) })) };
+}
