@@ -11,6 +11,7 @@ import typer
 from rich.console import Console
 
 import bot
+from bot.cli_doctor import examine_machine
 from bot.cli_manifest import print_manifest
 from bot.end_reasons import EXIT_CALLER, EXIT_OF_FAULT
 from bot.errors import BotError, Fault, JobRejected, SettingError
@@ -42,7 +43,6 @@ LATER: Final = {
     "callback": "send a bot's callback again",
     "delete-data": "delete everything of a bot",
     "probe": "what does this page show?",
-    "doctor": "what is missing on this machine, and how to mend it",
 }
 
 Storage = Annotated[
@@ -192,6 +192,7 @@ def keygen(
 
 
 app.command("manifest")(print_manifest)
+app.command("doctor")(examine_machine)
 
 
 def _later(name: str, purpose: str) -> None:

@@ -4,9 +4,16 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from pathlib import Path
+from functools import partial
 from typing import Final
 
+import structlog
+
+from bot.checks.browser import browser_there
+from bot.checks.folders import shared_memory, spool, temporary_folder
+from bot.checks.machine import network, user
+from bot.checks.threads import in_daemon_thread
+from bot.checks.types import Level
 from bot.errors import FieldError, FieldErrorCode, JobRejected, PreflightFailed
 from bot.job import Job
 from bot.settings import Settings
@@ -14,8 +21,12 @@ from bot.terminal import read_terminal
 from media.errors import MediaError
 from media.storage import open_storage
 from media.types import Storage
-from platforms.chromium import candidates
 
+log = structlog.get_logger(__name__)
+
+CHECKS: Final = (browser_there, user, temporary_folder, shared_memory, spool, network)
+"""The quick ones of `meetbot doctor`: what fails here would fail the bot later, and say less."""
+CHECK_DEADLINE_S: Final = 5.0
 STORAGE_DEADLINE_S: Final = 12.0
 
 
@@ -32,8 +43,7 @@ async def preflight(settings: Settings) -> Ready:
 
     Raises `PreflightFailed`, or `SimulatorUnreachableError`, before anything was started.
     """
-    ready_browser(settings)
-    await ready_spool(settings)
+    await ready_machine(settings)
     browser_args = await simulator_args(settings)
     return Ready(await ready_storage(settings), browser_args)
 
@@ -42,7 +52,7 @@ async def ready_storage(settings: Settings) -> Storage:
     """The storage, proven writable. Raises `PreflightFailed`."""
     async with _storage_answers():
         storage = open_storage(settings.storage, endpoint_url=settings.s3_endpoint)
-        await asyncio.to_thread(storage.check)
+        await in_daemon_thread(storage.check)
         return storage
 
 
@@ -65,32 +75,23 @@ async def _storage_answers() -> AsyncIterator[None]:
             yield
     except TimeoutError as error:
         raise PreflightFailed("storage", f"no answer in {STORAGE_DEADLINE_S:.0f} s") from error
-    except MediaError as error:
+    except (MediaError, ValueError) as error:  # what it answers, or a name that is none
         raise PreflightFailed("storage", str(error)) from error
 
 
-async def ready_spool(settings: Settings) -> None:
-    """The spool folder exists and can be written. Raises `PreflightFailed`."""
-
-    def touch() -> None:
-        settings.spool_dir.mkdir(parents=True, exist_ok=True)
-        probe = settings.spool_dir / ".probe"
-        probe.write_bytes(b"meetbot")
-        probe.unlink()
-
-    try:
-        await asyncio.to_thread(touch)
-    except OSError as error:
-        raise PreflightFailed("spool", f"{settings.spool_dir}: {error.strerror}") from error
-
-
-def ready_browser(settings: Settings) -> Path:
-    """The first browser there is. Raises `PreflightFailed`: it is started only with a job."""
-    found = [path for path in candidates(settings.browser, None) if path.exists()]
-    if not found:
-        wanted = settings.browser or "Chromium or Chrome"
-        raise PreflightFailed("browser", f"{wanted} not found; install Debian's `chromium`")
-    return found[0]
+async def ready_machine(settings: Settings) -> None:
+    """The machine has what a bot needs. Raises `PreflightFailed` in the words of the check."""
+    for look in CHECKS:
+        try:
+            async with asyncio.timeout(CHECK_DEADLINE_S):
+                finding = await in_daemon_thread(partial(look, settings))
+        except TimeoutError as error:
+            name = look.__name__.replace("_", " ")
+            raise PreflightFailed(name, f"no answer in {CHECK_DEADLINE_S:.0f} s") from error
+        if finding.level is Level.FAILED:
+            raise PreflightFailed(finding.check, finding.words)
+        if finding.level is Level.WARNING:
+            log.warning("machine_unfit", check=finding.check, found=finding.words)
 
 
 async def simulator_args(settings: Settings) -> tuple[str, ...]:

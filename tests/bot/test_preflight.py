@@ -1,14 +1,17 @@
 """What is checked before a job is taken."""
 
+import os
 from pathlib import Path
 
 import pytest
+from structlog.testing import capture_logs
 
+from bot import preflight
+from bot.checks.types import Finding, ok
 from bot.errors import JobRejected, PreflightFailed
 from bot.job import parse_job
 from bot.preflight import (
-    ready_browser,
-    ready_spool,
+    ready_machine,
     ready_storage,
     refuse_if_ended,
     simulator_args,
@@ -41,21 +44,49 @@ async def test_storage_that_does_not_answer_is_named_in_time() -> None:
         await ready_storage(settings)
 
 
-async def test_spool(tmp_path: Path) -> None:
-    """The spool is made; where it cannot be, its path is named."""
-    await ready_spool(Settings(spool_dir=tmp_path / "a" / "b"))
+async def test_machine(tmp_path: Path) -> None:
+    """A fit machine passes, its spool is made; what fails is named in the words of the check."""
+    browser = tmp_path / "browser"
+    browser.write_bytes(b"")
+    browser.chmod(0o700)
+    await ready_machine(Settings(spool_dir=tmp_path / "a" / "b", browser=browser))
     assert list((tmp_path / "a" / "b").iterdir()) == []
     (tmp_path / "file").write_bytes(b"")
-    with pytest.raises(PreflightFailed, match=r"spool: .*file"):
-        await ready_spool(Settings(spool_dir=tmp_path / "file" / "b"))
+    with pytest.raises(PreflightFailed, match=r"spool: .*file/b: .*MEETBOT_SPOOL_DIR"):
+        await ready_machine(Settings(spool_dir=tmp_path / "file" / "b", browser=browser))
+    with pytest.raises(PreflightFailed, match=r"browser: .*none not found; apt-get install"):
+        await ready_machine(Settings(browser=tmp_path / "none"))
 
 
-def test_browser(tmp_path: Path) -> None:
-    """A browser of the settings counts alone, and one of the system is found without."""
-    (tmp_path / "browser").write_bytes(b"")
-    assert ready_browser(Settings(browser=tmp_path / "browser")) == tmp_path / "browser"
-    with pytest.raises(PreflightFailed, match="install"):
-        ready_browser(Settings(browser=tmp_path / "none"))
+async def test_what_is_unfit_but_works_is_logged(tmp_path: Path) -> None:
+    """A check that only warns refuses nothing, and its words are in the log."""
+    settings = Settings(spool_dir=tmp_path, browser=Path("/bin/true"), spool_max_bytes=1 << 60)
+    with capture_logs() as logs:
+        await ready_machine(settings)
+    (entry,) = [entry for entry in logs if entry.get("check") == "spool"]
+    assert (entry["event"], entry["log_level"]) == ("machine_unfit", "warning")
+    assert "MEETBOT_SPOOL_MAX_BYTES" in entry["found"]
+
+
+async def test_a_check_that_hangs_is_named_in_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A disk that does not answer ends the preflight with the check's name, not the process."""
+    os.mkfifo(tmp_path / "hung")
+
+    def hung_disk(_: Settings) -> Finding:
+        return ok("disk", (tmp_path / "hung").read_text())
+
+    monkeypatch.setattr(preflight, "CHECKS", (hung_disk,))
+    monkeypatch.setattr(preflight, "CHECK_DEADLINE_S", 0.05)
+    with pytest.raises(PreflightFailed, match="hung disk: no answer"):
+        await ready_machine(Settings())
+
+
+async def test_a_storage_name_that_is_none(tmp_path: Path) -> None:
+    """A bucket's name that no server takes is said, not a traceback."""
+    with pytest.raises(PreflightFailed, match=r"storage: .*A_B"):
+        await ready_storage(Settings(storage="s3://A_B/x"))
 
 
 async def test_simulator() -> None:

@@ -1,0 +1,44 @@
+"""The words the checks share. A leaf: imports nothing of ours."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Level(StrEnum):
+    """How a check ended."""
+
+    OK = "ok"
+    WARNING = "warning"
+    """A bot runs, but not as well or as safely as it should."""
+    FAILED = "failed"
+    """No bot can do its work, or what it promises would not hold."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What one check found; `mend` is the command or setting that mends it, "" when it is ok."""
+
+    check: str
+    level: Level
+    found: str
+    mend: str = ""
+
+    @property
+    def words(self) -> str:
+        """What was found and how to mend it, as one line."""
+        return f"{self.found}; {self.mend}" if self.mend else self.found
+
+
+def ok(check: str, found: str) -> Finding:
+    """All is well."""
+    return Finding(check, Level.OK, found)
+
+
+def warning(check: str, found: str, mend: str) -> Finding:
+    """It works, though not as it should."""
+    return Finding(check, Level.WARNING, found, mend)
+
+
+def failed(check: str, found: str, mend: str) -> Finding:
+    """It does not work."""
+    return Finding(check, Level.FAILED, found, mend)
