@@ -43,7 +43,8 @@ class Adapter:
     there. `live_device` is a microphone or camera that is on, `switch_devices_off` answers True
     when none is any more. `say` sends one chat message: True once it was sent.
 
-    People. `people_script` is a page function of `{follow: boolean}`; its answer goes through
+    People. `people_script` is a page function of `{follow: boolean, name: string | null}`,
+    the name being the one the bot asked with; its answer goes through
     `read_people`. `on_watch`, if given, is run once when the bot begins to follow who speaks.
     `tend`, if given, is run every few seconds outside and in the call, with what the last look saw:
     for what the client needs besides answers to its dialogs.

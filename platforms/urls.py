@@ -9,7 +9,7 @@ passcode.
 import re
 from dataclasses import dataclass, field
 from typing import Final
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, unquote, urlsplit
 
 from platforms.errors import InvalidMeetingUrl
 
@@ -17,6 +17,7 @@ MAX_CHARACTERS: Final = 2048
 MAX_WRAPPERS: Final = 3
 
 _WRAPPING: Final = " \t\r\n<>\"'`“”‘’«»"  # noqa: RUF001 - the quotes word processors put round links
+_ENCODED: Final = re.compile(r"https%3A%2F%2F", re.IGNORECASE)
 _GLUED: Final = re.compile(r"[^\s/:?#@%\\]{1,16}(?=https://)", re.IGNORECASE)
 _SCHEME: Final = re.compile(r"([a-z][a-z0-9+.-]*):(?!\d)", re.IGNORECASE)
 _HOST: Final = re.compile(r"(?!-)[a-z0-9-]{1,63}(\.(?!-)[a-z0-9-]{1,63})+")
@@ -43,8 +44,8 @@ class Address:
 def read_address(text: str) -> Address:
     """The one address in `text`, links that only forward to another one unwrapped.
 
-    Tolerated: white space, quotes and angle brackets round it, a missing scheme, up to 16
-    characters glued to the front of `https://`. Raises `InvalidMeetingUrl`.
+    Tolerated: white space, quotes and angle brackets round it, a missing scheme, percent signs all
+    through, up to 16 characters glued to the front of `https://`. Raises `InvalidMeetingUrl`.
     """
     address = _split(text)
     for _ in range(MAX_WRAPPERS):
@@ -82,6 +83,8 @@ def _cleaned(text: str) -> str:
         raise InvalidMeetingUrl("is empty")
     if any(mark.isspace() or not mark.isprintable() or mark == "\\" for mark in cleaned):
         raise InvalidMeetingUrl("must not contain white space, control characters or backslashes")
+    if _ENCODED.match(cleaned):
+        return _cleaned(unquote(cleaned))
     glued = _GLUED.match(cleaned)
     return cleaned[glued.end() :] if glued else cleaned
 

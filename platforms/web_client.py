@@ -60,6 +60,7 @@ class WebClient:
         self._verdict: str | None = None
         self._following = False
         self._asked = False
+        self._name: str | None = None
         self._matches: Mapping[str, bool] | None = None
         page.on("response", self._on_response)
 
@@ -114,7 +115,8 @@ class WebClient:
 
     async def people(self) -> tuple[Person, ...] | None:
         """Who is in the call, the bot included; None when the page does not tell."""
-        script, argument = self._adapter.people_script, {"follow": self._following}
+        script = self._adapter.people_script
+        argument = {"follow": self._following, "name": self._name}
         return self._adapter.read_people(await evaluate(self._surface(), script, argument))
 
     async def watch(self) -> None:
@@ -140,6 +142,7 @@ class WebClient:
 
         False when the form is not there, is covered, or still stands after the click: try again.
         """
+        self._name = name
         async with self._turn:
             try:
                 async with asyncio.timeout(ASK_LIMIT_S):

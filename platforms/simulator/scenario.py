@@ -42,6 +42,8 @@ Variant = Literal[
     "first_click_lost",
     "toolbar_collapsed",
     "hangup_stays",
+    "in_iframe",
+    "audio_not_joined",
 ]
 PageKind = Literal[
     "normal",

@@ -85,7 +85,7 @@ class Simulator:
             ),
         )
         self._room.begin()
-        log.info("simulator_started", http_url=self.http_url, meeting_url=self.meeting_url)
+        log.info("simulator_started", http_url=self.http_url, platform=self.scenario.platform)
         return self
 
     async def __aexit__(

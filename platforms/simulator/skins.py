@@ -4,9 +4,11 @@ from typing import Final
 
 from platforms.simulator.meet_skin import MEET
 from platforms.simulator.pageview import Skin
+from platforms.simulator.teams_skin import TEAMS
+from platforms.simulator.zoom_skin import ZOOM
 from platforms.types import Platform
 
-SKINS: Final = (MEET,)
+SKINS: Final = (MEET, TEAMS, ZOOM)
 HOSTS: Final = frozenset(host for skin in SKINS for host in skin.hosts)
 """Every name the simulator answers to."""
 

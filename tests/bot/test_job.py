@@ -190,7 +190,7 @@ def test_all_bad_fields_are_named_at_once() -> None:
     assert rejections(
         {
             "bot_name": "",
-            "meeting_url": "https://teams.microsoft.com/meet/2345678901234?p=hunter2",
+            "meeting_url": "https://zoom.us/j/12345678901?pwd=hunter2",
             "resolution": "1080p",
             "oops": 1,
         }

@@ -25,6 +25,7 @@ MEET = "https://meet.google.com/abc-defg-hij"
         "HTTPS://MEET.GOOGLE.COM/abc-defg-hij",
         "https://www.google.com/url?q=https%3A%2F%2Fmeet.google.com%2Fabc-defg-hij&sa=D",
         "https://google.com/url?sa=t&url=https://meet.google.com/abc-defg-hij",
+        "https%3A%2F%2Fmeet.google.com%2Fabc-defg-hij",
         "https://eur01.safelinks.protection.outlook.com/?url=https%3A%2F%2Fmeet.google.com%2Fabc-defg-hij",
     ],
 )

@@ -1,10 +1,11 @@
 // The call: stage, toolbar, panel, and the clock that makes tiles glow.
 
 import { config, el, icon, show, variant } from "./dom.js";
+import { arrange } from "./layout.js";
 import { SidePanel } from "./panels.js";
 import { leaveButton } from "./screens.js";
 import { texts } from "./texts.js";
-import { Tile, arrange } from "./tiles.js";
+import { Tile } from "./tiles.js";
 import { toggles } from "./toggles.js";
 
 const TICK_MS = 100;

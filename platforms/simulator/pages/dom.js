@@ -14,17 +14,32 @@ const DROPS = {
   no_tids: ["data-tid", "data-cid", "data-testid", "data-inp"],
 };
 const dropped = new Set(config.variants.flatMap((name) => DROPS[name] ?? []));
+const renamed = new Set(variant("second_layout") ? DROPS.no_tids : []);
+const SVG = "http://www.w3.org/2000/svg";
 
-// Attributes that are null or false are left out; functions become listeners.
-export function el(tag, attributes = {}, ...children) {
-  const element = document.createElement(tag);
+function set(element, attributes) {
   for (const [name, value] of Object.entries(attributes)) {
     if (value === null || value === undefined || value === false || dropped.has(name)) continue;
     if (typeof value === "function") element.addEventListener(name.slice(2), value);
+    else if (renamed.has(name)) element.setAttribute(name, String(value).split("-").reverse().join("."));
     else element.setAttribute(name, value === true ? "" : String(value));
   }
+  return element;
+}
+
+// Attributes that are null or false are left out; functions become listeners.
+export function el(tag, attributes = {}, ...children) {
+  const element = set(document.createElement(tag), attributes);
   element.append(...children.filter((child) => child !== null && child !== undefined));
   return element;
+}
+
+export function drawing(attributes, path) {
+  const svg = set(document.createElementNS(SVG, "svg"), { viewBox: "0 0 24 24", "aria-hidden": "true", ...attributes });
+  const line = document.createElementNS(SVG, "path");
+  line.setAttribute("d", path);
+  svg.append(line);
+  return svg;
 }
 
 // The text is the ligature that the real icon font would turn into a picture.

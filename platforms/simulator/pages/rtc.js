@@ -69,6 +69,10 @@ export class ServerMedia {
     return this.#video[slot] ?? null;
   }
 
+  setMuted(muted) {
+    for (const player of this.#players) if (player instanceof HTMLAudioElement) player.muted = muted;
+  }
+
   close() {
     this.#connection.close();
   }

@@ -1,0 +1,41 @@
+"""The Microsoft Teams web client, as the common client drives it."""
+
+from typing import Final
+
+from platforms.adapter import Adapter
+from platforms.teams import chat
+from platforms.teams.controls import CANCEL, LEAVE, LEAVE_MENU, LIVE_DEVICE
+from platforms.teams.dialogs import DIALOGS
+from platforms.teams.evidence import (
+    CALL_SCREEN,
+    CONNECTING,
+    EVIDENCE,
+    JOIN,
+    JOIN_SENT,
+    LOBBY,
+    LOBBY_TEXT,
+    NAME_BOX,
+    NEVER_IN,
+    TIMER,
+)
+from platforms.teams.joining import press_join, switch_devices_off
+from platforms.teams.people import SCRIPT, people_of
+from platforms.types import Platform
+
+ADAPTER: Final = Adapter(
+    platform=Platform.TEAMS,
+    rows=EVIDENCE,
+    never_in=NEVER_IN,
+    join=JOIN,
+    name_box=NAME_BOX,
+    asked=(LOBBY, LOBBY_TEXT, CONNECTING, JOIN_SENT, CALL_SCREEN, TIMER),
+    dialogs=DIALOGS,
+    leave=(LEAVE, LEAVE_MENU, CANCEL),
+    chat='[data-tid^="chat-pane"], [data-tid^="message-pane"], [data-tid="ckeditor"]',
+    people_script=SCRIPT,
+    read_people=people_of,
+    fill_in=press_join,
+    say=chat.say,
+    live_device=LIVE_DEVICE,
+    switch_devices_off=switch_devices_off,
+)

@@ -1,0 +1,83 @@
+"""Where the Microsoft Teams client's controls are. Language-independent first, texts last."""
+
+from typing import Final
+
+from platforms.actions import Target
+from platforms.teams.texts import labels, phrases
+
+DIALOG: Final = "[role=dialog], [role=alertdialog], .fui-Dialog__surface"
+_WRITTEN: Final = '[data-tid^="chat-pane"], [data-tid^="message-pane"], [data-stream-type]'
+_NOT_A_CONTROL: Final = f"{DIALOG}, {_WRITTEN}"
+
+IN_BROWSER: Final = Target(
+    "continue-in-browser",
+    selectors=('[data-tid="joinOnWeb"]', 'a[href*="light-meetings"]'),
+    texts=phrases("in_browser"),
+    outside=f'{_NOT_A_CONTROL}, [data-tid="joinInApp"]',
+)
+JOIN: Final = Target(
+    "join",
+    selectors=('[data-tid="prejoin-join-button"]', "#prejoin-join-button"),
+    texts=phrases("join"),
+    outside=DIALOG,
+)
+NAME_BOX: Final = Target(
+    "name-box",
+    selectors=(
+        'input[data-tid="prejoin-display-name-input"]',
+        *(f'input[placeholder="{text}" i]' for text in phrases("your_name")),
+    ),
+)
+PASSCODE_BOX: Final = Target("passcode-box", selectors=('[data-tid="prejoin-passcode-input"]',))
+LIVE_DEVICE: Final = Target(
+    "live-device",
+    # before the call a switch says it; in the call the microphone's picture, or a button's label
+    selectors=(
+        '[data-tid="toggle-mute"]:checked, [data-tid="toggle-mute"][aria-checked="true"]',
+        '[data-tid="toggle-video"]:checked, [data-tid="toggle-video"][aria-checked="true"]',
+        '#mic-button:has([data-testid="ubar-mic-on-icon"])',
+        f"{labels('mute_label', 'button')}, {labels('camera_off_label', 'button')}",
+    ),
+    outside=_NOT_A_CONTROL,
+    hidden=True,
+)
+LEAVE: Final = Target(
+    "leave",
+    selectors=(
+        '[data-tid="hangup-main-btn"]',
+        "#hangup-button",
+        '[data-inp="hangup-button"]',
+        'button[aria-keyshortcuts="Ctrl+Shift+H"]',
+        labels("leave_label", "button"),
+    ),
+    outside=_NOT_A_CONTROL,
+    hidden=True,
+)
+LEAVE_MENU: Final = Target(
+    "leave-in-menu",
+    # an organiser's leave button opens a menu; ending the meeting for all is never pressed
+    selectors=('[data-tid="hangup-leave-button"]', "#hangup-leave-button"),
+)
+CANCEL: Final = Target("cancel-waiting", selectors=('[data-tid="prejoin-cancel-button"]',))
+CHAT_BUTTON: Final = Target(
+    "chat-button",
+    selectors=("#chat-button", '[data-inp="chat-button"]'),
+    outside=_NOT_A_CONTROL,
+    hidden=True,
+)
+CHAT_BOX: Final = Target(
+    "chat-box",
+    selectors=(
+        '[data-tid="ckeditor"] [contenteditable=true]',
+        '[data-tid="ckeditor"][contenteditable=true]',
+        labels("type_message", "[contenteditable=true]"),
+        "[role=textbox][contenteditable=true]",
+    ),
+)
+CHAT_SEND: Final = Target(
+    "chat-send",
+    selectors=(
+        '[data-tid="newMessageCommands-send"]',
+        '[data-tid="sendMessageCommands-send"]',
+    ),
+)

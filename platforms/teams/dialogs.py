@@ -1,0 +1,63 @@
+"""The dialogs of the Microsoft Teams client and what to answer: specific before generic ones.
+
+Only what is written here is ever pressed; "open the app" and "end meeting" never are. The notice
+that a meeting is recorded is a banner without a button: it stays in the picture. A dialog that asks
+for consent to being recorded is accepted: whoever sent the bot decided that.
+"""
+
+from typing import Final
+
+from platforms.actions import Target
+from platforms.dialogs import Dialog
+from platforms.teams.controls import DIALOG, IN_BROWSER
+from platforms.teams.evidence import NEVER_IN
+from platforms.teams.texts import phrases
+
+_CLOSE: Final = (
+    'button[aria-label="Close" i], button[title="Close" i]',
+    '[data-tid="closeModelDialogBtn"]',
+)
+_CAPTCHA: Final = '[aria-describedby="captcha-dialog-instructions"]'
+_ACKNOWLEDGE: Final = phrases("close")
+
+
+def _answer(
+    name: str,
+    *mentions: str,
+    texts: tuple[str, ...] = (),
+    selectors: tuple[str, ...] = (),
+    within: str = DIALOG,
+) -> Dialog:
+    return Dialog(
+        Target(
+            name,
+            selectors=selectors,
+            texts=texts,
+            within=within,
+            mentions=mentions,
+            outside=f"{NEVER_IN}, {_CAPTCHA}",
+        )
+    )
+
+
+DIALOGS: Final = (
+    Dialog(IN_BROWSER),
+    _answer("without-devices", texts=phrases("without_devices"), within=""),
+    _answer("as-guest", texts=phrases("as_guest"), within=""),
+    _answer(  # U2 2026-09: a flyout that swallows every click under it
+        "privacy",
+        *phrases("privacy"),
+        texts=(*phrases("accept"), *phrases("close")),
+        selectors=_CLOSE,
+        within=f"{DIALOG}, [role=region], aside",
+    ),
+    _answer(
+        "recording-consent",
+        *("being recorded", "being transcribed", "aufgezeichnet", "enregistrée", "grabando"),
+        *("gravada", "録画"),
+        texts=(*phrases("accept"), *phrases("close"), "Continue", "Join"),
+    ),
+    _answer("devices", "Select Allow", "use your mic", texts=_ACKNOWLEDGE, selectors=_CLOSE),
+    _answer("generic", texts=_ACKNOWLEDGE, selectors=_CLOSE),
+    _answer("modal", texts=_ACKNOWLEDGE, selectors=_CLOSE, within='[data-tid="modal"]'),
+)

@@ -1,0 +1,89 @@
+"""The page before the call: name, passcode, devices, and the ask itself."""
+
+import json
+from typing import Final
+from urllib.parse import parse_qs, urlsplit
+
+import structlog
+from playwright.async_api import ElementHandle
+from playwright.async_api import Error as PlaywrightError
+
+from platforms.actions import CLICK_LIMIT_S, click, find, move_pointer, type_into, until
+from platforms.probe import Surface
+from platforms.teams.controls import JOIN, LIVE_DEVICE, NAME_BOX, PASSCODE_BOX
+from platforms.types import MeetingUrl
+
+log = structlog.get_logger(__name__)
+
+JOIN_CONTROL_LIMIT_S: Final = 5.0
+TAKEN_LIMIT_S: Final = 2.0
+MAX_PRESSES: Final = 2
+FLIP_LIMIT_S: Final = 2.0
+MAX_FLIPS: Final = 4
+_LIVE: Final = json.dumps(", ".join(LIVE_DEVICE.selectors))
+_FLIPPED: Final = f"toggle => !toggle.isConnected || !toggle.matches({_LIVE})"
+_TAKEN: Final = "join => !join.isConnected || join.matches(':disabled, [aria-disabled=true]')"
+
+
+async def switch_devices_off(surface: Surface) -> bool:
+    """Switch microphone and camera off where they are on; True when neither is on any more."""
+    for _ in range(MAX_FLIPS):
+        toggle = await find(surface, LIVE_DEVICE)
+        if toggle is None:
+            return True
+        await move_pointer(surface)  # the toolbar may have hidden itself
+        if not (await click(toggle, LIVE_DEVICE.name) or await _press_space(toggle)):
+            break
+        await until(surface, _FLIPPED, toggle, limit_s=FLIP_LIMIT_S)
+    left_on = await find(surface, LIVE_DEVICE) is not None
+    if left_on:
+        log.warning("device_left_on")
+    return not left_on
+
+
+async def press_join(surface: Surface, name: str, url: MeetingUrl) -> bool:
+    """Fill in the form and press the join control; True when it was pressed.
+
+    A form without a name box is a signed-in one. The control may swallow the first click (B): it is
+    pressed again as long as it can be, which it cannot once an ask is under way.
+    """
+    if not await _typed(surface, name) or not await _passcode_typed(surface, url):
+        return False
+    await switch_devices_off(surface)
+    for _ in range(MAX_PRESSES):
+        join = await find(surface, JOIN)
+        if join is None or not await click(join, JOIN.name, limit_s=JOIN_CONTROL_LIMIT_S):
+            return False
+        if await until(surface, _TAKEN, join, limit_s=TAKEN_LIMIT_S):
+            break
+    return True
+
+
+async def _typed(surface: Surface, name: str) -> bool:
+    box = await find(surface, NAME_BOX)
+    return box is None or await type_into(surface, box, name)
+
+
+async def _passcode_typed(surface: Surface, url: MeetingUrl) -> bool:
+    box = await find(surface, PASSCODE_BOX)
+    passcode = passcode_in(url)
+    return box is None or passcode is None or await type_into(surface, box, passcode)
+
+
+def passcode_in(url: MeetingUrl) -> str | None:
+    """The passcode an address carries, in its query or in the query of its fragment."""
+    parts = urlsplit(url.url)
+    for query in (parts.query, parts.fragment.partition("?")[2]):
+        found = parse_qs(query).get("p")
+        if found:
+            return found[0]
+    return None
+
+
+async def _press_space(toggle: ElementHandle) -> bool:
+    """Flip a switch that is drawn by its label, and has no size to click on."""
+    try:
+        await toggle.press("Space", timeout=CLICK_LIMIT_S * 1000)
+    except PlaywrightError:
+        return False
+    return True
