@@ -16,7 +16,7 @@ RUNTIME_PACKAGES := chromium libatomic1
 # RADOS Gateway: the S3 server the storage tests talk to.
 SERVER_PACKAGES := radosgw ceph-mon ceph-osd ceph-mgr ceph-common
 
-.PHONY: help setup demo test lint types unit bench test-servers image image-demo image-test \
+.PHONY: help setup demo test lint types unit bench test-servers image image-base image-demo image-test \
         lock clean runtime runtime-packages ci-servers
 
 help: ## this list
@@ -58,8 +58,11 @@ image: ## build the container image with docker, podman or buildah
 image-demo: image ## record the demo meeting inside the image
 	@.ci/image demo $(IMAGE)
 
-image-test: setup image ## check the image: user, sandbox, browser, size
-	@MEETBOT_IMAGE_TEST=$(IMAGE) $(BIN)/pytest tests/image
+image-test: setup test-servers image ## jobs in containers of the image: hardened, stopped, out of memory; secrets, size
+	@MEETBOT_IMAGE_TEST=$(IMAGE) $(BIN)/pytest tests/image $(ARGS)
+
+image-base: ## an engine, and the base image from Debian packages: root on Debian, no registry
+	@.ci/image base
 
 lock: setup ## write the lock files again; UPGRADE=1 takes the newest versions
 	@.ci/step 'resolving the lock files' .ci/lock $(if $(UPGRADE),--upgrade)
