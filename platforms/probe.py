@@ -49,7 +49,7 @@ async def probe(
     `never_in` is a selector of what people write (chat, names): no text inside it counts.
     Open shadow roots are searched, frames are not.
     """
-    argument = {"signs": [_as_json(each) for each in signs], "neverIn": never_in}
+    argument = {"signs": [as_json(each) for each in signs], "neverIn": never_in}
     found = await evaluate(surface, _LOOK, argument, limit_s=limit_s)
     if not isinstance(found, dict):
         return None
@@ -57,6 +57,7 @@ async def probe(
 
 
 @cache
-def _as_json(each: Sign) -> dict[str, object]:
+def as_json(each: Sign) -> dict[str, object]:
+    """The sign as `probe.js` takes it."""
     clues = [{"kind": type(clue).__name__.lower(), **asdict(clue)} for clue in each.clues]
     return {"name": each.name, "clues": clues}

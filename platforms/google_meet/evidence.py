@@ -112,7 +112,8 @@ _WAS_IN: Final = frozenset({S.LOBBY, S.WAITING_FOR_HOST, S.IN_CALL, S.RECONNECTI
 
 # Confirming an admission. The lobby's text was seen to follow up to 6.4 s after in-call controls.
 # A tile with a media id was never seen in the lobby: two looks are enough. A tile without one may
-# be a lobby's in a build we do not know: 3 s. No tile at all, only marks of the call: 8 s.
+# be a lobby's in a build we do not know: 3 s. No tile at all, only marks of the call or buttons
+# that no lobby was seen to have: 8 s.
 _UNMARKED_SETTLE_S: Final = 3.0
 _TILELESS_SETTLE_S: Final = 8.0
 
@@ -152,6 +153,8 @@ EVIDENCE: Final = (
     Row(S.IN_CALL, "unmarked-tile", see(LEAVE, UNMARKED_TILE), see(JOIN), looks=2,
         settle_s=_UNMARKED_SETTLE_S),
     Row(S.IN_CALL, "call-mark", see(LEAVE, CALL_MARK), see(JOIN), looks=2,
+        settle_s=_TILELESS_SETTLE_S),
+    Row(S.IN_CALL, "leave-and-panel", see(LEAVE, PANEL), see(JOIN, NAME_BOX), looks=2,
         settle_s=_TILELESS_SETTLE_S),
     Row(S.LOBBY, "leave-without-call", see(LEAVE_SHOWN), see(JOIN, NAME_BOX, PANEL)),
 

@@ -5,6 +5,10 @@ screens, and class names without meaning. Scripts have the nonce of the test pag
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
+
+from platforms.types import PageState as S
+from tests.pages.state_page import StatePage
 
 TEMPLATES = """
 <div style="display:none"><h1>Someone in the call denied your request to join</h1></div>
@@ -157,3 +161,116 @@ CHAT = (
     "removed from the meeting. Asking to be let in. You lost your network connection</div>"
     '<textarea aria-label="Send a message">You can\'t join this video call</textarea></aside>'
 )
+
+URL = "https://meet.google.com/abc-defg-hij?hl=en"
+TEXT_ONLY = "Told in a sentence only, which counts in headings, dialogs and the main region only."
+WORDS_OR_NOTHING = "The final screen's heading is the only place that tells a removal from an end."
+
+SECOND = {
+    'jsname="Qx7uuf"': 'jsname="Aa1bb2"',
+    'jsname="YPqjbf"': 'jsname="Cc3dd4"',
+    'jsname="r4nke"': 'jsname="Ee5ff6"',
+    'jsname="WIVZEd"': 'jsname="Gg7hh8"',
+    "data-is-muted": "data-device-off",
+    "data-tile-media-id": "data-stream-id",
+    "data-avatar-count": "data-people-count",
+    "data-meeting-title": "data-call-title",
+    "data-panel-id": "data-side-panel",
+    "roSPhc": "k2",
+    "notranslate": "n9",
+    "Ask to join": "Request to join",
+    "Asking to be let in...": "Hold on, somebody will open the door",
+    "Waiting for the host to join": "The organizer is not here yet",
+    "denied your request to join": "did not want you to join",
+    "No one responded to your request": "Your request was not seen by anybody",
+    "You can't join this video call": "This call is not for you",
+    "Check your meeting code": "There is no meeting here",
+    "You've been removed from the meeting": "Somebody took you out of the meeting",
+    "Your host ended the meeting for everyone": "It is over",
+    "Trying to reconnect": "The network is gone",
+}
+"""Generation one's marks and words, and what became of them: what the adapter was not told."""
+
+
+def second(html: str) -> str:
+    """The same screen a generation later: attributes moved and renamed, texts reworded."""
+    for old, new in SECOND.items():
+        html = html.replace(old, new)
+    return html.replace('<span class="V">', "<span>").replace("<nav>", '<div class="bar">')
+
+
+_IN = frozenset({S.IN_CALL})
+_SCREENS = (
+    StatePage("prejoin", S.PREJOIN, screen(prejoin()), URL),
+    StatePage("prejoin-signed-in", S.PREJOIN, screen(prejoin("Join now", named=False)), URL),
+    StatePage("lobby", S.LOBBY, screen(lobby()), URL),
+    StatePage(
+        "host-absent",
+        S.WAITING_FOR_HOST,
+        screen(lobby("Waiting for the host to join")),
+        URL,
+        few=TEXT_ONLY,
+    ),
+    StatePage("in-call", S.IN_CALL, screen(in_call()), URL),
+    StatePage("in-call-chat", S.IN_CALL, screen(in_call(more=CHAT)), URL),
+    StatePage(
+        "reconnecting",
+        S.RECONNECTING,
+        screen(in_call(more="<div role=alert>Trying to reconnect...</div>")),
+        URL,
+        after=_IN,
+        few=TEXT_ONLY,
+    ),
+    StatePage(
+        "denied",
+        S.DENIED,
+        screen(refused("Someone in the call denied your request to join")),
+        URL,
+        few=TEXT_ONLY,
+    ),
+    StatePage(
+        "no-answer",
+        S.NO_ANSWER,
+        screen(refused("No one responded to your request to join the call")),
+        URL,
+        few=TEXT_ONLY,
+    ),
+    StatePage(
+        "blocked", S.BLOCKED, screen(refused("You can't join this video call")), URL, few=TEXT_ONLY
+    ),
+    StatePage("elsewhere", S.BLOCKED, screen("<h1>Meet</h1>"), "https://workspace.google.com/meet"),
+    StatePage(
+        "no-such-meeting",
+        S.INVALID,
+        screen(refused("Check your meeting code")),
+        URL,
+        few="A wrong code is told in a sentence; the landing page is known by its address alone.",
+    ),
+    StatePage("landing", S.INVALID, screen("<h1>Meetings</h1>"), "https://meet.google.com/landing"),
+    StatePage(
+        "sign-in",
+        S.LOGIN,
+        screen('<h1>Sign in</h1><input type="email" id="identifierId">'),
+        "https://accounts.google.com/v3/signin",
+    ),
+    StatePage(
+        "removed",
+        S.REMOVED,
+        screen(final("You've been removed from the meeting")),
+        URL,
+        after=_IN,
+        few=WORDS_OR_NOTHING,
+    ),
+    StatePage(
+        "ended", S.ENDED, screen(final("Your host ended the meeting for everyone")), URL, after=_IN
+    ),
+)
+STATES = (
+    *_SCREENS,
+    *(
+        replace(each, name=f"{each.name}-2", html=second(each.html), generation=2)
+        for each in _SCREENS
+        if second(each.html) != each.html
+    ),
+)
+"""Every state of the table, in both generations."""
