@@ -3,7 +3,8 @@
 **What counts as a failure.** The exit codes of `bot.end_reasons`: a reason of the meeting (1), a
 mistake of the caller (2) and a fault of our own (4) would come out the same again and fail the Job
 at once; infrastructure (3) counts and is tried again; a pod that was disrupted is replaced without
-counting. It is replaced only once it is gone: two bots of one id would write the same keys.
+counting. It is replaced only once it is gone: two bots of one id would write the same keys. Where
+the bot had its last word before it went, the one that replaces it refuses to run (2).
 """
 
 import base64
