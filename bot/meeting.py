@@ -6,6 +6,7 @@ how long to wait.
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final, Protocol
 
@@ -24,6 +25,7 @@ from bot.outcome import (
     outcome_of_verdict,
     phase_of,
 )
+from bot.people import in_silence
 from platforms.types import MeetingClient, Observation, PageState
 
 log = structlog.get_logger(__name__)
@@ -33,6 +35,7 @@ LOOK_SOON_S: Final = 0.15
 TIDY_EVERY_S: Final = 2.0
 ASK_EVERY_S: Final = 2.0
 HEARD_RECENTLY_S: Final = 3.0
+SPOKE_S: Final = 1.0
 ENTERING: Final = WAITING | {Status.JOINING_CALL}
 
 
@@ -87,13 +90,26 @@ class Meeting:
         await self._or_woken(self._open())
         while self._gate.outcome is None:
             self._check_health()
-            observation = await self._client.look(self._context.clock())
+            observation = self._believed(await self._client.look(self._context.clock()))
             self.looks += 1
             if self._gate.outcome is None:
                 await self._react(observation)
                 self._judge(observation)
             if self._gate.outcome is None:
                 await self._pause(self._next_look_s(observation))
+
+    def _believed(self, observation: Observation) -> Observation:
+        """The look without speakers who are only named still: there is nothing to hear of them."""
+        people = observation.people
+        if people is None or not self._context.traits.last_speaker_stays:
+            return observation
+        if self._heard(SPOKE_S):
+            return observation
+        return replace(observation, people=in_silence(people))
+
+    def _heard(self, within_s: float) -> bool:
+        heard_ago_s = self._recording.heard_ago_s
+        return heard_ago_s is not None and heard_ago_s < within_s
 
     def _next_look_s(self, observation: Observation) -> float:
         """On the way in an unknown page is one in between: what it becomes is worth being early."""
@@ -182,8 +198,7 @@ class Meeting:
 
     def _judge(self, observation: Observation) -> None:
         present = attendees(observation.people, self._context.job.ignored_participant_names)
-        heard_ago_s = self._recording.heard_ago_s
-        heard = heard_ago_s is not None and heard_ago_s < HEARD_RECENTLY_S
+        heard = self._heard(HEARD_RECENTLY_S)
         speaking = heard or (None if present is None else any(p.speaking for p in present))
         verdict = self._context.watch.feed(
             self._context.clock(),

@@ -4,7 +4,7 @@ Times are seconds of the recording; a look that could not read the people change
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from platforms.types import Person
@@ -15,6 +15,11 @@ LOOK_S: Final = 0.5
 """Between two looks: whoever was seen speaking once spoke for about so long."""
 UNREAD_S: Final = 5.0
 """A speaker not read for so long is not known to speak any more."""
+
+
+def in_silence(people: Sequence[Person]) -> tuple[Person, ...]:
+    """The same people, none of them speaking."""
+    return tuple(replace(person, speaking=False) for person in people)
 
 
 @dataclass(frozen=True, slots=True)

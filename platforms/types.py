@@ -37,11 +37,13 @@ class Traits:
     `no_one_joined_counts`: being the only one there from the start may end the bot.
     `waits_for_host`: a host who never came is an end reason of its own, not a full waiting room.
     `ends_before_recording_as_premature`: so is a meeting that ended before recording began.
+    `last_speaker_stays`: the client goes on naming whoever spoke last; only sound tells it is over.
     """
 
     no_one_joined_counts: bool = True
     waits_for_host: bool = False
     ends_before_recording_as_premature: bool = False
+    last_speaker_stays: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,12 +51,14 @@ class NameRules:
     """What a client's name box takes, as `bot.names` reduces a name to it.
 
     At most `max_utf16_units` (the DOM counts those) and none of the `refused` characters; without
-    `astral` none beyond the basic plane either (emoji).
+    `astral` none beyond the basic plane either (emoji). `accepted`, where not empty, is a regular
+    expression that every character matches, the space included.
     """
 
     max_utf16_units: int = 60
     refused: str = ""
     astral: bool = True
+    accepted: str = ""
 
 
 class PageState(StrEnum):

@@ -21,25 +21,22 @@ INVITATION_HOST: Final = "zoom.us"
 CLIENT_HOST: Final = "app.zoom.us"
 LANGUAGES: Final = frozenset({"en", "de", "es", "fr", "ja", "pt"})
 PERSONAL_NAME: Final = "host"
-_SHELL: Final = frozenset({"/", "/wc", "/wc/home", "/postattendee"})
+_PLAIN: Final = {"/": "Zoom", "/wc/home": "Home", "/postattendee": "Thanks", "/signin": "Sign In"}
 _AFTER_THE_PRESS: Final = frozenset({"blocked", "full", "locked", "captcha", "passcode"})
 """What the client says only once somebody pressed Join."""
 
 
 def _answer(visit: Visit, scenario: Scenario) -> Answer:
-    if visit.path in _SHELL:
-        return page("plain.html", lang="en", title="Zoom", heading="Zoom", text="")
-    if visit.path == "/signin":
-        return page("plain.html", lang="en", title="Sign In - Zoom", heading="Sign In", text="")
+    if visit.path in _PLAIN:
+        return page("plain.html", lang="en", title="Zoom", heading=_PLAIN[visit.path], text="")
     if visit.path == f"/my/{PERSONAL_NAME}":
         return Redirect(f"{_path(scenario)}?{_query(scenario)}#success")
     if scenario.page == "never_load":
         return NoAnswer()
-    if visit.path == _path(scenario):
-        return _launcher(visit, scenario)
-    if visit.path in (f"/wc/{scenario.meeting_number}/join", f"/wc/join/{scenario.meeting_number}"):
+    number = scenario.meeting_number
+    if visit.path in (f"/wc/{number}/join", f"/wc/join/{number}"):
         return _client(visit, scenario)
-    return _not_begun()
+    return _launcher(visit, scenario) if visit.path == _path(scenario) else _not_begun()
 
 
 def _launcher(visit: Visit, scenario: Scenario) -> Html:

@@ -29,5 +29,6 @@ PLATFORM: Final = Plugin(
         no_one_joined_counts=False,
         waits_for_host=True,
         ends_before_recording_as_premature=True,
+        last_speaker_stays=True,
     ),
 )

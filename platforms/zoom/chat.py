@@ -7,10 +7,11 @@ import structlog
 from playwright.async_api import ElementHandle
 from playwright.async_api import Error as PlaywrightError
 
-from platforms.actions import click, find, page_of, press, press_key, until
+from platforms.actions import find, page_of, press_key, until
 from platforms.probe import Surface
-from platforms.zoom.controls import CHAT_BOX, CHAT_BUTTON, CHAT_SEND
+from platforms.zoom.controls import CHAT_BOX, CHAT_BUTTON, CHAT_SEND, PEOPLE_LIST
 from platforms.zoom.joining import press_surely, show_footer
+from platforms.zoom.panel import open_people_list
 
 log = structlog.get_logger(__name__)
 
@@ -25,12 +26,13 @@ _EMPTIED: Final = "box => !box.isConnected || (box.value ?? box.textContent).tri
 async def say(surface: Surface, text: str) -> bool:
     """Send one message, cut at `MAX_CHARACTERS`; True once the box has let go of it.
 
-    The panel is closed again: it would cover the recording.
+    The panel is closed again, and the list of participants, whose place it takes, is put back.
     """
     message = text.strip()[:MAX_CHARACTERS]
     if not message:
         return False
     was_open = await find(surface, CHAT_BOX) is not None
+    was_listed = await find(surface, PEOPLE_LIST) is not None
     if not was_open:
         await _toggle_panel(surface)
         await until(surface, _BOX_IS_THERE, None, limit_s=PANEL_LIMIT_S)
@@ -41,6 +43,8 @@ async def say(surface: Surface, text: str) -> bool:
     sent = await _send(surface, box, message)
     if not was_open:
         await _toggle_panel(surface)
+    if was_listed:
+        await open_people_list(surface)
     return sent
 
 
@@ -52,10 +56,9 @@ async def _toggle_panel(surface: Surface) -> None:
 
 
 async def _send(surface: Surface, box: ElementHandle, message: str) -> bool:
-    if not await click(box, CHAT_BOX.name):
-        return False
     try:
         async with asyncio.timeout(SENT_LIMIT_S):
+            await box.focus()  # it may be out of the picture, with the list of participants
             await page_of(surface).keyboard.press("Control+a")
             await page_of(surface).keyboard.insert_text(message)
     except (PlaywrightError, TimeoutError):
@@ -63,5 +66,6 @@ async def _send(surface: Surface, box: ElementHandle, message: str) -> bool:
     await press_key(surface, "Enter")
     if await until(surface, _EMPTIED, box, limit_s=SENT_LIMIT_S):
         return True
-    sent = await press(surface, CHAT_SEND)
+    button = await find(surface, CHAT_SEND)
+    sent = button is not None and await press_surely(surface, button, CHAT_SEND.name)
     return sent and await until(surface, _EMPTIED, box, limit_s=SENT_LIMIT_S)

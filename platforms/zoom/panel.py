@@ -17,6 +17,9 @@ _LIST_IS_THERE: Final = (
     f"() => document.querySelector({', '.join(PEOPLE_LIST.selectors)!r}) !== null"
 )
 _MOVE_ASIDE: Final = """() => {
+  const DONE = Symbol.for('panels-aside');
+  if (window[DONE]) return;
+  window[DONE] = true;
   const sheet = new CSSStyleSheet();
   sheet.replaceSync(`
     #wc-container-right { position: fixed !important; left: 100vw !important; }

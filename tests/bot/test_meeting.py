@@ -6,6 +6,7 @@ The real client against the real page is in tests/e2e/test_end_reasons.py.
 import asyncio
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -16,7 +17,7 @@ from bot.meeting import Meeting
 from bot.outcome import Outcome, outcome, outcome_of_leave
 from media.errors import SpoolFull
 from platforms.errors import PageUnreachable
-from platforms.types import FailureBundle, Finding, Observation, PageState, Person, Platform
+from platforms.types import FailureBundle, Finding, Observation, PageState, Person, Platform, Traits
 from tests.bot.rig import Rig, rig
 
 pytestmark = pytest.mark.timeout(20)
@@ -248,3 +249,18 @@ async def test_the_ask_waits_for_its_time(tmp_path: Path) -> None:
     assert not [did for did in script.done if did.startswith("ask")]
     assert parts.context.outcome.reason is EndReason.CANNOT_JOIN_MEETING
     assert meeting.looks == 3
+
+
+@pytest.mark.parametrize(("heard_ago_s", "spoke"), [(None, []), (5.0, []), (0.2, ["Ada"])])
+async def test_a_speaker_who_only_stays_named(
+    tmp_path: Path, heard_ago_s: float | None, spoke: list[str]
+) -> None:
+    """Where a client goes on naming the last speaker, nobody speaks unless something is heard."""
+    speaking = replace(ADA, speaking=True)
+    script = Script([seen(PageState.IN_CALL, ME, speaking), seen(PageState.ENDED)])
+    tape = Tape(recorded_s=20.0)
+    tape.heard_ago_s = heard_ago_s
+    with rig(tmp_path) as parts:
+        parts.context.traits = Traits(last_speaker_stays=True)
+        await meet(parts, script, tape)
+    assert parts.context.roster.speakers == spoke

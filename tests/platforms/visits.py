@@ -1,0 +1,94 @@
+"""A client in front of a running test meeting: real Chromium, the replica's own clocks."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+import pytest
+from playwright.async_api import Page, async_playwright
+
+from platforms.registry import make_client, parse_meeting_url
+from platforms.simulator.errors import NoMediaAddressError
+from platforms.simulator.scenario import parse_scenario
+from platforms.simulator.server import Simulator
+from platforms.simulator.state import MeetingState
+from platforms.types import MeetingClient, Observation, PageState
+from tests.platforms.conftest import CHROMIUM
+
+LOOK_EVERY_S = 0.25
+LIMIT_S = 30.0
+NAME = "Note Taker 7"
+
+
+@dataclass
+class Visit:
+    """One client, one meeting."""
+
+    sim: Simulator
+    client: MeetingClient
+    page: Page
+
+    async def until(
+        self, wanted: Callable[[Observation], bool], *, tidy: bool = False
+    ) -> Observation:
+        """The first look that is as wanted."""
+        loop = asyncio.get_running_loop()
+        deadline_s = loop.time() + LIMIT_S
+        while not wanted(last := await self.client.look(loop.time())):
+            assert loop.time() < deadline_s, f"last look: {last}"
+            if tidy:
+                await self.client.tidy()
+            await asyncio.sleep(LOOK_EVERY_S)
+        return last
+
+    async def sees(self, *states: PageState, tidy: bool = False) -> Observation:
+        """The first look that shows one of the states."""
+        return await self.until(lambda look: look.finding.state in states, tidy=tidy)
+
+    async def asks(self, name: str = NAME) -> None:
+        """Up to the ask, as a bot does it: looks, dialogs, tries."""
+        await self.sees(PageState.PREJOIN)
+        async with asyncio.timeout(LIMIT_S):
+            while not await self.client.ask_to_join(name):
+                await self.client.tidy()
+
+    async def state(self, wanted: Callable[[MeetingState], bool]) -> MeetingState:
+        """The meeting, once it is as wanted."""
+        if wanted(now := self.sim.state()):
+            return now
+        return await self.sim.wait_for(wanted, LIMIT_S)
+
+
+@asynccontextmanager
+async def visiting(url: str | None = None, **scenario: object) -> AsyncIterator[Visit]:
+    """A meeting of these scenario fields, and a client that has opened it (or `url`) in Chromium.
+
+    Skips the test on a machine whose only network address is loopback.
+    """
+    try:
+        sim = await Simulator(parse_scenario(scenario)).__aenter__()
+    except NoMediaAddressError as error:
+        pytest.skip(str(error))
+    try:
+        async with async_playwright() as playwright:
+            browser = await playwright.chromium.launch(
+                executable_path=CHROMIUM,
+                headless=False,
+                args=[
+                    "--headless=new",
+                    "--no-sandbox",
+                    "--use-fake-device-for-media-stream",
+                    *sim.browser_args,
+                ],
+            )
+            context = await browser.new_context(
+                viewport={"width": 1280, "height": 720}, permissions=["microphone", "camera"]
+            )
+            page = await context.new_page()
+            client = make_client(parse_meeting_url(url or sim.meeting_url), page)
+            await client.open(LIMIT_S)
+            yield Visit(sim, client, page)
+            await browser.close()
+    finally:
+        await sim.__aexit__(None, None, None)

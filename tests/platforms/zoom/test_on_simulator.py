@@ -1,0 +1,85 @@
+"""The client in the test meeting: real Chromium, real WebRTC, the replica's own clocks."""
+
+from typing import Any
+
+import pytest
+
+from platforms.simulator.state import MeetingState, Status
+from platforms.types import PageState
+from tests.platforms.visits import NAME, Visit, visiting
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
+S = PageState
+ZOOM = {"platform": "zoom"}
+TWO = [{"name": "Ada"}, {"name": "Bob", "picture": "still"}]
+
+
+def me(state: MeetingState) -> Status | None:
+    """Where the bot is."""
+    person = state.person(NAME)
+    return person.status if person else None
+
+
+async def admitted(visit: Visit) -> None:
+    """Ask, wait, be let in."""
+    await visit.asks()
+    await visit.sees(S.LOBBY)
+    await visit.sim.command("admit")
+    await visit.sees(S.IN_CALL)
+
+
+async def test_a_whole_meeting() -> None:
+    """Ask, wait, be let in, see who is there and who speaks, chat, be removed: all as it was."""
+    async with visiting(**ZOOM, participants=TWO) as visit:
+        await visit.asks()
+        await visit.sees(S.LOBBY)
+        assert await visit.client.ask_to_join(NAME), "asking again is no second ask"
+        waiting = await visit.state(lambda state: len(state.waiting) == 1)
+        assert [(one.name, one.mic, one.camera) for one in waiting.waiting] == [
+            (NAME, False, False)
+        ]
+        await visit.sim.command("admit")
+        look = await visit.sees(S.IN_CALL)
+        assert look.finding.row == "zoom/people-counted"
+        people = {person.name: person.is_self for person in look.people or ()}
+        assert people == {"Ada": False, "Bob": False, NAME: True}
+
+        await visit.client.watch()
+        listed = await visit.until(lambda look: {p.is_host for p in look.people or ()} == {False})
+        assert len(listed.people or ()) == 3
+        await visit.sim.command("speak", {"who": "Bob", "for_s": 4})
+        await visit.until(lambda look: [p.name for p in look.people or () if p.speaking] == ["Bob"])
+
+        text = "I am a recorder, You have been removed, This meeting has been ended by host"
+        assert await visit.client.say(text)
+        chatted = await visit.state(lambda state: len(state.chat) == 1)
+        assert chatted.chat[0].text == text
+        await visit.sees(S.IN_CALL)
+
+        await visit.sim.command("leave", {"who": "Bob"})
+        await visit.until(lambda look: {p.name for p in look.people or ()} == {"Ada", NAME})
+        await visit.sim.command("remove")
+        removed = await visit.sees(S.REMOVED, S.ENDED)
+        assert removed.finding.row == "zoom/removed-dialog"
+
+
+@pytest.mark.parametrize(
+    "scenario",
+    [
+        {"lang": "ja", "variants": ["in_iframe"]},
+        {"lang": "fr", "device_dialog": "always", "page": "passcode"},
+    ],
+    ids=["in-iframe-ja", "passcode-fr"],
+)
+async def test_variants(scenario: dict[str, Any]) -> None:
+    """In a frame, in other languages, behind a passcode: ask, admission, people, chat, leaving."""
+    async with visiting(**ZOOM, participants=TWO, **scenario) as visit:
+        await admitted(visit)
+        await visit.client.watch()
+        look = await visit.until(lambda look: look.people is not None)
+        assert [person.name for person in look.people or () if person.is_self] == [NAME]
+        assert len(look.people or ()) == 3
+        assert await visit.client.say("Hello")
+        await visit.state(lambda state: [message.text for message in state.chat] == ["Hello"])
+        await visit.client.leave(10)
+        await visit.state(lambda state: me(state) is Status.LEFT)
