@@ -13,7 +13,10 @@ import psutil
 REPOSITORY = Path(__file__).parents[2]
 PROFILE = REPOSITORY / "bot/seccomp/chromium.json"
 
+ROOMY = ("--shm-size", "256m")
+"""An engine's 64 MB are too few for the ring, the profile and the browser's own."""
 RESTRICTED = (
+    *ROOMY,
     *("--read-only", "--tmpfs", "/tmp:rw,mode=1777", "--pids-limit", "400"),
     *("--cap-drop", "ALL", "--security-opt", "no-new-privileges"),
 )
@@ -76,8 +79,8 @@ class Container:
         return asked_s
 
     def run_to_end(self, *command: str, timeout_s: float = 240) -> int:
-        """Run in the foreground, as the engine does it by itself; the exit code."""
-        words = ("run", "--name", self.name, "--no-healthcheck", self.engine.image)
+        """Run in the foreground with the engine's defaults; the exit code."""
+        words = ("run", "--name", self.name, "--no-healthcheck", *ROOMY, self.engine.image)
         return self.engine(*words, *command, timeout_s=timeout_s).returncode
 
     def start_again(self) -> None:

@@ -142,7 +142,7 @@ def recorded(engine: Engine, container: Container, folder: Path) -> int:
 
 
 def test_demo_records_inside(engine: Engine, container: Container, tmp_path: Path) -> None:
-    """`meetbot demo` in a container as the engine starts it ends well; its video decodes."""
+    """`meetbot demo` under the engine's defaults ends well; its video decodes."""
     assert container.run_to_end("demo") == 0
     assert recorded(engine, container, tmp_path) > 100
 

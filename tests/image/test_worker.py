@@ -15,7 +15,7 @@ from media.storage_s3 import S3Storage
 from platforms.simulator.scenario import Scenario
 from platforms.simulator.server import Simulator
 from tests.bot.orchestrator import Orchestrator
-from tests.image.container import HARDENED, RESTRICTED, Container, Engine
+from tests.image.container import HARDENED, RESTRICTED, ROOMY, Container, Engine
 from tests.image.stage import (
     HOME,
     SECRETS_BY_ENVIRONMENT,
@@ -92,7 +92,7 @@ def processes_with(secret: str, container: Container) -> tuple[set[str], set[str
 
 @pytest.mark.parametrize(
     ("options", "secrets"),
-    [((), SECRETS_BY_ENVIRONMENT), (HARDENED, SECRETS_BY_FILE)],
+    [(ROOMY, SECRETS_BY_ENVIRONMENT), (HARDENED, SECRETS_BY_FILE)],
     ids=["default", "hardened"],
 )
 async def test_a_job_from_outside(
@@ -104,8 +104,7 @@ async def test_a_job_from_outside(
 ) -> None:
     """Over ZeroMQ with CURVE: joins, records in the sandbox, uploads to S3, exits 0.
 
-    With the engine's 64 MB of /dev/shm. While it records it is healthy, and no program it has
-    started knows a secret.
+    While it records it is healthy, and no program it has started knows a secret.
     """
     ready_s = await stage.start(*options, secrets=secrets)
     beat = await stage.records(10)
