@@ -2,8 +2,9 @@
 
 import asyncio
 import json
+import time
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import structlog
@@ -18,6 +19,9 @@ from bot.checks.types import Finding, Level, failed
 from bot.end_reasons import EXIT_COMPLETED, EXIT_INFRASTRUCTURE
 from bot.masking import mask
 from bot.settings import Settings
+
+DEADLINE_S: Final = 30.0
+"""All is said by then."""
 
 log = structlog.get_logger(__name__)
 
@@ -63,18 +67,18 @@ CHECKS: Final = (
 )
 """Checked at once."""
 
-BROWSER: Final = Check("browser", browser.browser_works, 18, browser.INSTALL)
-"""Checked afterwards: it needs the processor to itself, and withholds the environment, in which the
-storage's credentials are, while it starts."""
+BROWSER: Final = Check("browser", browser.browser_works, DEADLINE_S, browser.INSTALL)
+"""Checked afterwards, in what is left of the time: it needs the processor to itself, and withholds
+the environment, in which the storage's credentials are, while it starts."""
 
 
-async def diagnose(
-    settings: Settings, checks: Sequence[Check] = CHECKS, last: Check = BROWSER
-) -> list[Finding]:
-    """All findings, in the order of the tables. Never raises; over within 30 s."""
+async def diagnose(settings: Settings, checks: Sequence[Check], last: Check) -> list[Finding]:
+    """All findings, in the order of the tables. Never raises; over within `DEADLINE_S`."""
+    began_s = time.monotonic()
     together = await asyncio.gather(*(examine(check, settings) for check in checks))
     findings = [finding for several in together for finding in several]
-    return [*findings, *await examine(last, settings)]
+    left_s = DEADLINE_S - (time.monotonic() - began_s)
+    return [*findings, *await examine(replace(last, deadline_s=left_s), settings)]
 
 
 async def examine(check: Check, settings: Settings) -> Sequence[Finding]:
@@ -92,7 +96,7 @@ async def examine(check: Check, settings: Settings) -> Sequence[Finding]:
 
 async def run_doctor(settings: Settings, console: Console, *, as_json: bool) -> int:
     """Say what was found; the exit code: 0 where nothing failed, else 3."""
-    findings = await diagnose(settings)
+    findings = await diagnose(settings, CHECKS, BROWSER)
     if as_json:
         console.file.write(as_document(findings) + "\n")
     elif console.is_terminal:

@@ -7,7 +7,8 @@ from typing import Final
 
 import av
 
-from bot.checks.types import Finding, failed, ok, warning
+from bot.checks.machine import HOME_MEND, user
+from bot.checks.types import Finding, Level, failed, ok, warning
 from bot.launch import browser_of
 from bot.settings import Settings
 from platforms.chromium import SYSTEM_BROWSERS, candidates
@@ -53,6 +54,8 @@ async def browser_works(settings: Settings) -> Sequence[Finding]:
 
     A second finding says whether its sandbox is on.
     """
+    if user(settings).level is Level.FAILED:
+        return [failed("browser", "not started: its driver needs a home, see `user`", HOME_MEND)]
     try:
         async with browser_of(settings, name_card="meetbot doctor") as browser:
             where = f"{browser.executable}, version {browser.version}"

@@ -17,11 +17,14 @@ from platforms.simulator.network import interface_addresses, require_media_addre
 
 MIB: Final = 1024 * 1024
 CGROUPS: Final = Path("/sys/fs/cgroup")
+OWN_GROUPS: Final = Path("/proc/self/cgroup")
 NO_LIMIT_BYTES: Final = 1 << 60
 """The first version of control groups writes "no limit" as a number beyond this."""
 MEMORY_NEEDED_BYTES: Final = 1024 * MIB
-MEMORY_LEAST_BYTES: Final = 640 * MIB
+"""Four moving tiles at 720p peak a little below this."""
+MEMORY_LEAST_BYTES: Final = 512 * MIB
 CORES_NEEDED: Final = 1.0
+HOME_MEND: Final = "set HOME (HOME=/tmp does), or run as a user of /etc/passwd"
 SOFTWARE_MADE: Final = datetime(2026, 1, 1, tzinfo=UTC)
 """No clock is right that shows a time before this: certificates would not be valid yet."""
 CLOCK_PAUSE_S: Final = 0.2
@@ -40,8 +43,7 @@ def user(_: Settings) -> Finding:
     except KeyError:
         found = f"uid {uid} has no passwd entry"
         if home is None:
-            mend = "set HOME (HOME=/tmp does), or run as a user of /etc/passwd"
-            return failed("user", f"{found}, and HOME is not set", mend)
+            return failed("user", f"{found}, and HOME is not set", HOME_MEND)
         return ok("user", f"{found}; HOME is {home}, which serves")
     return ok("user", f"{name} (uid {uid})")
 
@@ -121,32 +123,39 @@ def _has_default_route() -> bool:
 
 def _memory_limit() -> int | None:
     """The least limit of this process's control groups in bytes, None without one."""
-    limits = [int(text) for text in _cgroup("memory.max") if text.isdigit()]
-    old = _read(CGROUPS / "memory" / "memory.limit_in_bytes")
-    limits += [int(old)] if old.isdigit() else []
+    texts = [
+        _read(group / file)
+        for group in _groups("memory")
+        for file in ("memory.max", "memory.limit_in_bytes")
+    ]
+    limits = [int(text) for text in texts if text.isdigit()]
     return min((limit for limit in limits if limit < NO_LIMIT_BYTES), default=None)
 
 
 def _cpu_quota() -> float | None:
     """The least quota of this process's control groups in cores, None without one."""
-    pairs = [text.split() for text in _cgroup("cpu.max")]
-    old = [_read(CGROUPS / "cpu" / f"cpu.cfs_{name}_us") for name in ("quota", "period")]
+    pairs = [
+        _read(group / "cpu.max").split()
+        or [_read(group / f"cpu.cfs_{part}_us") for part in ("quota", "period")]
+        for group in _groups("cpu")
+    ]
     quotas = [
         int(quota) / int(period)
-        for quota, period in [*pairs, old]
-        if quota.isdigit() and period.isdigit()
+        for quota, period in pairs
+        if quota.isdigit() and period.isdigit()  # else there is none: "max", or -1
     ]
     return min(quotas, default=None)
 
 
-def _cgroup(file: str) -> Iterator[str]:
-    """The content of a file in this process's control group and in each above it."""
-    for line in _read(Path("/proc/self/cgroup")).splitlines():
-        if line.startswith("0::"):
-            group = CGROUPS / line.removeprefix("0::").strip("/")
-            for folder in (group, *group.parents):
-                if folder.is_relative_to(CGROUPS) and (text := _read(folder / file)):
-                    yield text
+def _groups(controller: str) -> Iterator[Path]:
+    """This process's control group and those above it, in either version of control groups."""
+    for line in _read(OWN_GROUPS).splitlines():
+        _, controllers, group = line.split(":", 2)
+        if controllers and controller not in controllers.split(","):
+            continue
+        root = CGROUPS / controller if controllers else CGROUPS
+        folder = root / group.strip("/")
+        yield from (place for place in (folder, *folder.parents) if place.is_relative_to(root))
 
 
 def _read(path: Path) -> str:

@@ -32,7 +32,7 @@ def test_version() -> None:
 def test_help_names_what_exists() -> None:
     """Help lists the commands of this version and hides those of a later one."""
     told = RUNNER.invoke(app, ["--help"]).stdout
-    assert all(word in told for word in ("demo", "run", "worker", "simulate", "schema", "keygen"))
+    assert all(word in told for word in ("demo", "run", "worker", "simulate", "schema", "doctor"))
     assert not [name for name in LATER if f" {name} " in told]
 
 
