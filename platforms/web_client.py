@@ -97,6 +97,8 @@ class WebClient:
     async def _load(self, host: str) -> Response | None:
         while True:
             try:
+                if self._page.url == self._url.url:  # with a fragment it would not be loaded anew
+                    await self._page.goto("about:blank", wait_until="commit", timeout=0)
                 return await self._page.goto(self._url.url, wait_until="commit", timeout=0)
             except PlaywrightError as error:
                 if self._page.is_closed() or "crash" in error.message.lower():

@@ -8,7 +8,7 @@ Traps that shape the rows. The lobby screen keeps the whole prejoin form inside 
 disabled, so the lobby is judged first and the form counts only while join can be pressed. The
 hang-up button was seen to stay after the end (2026-08), so it refutes no ending; stage, tiles and
 the running timer do. A bare alert is no removal (false evictions, 2026-08). A removal shows the
-same screen as a refusal: its sentence tells them apart, and without one the state the bot was in.
+same screen as a refusal: its sentence tells them apart, or else whether the bot was in the call.
 """
 
 from typing import Final
@@ -125,6 +125,7 @@ TOOLBAR = sign(
     "call-toolbar",
     Css('[data-tid="ubar-toolbar-wrapper"], [data-tid^="ubar-horizontal"]', visible=False),
     Css("#callingButtons-showMoreBtn, #roster-button, #raisehands-button", visible=False),
+    Css('[role=toolbar][aria-label="Meeting controls" i]', visible=False),
     sources=(_Z, _A, _N),
 )
 
@@ -133,6 +134,12 @@ RETRY_SCREEN = sign(
     Css('[data-tid="calling-retry-screen"]'),
     Css("#calling-retry-screen-title, #calling-retry-screen-description"),
     sources=(_A, _U1, _S),
+)
+RETRY_TITLE = sign(
+    # refused, removed or not connected; what was not found has a description and a form instead
+    "retry-screen-title",
+    Css("#calling-retry-screen-title"),
+    sources=(_A, _S),
 )
 CODE_INPUT = sign(
     "code-input", Css('[data-tid="meeting-code-input"], #meeting-id-input-field-id'), sources=(_U1,)
@@ -214,12 +221,9 @@ EVIDENCE: Final = (
         after=_WAITED | _WAS_IN),
     Row(S.ENDED, "after-meeting-page", see(AFTER_MEETING), _NOT_OVER, looks=2,
         after=_WAS_IN),
-    Row(S.REMOVED, "retry-screen-after-call", see(RETRY_SCREEN), _NOT_OVER, looks=2,
-        after=_WAS_IN),
-    Row(S.DENIED, "retry-screen-after-lobby", see(RETRY_SCREEN), _NOT_OVER, looks=2,
-        after=_WAITED),
-    Row(S.BLOCKED, "retry-screen", see(RETRY_SCREEN), _NOT_OVER, looks=2,
-        settle_s=5.0),
+    # the sentence is not known: who was in the call was removed, who was not is not let in
+    Row(S.REMOVED, "retry-screen-after-call", see(RETRY_TITLE), _NOT_OVER, looks=2, after=_WAS_IN),
+    Row(S.BLOCKED, "retry-screen", see(RETRY_TITLE), _NOT_OVER, looks=2, settle_s=5.0),
     Row(S.BLOCKED, "other-host", see(ELSEWHERE), looks=2, settle_s=5.0),
 
     Row(S.RECONNECTING, "reconnecting", see(RECONNECTING), see(JOIN, NAME_BOX, LOBBY),

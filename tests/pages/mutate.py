@@ -139,7 +139,7 @@ def is_wrong(page: StatePage, finding: Finding, *, was_in: bool) -> bool:
 
     Who was in the call (`was_in`) was removed whichever ending the page shows.
     """
-    if finding.state is page.state or finding.state in WEAKER.get(page.state, ()):
+    if finding.state in {page.state, *page.less, *WEAKER.get(page.state, ())}:
         return False
     if was_in and page.state in ENDINGS:
         return finding.state is S.IN_CALL

@@ -20,8 +20,9 @@ class StatePage:
 
     `state` is the truth. `after` are states that were confirmed before it came (rows may ask for
     them). A page of generation 1 is judged as its state; one of generation 2 as that or UNKNOWN.
-    `few` is the sentence that says why fewer than two independent kinds of evidence are known to
-    prove it; empty where two or more do. No shadow roots and no frames: what lives in a frame is a
+    `less` are states that may be believed of it when evidence is missing: they say less, and end a
+    bot alike. `few` is the sentence that says why fewer than two independent kinds of evidence are
+    known to prove it; empty where two or more do. No shadow roots and no frames: what lives in a frame is a
     page of its own here.
     """
 
@@ -32,3 +33,4 @@ class StatePage:
     after: frozenset[PageState] = frozenset()
     generation: int = 1
     few: str = ""
+    less: frozenset[PageState] = frozenset()

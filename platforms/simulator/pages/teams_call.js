@@ -9,6 +9,7 @@ import { texts } from "./teams_texts.js";
 
 const TICK_MS = 100;
 const MIC = "M12 3a3 3 0 0 1 3 3v5a3 3 0 0 1-6 0V6a3 3 0 0 1 3-3zM6 11a6 6 0 0 0 12 0M12 17v4";
+const SLASH = "M4 4l16 16";
 let mounts = 0;
 
 class TeamsTile {
@@ -158,9 +159,10 @@ export class TeamsCall {
   }
 
   #showDevices() {
-    this.mic?.replaceChildren(drawing({ "data-testid": `ubar-mic-${devices.mic ? "on" : "off"}-icon`, class: "f-icon" }, MIC));
-    this.mic?.setAttribute("aria-label", devices.mic ? texts.mute : texts.unmute);
-    this.camera?.setAttribute("aria-label", devices.camera ? texts.cameraOff : texts.cameraOn);
+    this.mic.replaceChildren(drawing({ "data-testid": `ubar-mic-${devices.mic ? "on" : "off"}-icon`, class: "f-icon" },
+      devices.mic ? MIC : MIC + SLASH));
+    this.mic.setAttribute("aria-label", devices.mic ? texts.mute : texts.unmute);
+    this.camera.setAttribute("aria-label", devices.camera ? texts.cameraOff : texts.cameraOn);
   }
 
   #toolbar() {
