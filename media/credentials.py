@@ -23,7 +23,7 @@ def temporary_credentials() -> TemporaryCredentials | None:
         credentials = boto3.Session().get_credentials()
         if credentials is None or not credentials.get_frozen_credentials().token:
             return None
-    except BotoCoreError:  # whoever uses them says so better
+    except (BotoCoreError, RuntimeError):  # none, or ended: whoever uses them says so better
         return None
     ends_at = getattr(credentials, "_expiry_time", None)  # boto3 has no public word for it
     return TemporaryCredentials(ends_at if isinstance(ends_at, datetime) else None)

@@ -275,6 +275,10 @@ class S3Storage:
                 retryable=True,
                 cure=f"is {self._settings.endpoint_url or 'the AWS endpoint'} up and reachable?",
             ) from error
+        except RuntimeError as error:  # botocore's, for credentials that ended and stay so
+            raise StorageError(
+                operation, self._target(key), str(error), retryable=True, cure="renew them"
+            ) from error
         except (BotoCoreError, ValueError) as error:
             raise StorageError(operation, self._target(key), str(error), retryable=False) from error
 

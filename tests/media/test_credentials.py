@@ -4,6 +4,8 @@ from pathlib import Path
 import pytest
 
 from media.credentials import TemporaryCredentials, temporary_credentials
+from media.errors import StorageError
+from media.storage import open_storage
 
 
 @pytest.fixture(autouse=True)
@@ -33,6 +35,20 @@ def test_a_session(monkeypatch: pytest.MonkeyPatch) -> None:
     end = datetime.now(UTC).replace(microsecond=0) + timedelta(hours=1)
     monkeypatch.setenv("AWS_CREDENTIAL_EXPIRATION", end.isoformat())
     assert temporary_credentials() == TemporaryCredentials(end)
+
+
+def test_a_session_that_has_ended(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing is known of it here; whoever uses it is told, by a storage's error."""
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "id")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "secret")
+    monkeypatch.setenv("AWS_SESSION_TOKEN", "token")
+    monkeypatch.setenv("AWS_CREDENTIAL_EXPIRATION", "2026-01-01T00:00:00Z")
+    assert temporary_credentials() is None
+    with (
+        open_storage("s3://bucket/x", endpoint_url="http://127.0.0.1:1") as storage,
+        pytest.raises(StorageError, match=r"expired.*renew"),
+    ):
+        storage.check()
 
 
 def test_a_profile_that_is_not_there(monkeypatch: pytest.MonkeyPatch) -> None:
