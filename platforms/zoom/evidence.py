@@ -8,7 +8,8 @@ Four traps shape the rows. Footer, Leave button, stage and an empty player rende
 behind the waiting room: only the footer's count of people, 0 until admitted, proves admission. The
 footer hides itself, so what sits on it counts when it is merely attached. The waiting room also
 shows for a host who is absent and for somebody put on hold: none of it is an ending. Chat, names,
-topics and captions can hold any sentence: texts count only outside them, endings only in dialogs.
+topics and captions can hold any sentence: texts count only outside them, endings only in dialogs,
+and never while people are counted; the client leaves its address a few seconds after any ending.
 """
 
 from typing import Final
@@ -35,6 +36,7 @@ _ENDING: Final = (
     f"{DIALOG}, [class*=meeting-ended], [class*=ended-meeting], [class*=end-screen], "
     "[class*=leave-page]"
 )
+_ANNOUNCED: Final = f"{DIALOG}, h1, h2, h3, [role=heading], #prompt, #login"
 COUNTER_SELECTOR: Final = (
     "#participant .footer-button__number-counter, "
     "[feature-type=participant] .footer-button__number-counter, "
@@ -64,6 +66,7 @@ FOOTER = sign(
     Css("#wc-footer, #foot-bar", visible=False),
     Css("footer.main-footer, .footer__inner", visible=False),
     Css(".footer__leave-btn-container button, button.join-audio-container__btn", visible=False),
+    Css('button[aria-label*="participants list pane"]', visible=False),
 )
 STAGE = sign(
     # an empty player is mounted before admission: only names prove people
@@ -94,13 +97,13 @@ RECONNECT_LABEL = sign("reconnect-label", Css('[aria-label="Reconnect server dia
 
 REMOVED_TEXT = sign("removed-text", Text(phrases("removed"), within=_ENDING))
 ENDED_TEXT = sign("ended-text", Text(phrases("ended"), within=_ENDING))
-WALL_TEXT = sign("bot-wall-text", Text(phrases("bot_wall")))
+WALL_TEXT = sign("bot-wall-text", Text(phrases("bot_wall"), within=DIALOG))
 LOCKED_TEXT = sign("locked-text", Text(phrases("locked"), within=DIALOG))
 FULL_TEXT = sign("full-text", Text(phrases("full"), within=DIALOG))
-CLIENT_BLOCKED = sign("client-blocked-text", Text(phrases("blocked")))
-EXPIRED_TEXT = sign("expired-text", Text(phrases("expired")))
-SIGN_IN_TEXT = sign("sign-in-text", Text(phrases("sign_in")))
-SIGN_IN_BUTTON = sign("sign-in-button", Css("#login .login-btn-zoom"))
+CLIENT_BLOCKED = sign("client-blocked-text", Text(phrases("blocked"), within=_ANNOUNCED))
+EXPIRED_TEXT = sign("expired-text", Text(phrases("expired"), within=_ANNOUNCED))
+SIGN_IN_TEXT = sign("sign-in-text", Text(phrases("sign_in"), within=_ANNOUNCED))
+SIGN_IN_BUTTON = sign("sign-in-button", Css(".login-btn-zoom"))
 PASSCODE_WRONG = sign(
     "passcode-wrong",
     Css('input[type=password][aria-invalid="true"], #input-for-pwd[aria-invalid="true"]'),
@@ -110,7 +113,7 @@ PASSCODE_WRONG = sign(
 CAPTCHA = sign(
     "captcha",
     Css(".preview-reCaptcha-error__message"),
-    Text(phrases("captcha")),
+    Text(phrases("captcha"), within=f"{DIALOG}, .preview-root"),
     # an invisible frame of it may be on any page; only a large one is a challenge
     Css('iframe[src*="recaptcha"]', min_width_px=120, min_height_px=40),
 )
@@ -131,6 +134,8 @@ ELSEWHERE = sign("elsewhere", Place(elsewhere_than=_ZOOM))
 
 _FORM: Final = see(JOIN, NAME_BOX)
 _CALL: Final = see(COUNTED)
+_OVER: Final = see(REMOVED_TEXT, ENDED_TEXT)
+"""Said in a dialog over a call: an ending, or what somebody made a poll of. Neither is believed."""
 _WAS_IN: Final = frozenset({S.LOBBY, S.WAITING_FOR_HOST, S.IN_CALL, S.RECONNECTING})
 _SIGN_IN: Final = see(AT_SIGN_IN, SIGN_IN_BUTTON, AT_REGISTRATION)
 _NOT_IN_YET: Final = see(LOADING, WAITING_ROOM, LOBBY_TEXT, HOST_ABSENT)
@@ -184,9 +189,10 @@ EVIDENCE: Final = (
     Row(S.LOBBY, "waiting-room", see(WAITING_ROOM), see(*_CALL, *_FORM)),
     Row(S.LOBBY, "lobby-text", see(LOBBY_TEXT), see(*_CALL, *_FORM)),
 
-    Row(S.IN_CALL, "people-counted", see(FOOTER, COUNTED), see(LOADING, *_FORM), looks=2),
+    Row(S.IN_CALL, "people-counted", see(FOOTER, COUNTED), see(*_OVER, LOADING, *_FORM),
+        looks=2),
     Row(S.IN_CALL, "people-on-stage", see(FOOTER, STAGE),
-        see(*_NOT_IN_YET, *_FORM, COUNTED_NONE), looks=2, settle_s=_STAGE_SETTLE_S),
+        see(*_OVER, *_NOT_IN_YET, *_FORM, COUNTED_NONE), looks=2, settle_s=_STAGE_SETTLE_S),
 
     Row(S.PREJOIN, "join-control", see(JOIN), see(LOADING, *_CALL)),
     Row(S.PREJOIN, "name-box", see(NAME_BOX), see(LOADING, *_CALL)),

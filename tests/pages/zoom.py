@@ -7,7 +7,11 @@ written against it.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from html import escape
+
+from platforms.types import PageState as S
+from tests.pages.state_page import StatePage
 
 URL = "https://app.zoom.us/wc/98765432101/join?pwd=x"
 TEMPLATES = """
@@ -211,6 +215,11 @@ def modal(label: str, text: str, *buttons: str, classes: str = "zm-modal zm-moda
     )
 
 
+def over(label: str, text: str) -> str:
+    """The modal of an ending over the emptied client."""
+    return f'<div id="meeting-app">{footer(None)}</div>{modal(label, text)}'
+
+
 def launcher() -> str:
     """The page between an invitation and the client."""
     return (
@@ -239,7 +248,101 @@ CHAT = (
     '<div aria-label="Chat Message List" id="chat-list-content"><div id="chat-message-1" '
     'class="new-chat-message__container"><div id="chat-message-content-1" aria-label="Ana to '
     f'Everyone, 10:00 AM, hi" role="dialog">{EVIL}. Incorrect passcode. Sign in to join this '
-    "meeting. Waiting for the host to start the meeting. (3,001)</div></div></div>"
+    "meeting. Waiting for the host to start the meeting. (3,001). Invalid meeting ID. Check captcha"
+    "</div></div></div>"
     f'<div class="chat-rtf-box"><div contenteditable="true">{EVIL}</div></div>'
 )
 """Everything the client could say, written by a person."""
+
+LABEL_ONLY = "The dialog's untranslated label; its sentence counts only within a dialog, by design."
+SENTENCE_ONLY = "Host absent and waiting room are one screen of two sentences; the error page too."
+WALL = "We detected you may be a bot. Automated bots aren't allowed to join this meeting"
+HOME = "https://app.zoom.us/wc/home"
+_IN = frozenset({S.LOBBY, S.IN_CALL})
+
+_SCREENS = (
+    StatePage("prejoin", S.PREJOIN, screen(prejoin()), URL),
+    StatePage("prejoin-classic", S.PREJOIN, screen(classic()), URL),
+    StatePage("launcher", S.PREJOIN, screen(launcher()), "https://zoom.us/j/98765432101"),
+    StatePage("loading", S.UNKNOWN, screen(loading()), URL),
+    StatePage("lobby", S.LOBBY, screen(lobby()), URL),
+    StatePage("on-hold", S.LOBBY, screen(lobby(topic=EVIL)), URL, after=_IN),
+    StatePage(
+        "host-absent",
+        S.WAITING_FOR_HOST,
+        screen(lobby("Waiting for the host to start the meeting.")),
+        URL,
+        few=SENTENCE_ONLY,
+    ),
+    StatePage("not-begun", S.WAITING_FOR_HOST, screen(link_error(), title="Error - Zoom"), URL),
+    StatePage("in-call", S.IN_CALL, screen(in_call()), URL, after=frozenset({S.LOBBY})),
+    StatePage("in-call-chat", S.IN_CALL, screen(in_call(more=CHAT)), URL),
+    StatePage("in-call-hidden", S.IN_CALL, screen(in_call([tile(EVIL)], hidden=True)), URL),
+    StatePage(
+        "reconnecting",
+        S.RECONNECTING,
+        screen(in_call(more=modal("Reconnect server dialog", "Meeting connected timeout."))),
+        URL,
+        after=_IN,
+        few=LABEL_ONLY,
+    ),
+    StatePage("bot-wall", S.BLOCKED, screen(modal("BotDetectedDialog", WALL, "Close")), URL),
+    StatePage("locked", S.BLOCKED, screen(modal("Meeting is locked", "Meeting is locked")), URL),
+    StatePage("full", S.BLOCKED, screen(modal("Meeting is full", "Meeting is full")), URL),
+    StatePage(
+        "passcode-wrong",
+        S.BLOCKED,
+        screen(prejoin(passcode=True, error="Passcode wrong")),
+        URL,
+        less=frozenset({S.PREJOIN}),
+    ),
+    StatePage(
+        "registration", S.BLOCKED, screen("<h1>x</h1>"), "https://zoom.us/webinar/register/WN_1"
+    ),
+    StatePage(
+        "sign-in",
+        S.LOGIN,
+        screen('<div id="login"><button class="login-btn-zoom">Sign in</button></div>'),
+        "https://app.zoom.us/signin",
+    ),
+    StatePage(
+        "sign-in-asked",
+        S.LOGIN,
+        screen('<div id="prompt">Sign in to join this meeting</div>'),
+        URL,
+    ),
+    StatePage(
+        "no-such-meeting",
+        S.INVALID,
+        screen("<h1>Invalid meeting ID</h1>"),
+        URL,
+        few="Only a sentence was ever read of a number that Zoom itself calls invalid.",
+    ),
+    StatePage(
+        "removed",
+        S.REMOVED,
+        screen(over("You have been removed", "You have been removed")),
+        URL,
+        after=_IN,
+        few=LABEL_ONLY,
+    ),
+    StatePage(
+        "ended",
+        S.ENDED,
+        screen(over("Meeting is end now", "This meeting has been ended by host")),
+        URL,
+        after=_IN,
+    ),
+    StatePage(
+        "home", S.ENDED, screen("<h1>Home</h1>"), HOME, after=_IN, less=frozenset({S.BLOCKED})
+    ),
+)
+STATES = (
+    *_SCREENS,
+    *(
+        replace(each, name=f"{each.name}-2", html=second(each.html), generation=2)
+        for each in _SCREENS
+        if second(each.html) != each.html
+    ),
+)
+"""Every state of the table, in both generations."""

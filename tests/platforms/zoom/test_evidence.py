@@ -87,8 +87,8 @@ CASES = (
     Case(
         "in-call-talk-of-ending",
         zoom.in_call(more=f'<div class="zm-modal" role="dialog">{zoom.EVIL}</div>'),
-        S.IN_CALL,
-        "people-counted",
+        S.UNKNOWN,
+        "none",
     ),
     Case(
         "bot-wall",
@@ -98,7 +98,7 @@ CASES = (
     ),
     Case(
         "bot-wall-text",
-        "<p>Automated bots aren&#8217;t allowed to join this meeting or webinar</p>",
+        zoom.modal("x", "Automated bots aren&#8217;t allowed to join this meeting or webinar"),
         S.BLOCKED,
         "bot-wall-text",
     ),
@@ -109,7 +109,7 @@ CASES = (
     Case("blocked-dialog", zoom.modal("BlockErrorDialog", "x"), S.BLOCKED, "blocked-dialog"),
     Case(
         "client-blocked",
-        "<p>The Zoom Meetings Web Client is blocked by your organizational policy</p>",
+        "<h1>The Zoom Meetings Web Client is blocked by your organizational policy</h1>",
         S.BLOCKED,
         "client-blocked",
     ),
