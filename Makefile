@@ -15,6 +15,8 @@ PARALLEL ?= --numprocesses 2 --dist loadfile
 RUNTIME_PACKAGES := chromium libatomic1
 # RADOS Gateway: the S3 server the storage tests talk to.
 SERVER_PACKAGES := radosgw ceph-mon ceph-osd ceph-mgr ceph-common
+# Janus: a conference server and its page, which the example platform joins.
+ROOM_PACKAGES := janus janus-demos
 
 .PHONY: help setup demo test lint types unit bench test-servers image image-base image-demo image-test \
         lock clean runtime runtime-packages ci-servers
@@ -27,7 +29,7 @@ help: ## this list
 demo: runtime ## record a meeting on this machine: simulator, bot, files in recordings/
 	@$(BIN)/meetbot demo
 
-test: setup ci-servers lint types unit ## all checks: lint, types, tests (with CI=1 the S3 server too)
+test: setup ci-servers lint types unit ## all checks: lint, types, tests (with CI=1 the real servers too)
 
 setup: runtime .venv/.tests-locked ## install all that demo and test need
 
@@ -46,8 +48,9 @@ unit: setup ## pytest alone; ARGS='tests/media -k ring' narrows it
 	    [ $$code -ne 5 ] || echo '==> no test was collected, which counts as a failure' >&2; \
 	    exit $$code; }
 
-test-servers: ## install the real S3 server that the storage tests use
+test-servers: ## install the real S3 server and conference server that tests use
 	@.ci/packages 'S3 server for tests' $(SERVER_PACKAGES)
+	@.ci/packages 'conference server for tests' $(ROOM_PACKAGES)
 
 bench: setup ## measure cores, frames, memory, time to finish
 	@$(BIN)/python -m tests.benchmarks $(ARGS)
@@ -71,12 +74,14 @@ clean: ## remove the virtual environment and every cache
 	@rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage dist
 	@find bot media platforms tests -name __pycache__ -prune -exec rm -rf {} +
 
-# With CI=1 the tests that need the S3 server run; elsewhere pytest lists them as skipped.
+# With CI=1 the tests that need these servers run; elsewhere pytest lists them as skipped.
 ci-servers:
 ifneq ($(filter 1 true,$(CI)),)
 	@.ci/packages 'S3 server for tests' $(SERVER_PACKAGES)
+	@.ci/packages 'conference server for tests' $(ROOM_PACKAGES)
 else
 	@[ -x /usr/bin/radosgw ] || echo '==> no S3 server here: its tests are skipped (make test-servers installs it)'
+	@[ -x /usr/bin/janus ] || echo '==> no Janus here: its test is skipped (make test-servers installs it)'
 endif
 
 runtime: runtime-packages .venv/.installed

@@ -5,6 +5,7 @@ which a name can look like another), line breaks and runs of white space, and le
 every script and emoji stay, with the joiners they need between them.
 """
 
+import re
 import unicodedata
 
 from platforms.types import NameRules
@@ -33,6 +34,11 @@ def shown_name(bot_name: str, rules: NameRules = ANY_NAME) -> str:
 
 
 def _kept(character: str, rules: NameRules) -> str:
+    kept = _plain(character, rules)
+    return kept if not rules.accepted or re.fullmatch(rules.accepted, kept) else ""
+
+
+def _plain(character: str, rules: NameRules) -> str:
     category = unicodedata.category(character)
     if character.isspace() or category.startswith("Z"):
         return " "

@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from io import StringIO
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 from uuid import uuid4
 
 from bot.contract import Status
@@ -101,9 +101,21 @@ class Bot:
         return Ended(outcome, events, self.folder)
 
 
+class Meeting(Protocol):
+    """Where a bot can be sent."""
+
+    @property
+    def meeting_url(self) -> str:
+        """The address for the job."""
+
+    @property
+    def browser_args(self) -> tuple[str, ...]:
+        """What leads a browser there."""
+
+
 @asynccontextmanager
 async def bot_in(
-    meeting: Simulator, tmp_path: Path, settings: dict[str, Any] | None = None, **fields: object
+    meeting: Meeting, tmp_path: Path, settings: dict[str, Any] | None = None, **fields: object
 ) -> AsyncIterator[Bot]:
     """Start a bot for `meeting`; what is left of it ends with the block."""
     wanted = {"meeting_url": meeting.meeting_url, "bot_name": "Notes", **fields}
