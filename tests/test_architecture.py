@@ -52,7 +52,14 @@ PURE = (
     "platforms.zoom.people",
     "platforms.zoom.urls",
 )
-LEAVES = ("bot.errors", "media.errors", "media.types", "platforms.errors", "platforms.types")
+LEAVES = (
+    "bot.checks.types",
+    "bot.errors",
+    "media.errors",
+    "media.types",
+    "platforms.errors",
+    "platforms.types",
+)
 READS_ENVIRONMENT = {"bot.settings"}
 
 NO_TEST_OF_ITS_OWN = {

@@ -2,12 +2,14 @@
 
 import os
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import Final
 
 import av
 
 from bot.checks.machine import HOME_MEND, user
+from bot.checks.threads import in_daemon_thread
 from bot.checks.types import Finding, Level, failed, ok, warning
 from bot.launch import browser_of
 from bot.settings import Settings
@@ -54,7 +56,8 @@ async def browser_works(settings: Settings) -> Sequence[Finding]:
 
     A second finding says whether its sandbox is on.
     """
-    if user(settings).level is Level.FAILED:
+    home = await in_daemon_thread(partial(user, settings))
+    if home.level is Level.FAILED:
         return [failed("browser", "not started: its driver needs a home, see `user`", HOME_MEND)]
     try:
         async with browser_of(settings, name_card="meetbot doctor") as browser:

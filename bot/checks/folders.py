@@ -6,12 +6,11 @@ import tempfile
 from pathlib import Path
 from typing import Final
 
-from bot.checks.types import Finding, failed, ok, warning
+from bot.checks.types import MIB, Finding, failed, ok, size, warning
 from bot.settings import Settings
 from media.tab.layout import ring_bytes
 from platforms.chromium import PROFILE_ROOM_BYTES
 
-MIB: Final = 1024 * 1024
 SHARED_MEMORY: Final = Path("/dev/shm")  # noqa: S108 - a RAM disk is the point
 SHARED_MEMORY_BYTES: Final = ring_bytes(1920, 1080) + PROFILE_ROOM_BYTES
 """The ring at its largest, and the browser's profile with the cache of a real client: 80 MiB."""
@@ -30,12 +29,12 @@ def spool(settings: Settings) -> Finding:
     if problem:
         return failed("spool", f"{folder}: {problem}", mend)
     free_bytes = shutil.disk_usage(folder).free
-    found = f"{folder} can be written, {_size(free_bytes)} free"
+    found = f"{folder} can be written, {size(free_bytes)} free"
     if free_bytes < SPOOL_LEAST_BYTES:
-        wanted = f"make room for {_size(SPOOL_LEAST_BYTES)} at least, or set MEETBOT_SPOOL_DIR"
+        wanted = f"make room for {size(SPOOL_LEAST_BYTES)} at least, or set MEETBOT_SPOOL_DIR"
         return failed("spool", found, wanted)
     if free_bytes < settings.spool_max_bytes:
-        bound = f"of the {_size(settings.spool_max_bytes)} that MEETBOT_SPOOL_MAX_BYTES allows"
+        bound = f"of the {size(settings.spool_max_bytes)} that MEETBOT_SPOOL_MAX_BYTES allows"
         mend = "make room, or lower the bound: a storage that is down fills the spool"
         return warning("spool", f"{found} {bound}", mend)
     return ok("spool", found)
@@ -49,16 +48,16 @@ def temporary_folder(_: Settings) -> Finding:
         mend = "mount a writable /tmp (--tmpfs /tmp, an emptyDir), or set TMPDIR"
         return failed("temporary folder", error.strerror or str(error), mend)
     free_bytes = shutil.disk_usage(folder).free
-    found = f"{folder} can be written, {_size(free_bytes)} free"
+    found = f"{folder} can be written, {size(free_bytes)} free"
     if free_bytes < TEMPORARY_LEAST_BYTES:
-        mend = f"make room for {_size(TEMPORARY_LEAST_BYTES)}, or set TMPDIR"
+        mend = f"make room for {size(TEMPORARY_LEAST_BYTES)}, or set TMPDIR"
         return failed("temporary folder", found, mend)
     return ok("temporary folder", found)
 
 
 def shared_memory(_: Settings) -> Finding:
     """The RAM disk has room for the capture ring and the browser's profile."""
-    name, needed = "shared memory", f"{_size(SHARED_MEMORY_BYTES)} needed"
+    name, needed = "shared memory", f"{size(SHARED_MEMORY_BYTES)} needed"
     mend = (
         "give the container more: --shm-size 256m, or in Kubernetes an emptyDir with "
         "`medium: Memory` at /dev/shm"
@@ -66,7 +65,7 @@ def shared_memory(_: Settings) -> Finding:
     if not SHARED_MEMORY.is_dir():
         return failed(name, f"no {SHARED_MEMORY}, {needed}", mend)
     usage = shutil.disk_usage(SHARED_MEMORY)
-    room = f"{_size(usage.free)} free of {_size(usage.total)} in {SHARED_MEMORY}"
+    room = f"{size(usage.free)} free of {size(usage.total)} in {SHARED_MEMORY}"
     if not os.access(SHARED_MEMORY, os.W_OK | os.X_OK):
         return failed(name, f"{SHARED_MEMORY} cannot be written", "chmod 1777 /dev/shm")
     if usage.free < SHARED_MEMORY_BYTES:
@@ -84,8 +83,3 @@ def _unwritable(folder: Path) -> str | None:
     except OSError as error:
         return error.strerror or str(error)
     return None
-
-
-def _size(size_bytes: int) -> str:
-    whole = size_bytes / MIB
-    return f"{whole:.0f} MB" if whole < 10 * 1024 else f"{whole / 1024:.0f} GB"

@@ -10,12 +10,11 @@ from typing import Final
 
 import psutil
 
-from bot.checks.types import Finding, failed, ok, warning
+from bot.checks.types import MIB, Finding, failed, ok, size, warning
 from bot.settings import Settings, home_folder
 from platforms.simulator.errors import NoMediaAddressError
 from platforms.simulator.network import interface_addresses, require_media_address
 
-MIB: Final = 1024 * 1024
 CGROUPS: Final = Path("/sys/fs/cgroup")
 OWN_GROUPS: Final = Path("/proc/self/cgroup")
 NO_LIMIT_BYTES: Final = 1 << 60
@@ -83,9 +82,9 @@ def memory(_: Settings) -> Finding:
     limit_bytes = _memory_limit()
     free_bytes = psutil.virtual_memory().available
     room_bytes = min(limit_bytes or free_bytes, free_bytes)
-    limit = "no limit" if limit_bytes is None else f"limited to {_mib(limit_bytes)}"
-    found = f"{_mib(free_bytes)} free, {limit}"
-    mend = f"give the bot {_mib(MEMORY_NEEDED_BYTES)}: --memory, or resources.limits.memory"
+    limit = "no limit" if limit_bytes is None else f"limited to {size(limit_bytes)}"
+    found = f"{size(free_bytes)} free, {limit}"
+    mend = f"give the bot {size(MEMORY_NEEDED_BYTES)}: --memory, or resources.limits.memory"
     if room_bytes < MEMORY_LEAST_BYTES:
         return failed("memory", found, mend)
     if room_bytes < MEMORY_NEEDED_BYTES:
@@ -163,7 +162,3 @@ def _read(path: Path) -> str:
         return path.read_text(encoding="ascii", errors="replace").strip()
     except OSError:
         return ""
-
-
-def _mib(size_bytes: int) -> str:
-    return f"{size_bytes / MIB:.0f} MB"

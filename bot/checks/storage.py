@@ -11,7 +11,7 @@ from uuid import uuid4
 
 import httpx
 
-from bot.checks.types import Finding, failed, ok, warning
+from bot.checks.types import MIB, Finding, failed, ok, size, warning
 from bot.settings import Settings
 from media.credentials import temporary_credentials
 from media.errors import MediaError, StorageError
@@ -23,7 +23,6 @@ PROMISED_LIFETIME_S: Final = 4 * 3600
 """How long URLs in a terminal event are good for, by the contract."""
 FETCH_DEADLINE_S: Final = 5.0
 SKEW_S: Final = 5.0
-MIB: Final = 1024 * 1024
 FOLDER_BYTES: Final = 2048 * MIB
 """Four hours of a meeting that moves little."""
 BODY: Final = b"meetbot doctor"
@@ -72,9 +71,9 @@ def _room(storage: S3Storage | FolderStorage) -> Finding:
     found = f"{storage.describe()} can be written, read and cleared"
     if isinstance(storage, FolderStorage):
         free_bytes = shutil.disk_usage(storage.root).free
-        found = f"{found}, {free_bytes / MIB:.0f} MB free"
+        found = f"{found}, {size(free_bytes)} free"
         if free_bytes < FOLDER_BYTES:
-            return warning("storage", found, f"make room for {FOLDER_BYTES // MIB} MB, or move it")
+            return warning("storage", found, f"make room for {size(FOLDER_BYTES)}, or move it")
     return ok("storage", found)
 
 

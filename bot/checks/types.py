@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+MIB = 1024 * 1024
+
 
 class Level(StrEnum):
     """How a check ended."""
@@ -42,3 +44,9 @@ def warning(check: str, found: str, mend: str) -> Finding:
 def failed(check: str, found: str, mend: str) -> Finding:
     """It does not work."""
     return Finding(check, Level.FAILED, found, mend)
+
+
+def size(size_bytes: int) -> str:
+    """A size for people."""
+    whole = size_bytes / MIB
+    return f"{whole:.0f} MB" if whole < 10 * 1024 else f"{whole / 1024:.0f} GB"

@@ -7,7 +7,7 @@ import pytest
 
 from bot.checks import folders
 from bot.checks.folders import shared_memory, spool, temporary_folder
-from bot.checks.types import Level
+from bot.checks.types import MIB, Level
 from bot.settings import Settings
 from media.tab.layout import ring_bytes
 
@@ -54,4 +54,4 @@ def test_no_shared_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
 def test_the_largest_ring_fits_what_is_asked_for() -> None:
     """What must be free holds the ring of either resolution, and is more than docker's 64 MB."""
     assert folders.SHARED_MEMORY_BYTES > ring_bytes(1920, 1080) > ring_bytes(1280, 720)
-    assert 64 * folders.MIB < folders.SHARED_MEMORY_BYTES < 128 * folders.MIB
+    assert 64 * MIB < folders.SHARED_MEMORY_BYTES < 128 * MIB

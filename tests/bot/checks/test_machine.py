@@ -2,6 +2,8 @@
 
 import os
 import pwd
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -37,6 +39,31 @@ def test_user() -> None:
 def test_network() -> None:
     """The address that media flows over, on the machine that runs the tests with WebRTC."""
     assert network(SETTINGS).level is not Level.FAILED
+
+
+def test_a_network_that_leads_nowhere(tmp_path: Path) -> None:
+    """A veth pair is enough for the simulator's meeting and no other: a warning."""
+    root = ("unshare",) if os.geteuid() == 0 else ("unshare", "--map-root-user")
+    script = (
+        "ip link add veth0 type veth peer name veth1 && ip addr add 10.99.0.1/24 dev veth0 && "
+        'ip link set veth0 up && ip link set veth1 up && echo made && exec "$@"'
+    )
+    program = (
+        "from bot.checks.machine import network; from bot.settings import Settings;"
+        "print(network(Settings()).words)"
+    )
+    done = subprocess.run(
+        [*root, "--net", "sh", "-c", script, "sh", sys.executable, "-c", program],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=50,
+        check=False,
+    )
+    made, _, words = done.stdout.partition("\n")
+    if made != "made":
+        pytest.skip(f"no network can be made here: {done.stderr.strip()[:200]}")
+    assert words.startswith("10.99.0.1; no route away from here; add a default route")
 
 
 def test_clock() -> None:
