@@ -160,7 +160,7 @@ def test_a_meetings_address_is_parsed() -> None:
         ('"https://meet.google.com.evil.example/abc-defg-hij"', "INVALID_MEETING_URL"),
         ('"https://example.com/abc-defg-hij"', "INVALID_MEETING_URL"),
         ('""', "INVALID_MEETING_URL"),
-        ('"https://us02web.zoom.us/j/12345678901?pwd=hunter2"', "NOT_SUPPORTED"),
+        ('"https://us02web.zoom.us/j/123?pwd=hunter2"', "INVALID_MEETING_URL"),
         ("7", "WRONG_TYPE"),
         ("null", "WRONG_TYPE"),
     ],
