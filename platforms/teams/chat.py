@@ -15,7 +15,7 @@ from platforms.teams.controls import CHAT_BOX, CHAT_BUTTON, CHAT_SEND
 log = structlog.get_logger(__name__)
 
 MAX_CHARACTERS: Final = 500
-PANEL_LIMIT_S: Final = 5.0
+PANEL_LIMIT_S: Final = 3.0
 TYPING_LIMIT_S: Final = 10.0
 SENT_LIMIT_S: Final = 3.0
 _THERE: Final = (
@@ -76,7 +76,8 @@ async def _sent(surface: Surface, box: ElementHandle) -> bool:
     """By the button; by the chord where it does nothing, Return being unreliable (W 2026-08)."""
     if await press(surface, CHAT_SEND) and await _emptied(surface, box):
         return True
-    return await press_key(surface, "Control+Enter") and await _emptied(surface, box)
+    in_box = await click(box, CHAT_BOX.name)
+    return in_box and await press_key(surface, "Control+Enter") and await _emptied(surface, box)
 
 
 async def _emptied(surface: Surface, box: ElementHandle) -> bool:

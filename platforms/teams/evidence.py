@@ -123,7 +123,8 @@ STAGE = sign(
 )
 TOOLBAR = sign(
     "call-toolbar",
-    Css('[data-tid="ubar-toolbar-wrapper"], [data-tid^="ubar-horizontal"]', visible=False),
+    # not the group that holds the leave button, with which it may outlive the call
+    Css('[data-tid="ubar-horizontal-middle-end"]', visible=False),
     Css("#callingButtons-showMoreBtn, #roster-button, #raisehands-button", visible=False),
     Css('[role=toolbar][aria-label="Meeting controls" i]', visible=False),
     sources=(_Z, _A, _N),

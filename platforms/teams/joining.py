@@ -18,8 +18,8 @@ log = structlog.get_logger(__name__)
 JOIN_CONTROL_LIMIT_S: Final = 5.0
 TAKEN_LIMIT_S: Final = 2.0
 MAX_PRESSES: Final = 2
-FLIP_LIMIT_S: Final = 2.0
-MAX_FLIPS: Final = 4
+FLIP_LIMIT_S: Final = 1.5
+MAX_FLIPS: Final = 3
 _LIVE: Final = json.dumps(", ".join(LIVE_DEVICE.selectors))
 _FLIPPED: Final = f"toggle => !toggle.isConnected || !toggle.matches({_LIVE})"
 _TAKEN: Final = "join => !join.isConnected || join.matches(':disabled, [aria-disabled=true]')"
@@ -42,7 +42,7 @@ async def switch_devices_off(surface: Surface) -> bool:
 
 
 async def press_join(surface: Surface, name: str, url: MeetingUrl) -> bool:
-    """Fill in the form and press the join control; True when it was pressed.
+    """Fill in the form and press the join control; True when the press was taken.
 
     A form without a name box is a signed-in one. The control may swallow the first click (B): it is
     pressed again as long as it can be, which it cannot once an ask is under way.
@@ -55,8 +55,8 @@ async def press_join(surface: Surface, name: str, url: MeetingUrl) -> bool:
         if join is None or not await click(join, JOIN.name, limit_s=JOIN_CONTROL_LIMIT_S):
             return False
         if await until(surface, _TAKEN, join, limit_s=TAKEN_LIMIT_S):
-            break
-    return True
+            return True
+    return False
 
 
 async def _typed(surface: Surface, name: str) -> bool:

@@ -22,8 +22,8 @@ class StatePage:
     them). A page of generation 1 is judged as its state; one of generation 2 as that or UNKNOWN.
     `less` are states that may be believed of it when evidence is missing: they say less, and end a
     bot alike. `few` is the sentence that says why fewer than two independent kinds of evidence are
-    known to prove it; empty where two or more do. No shadow roots and no frames: what lives in a frame is a
-    page of its own here.
+    known to prove it; empty where two or more do. No shadow roots and no frames: what lives in a
+    frame is a page of its own here.
     """
 
     name: str

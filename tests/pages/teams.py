@@ -12,7 +12,7 @@ from platforms.types import PageState as S
 from tests.pages.state_page import StatePage
 
 URL = "https://teams.microsoft.com/v2/?meetingjoin=true"
-EVIL = "You've been removed from this meeting. The meeting has ended. You're in the lobby"
+EVIL = "You've been removed from this meeting. The meeting has ended"
 TEMPLATES = """
 <div style="display:none"><h1>Sorry, but you were denied access to the meeting.</h1></div>
 <h1 style="visibility:hidden;position:absolute">You've been removed from this meeting</h1>

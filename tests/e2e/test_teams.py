@@ -1,0 +1,82 @@
+"""A Microsoft Teams meeting from its link to its file, on the replica; and how else it can end."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from bot.contract import EndReason, Status
+from tests.e2e.harness import bot_at
+from tests.e2e.listening import loudest_voice, sound_of
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
+RECORDED_S = 16.0
+TWO = [{"name": "Grace", "picture": "still"}, {"name": "Ada"}]
+ADA = 1
+"""Her voice's number: the order of the scenario."""
+
+
+async def test_recorded_to_the_end(tmp_path: Path) -> None:
+    """Admitted from the lobby, Ada heard and named, ended by the host: a completed recording."""
+    scenario: dict[str, object] = {
+        "platform": "microsoft_teams",
+        "participants": TWO,
+        "events": [{"do": "speak", "who": "Ada", "at_s": 1, "for_s": RECORDED_S}],
+    }
+    async with bot_at(tmp_path, scenario, bot_name="Notes (bot)") as (meeting, bot):
+        await bot.reaches(Status.IN_WAITING_ROOM)
+        await meeting.command("admit")
+        await bot.reaches(Status.IN_CALL_RECORDING)
+        await bot.until(lambda: bot.session.snapshot().recorder.recorded_s > RECORDED_S)
+        shown = [person.name for person in meeting.state().in_call]
+        await meeting.command("end")
+        ended = await bot.ends()
+    assert (ended.outcome.reason, ended.outcome.row) == (
+        EndReason.BOT_REMOVED,
+        "microsoft_teams/end-screen",
+    )
+    assert ended.statuses == [
+        "queued",
+        "joining_call",
+        "in_waiting_room",
+        "in_call_not_recording",
+        "in_call_recording",
+        "call_ended",
+        "completed",
+    ]
+    assert shown == ["Grace", "Ada", "Notes bot"], "the client would refuse brackets"
+    assert sorted(ended.last["participants"]) == ["Ada", "Grace"]
+    sound = sound_of(ended.folder / "video.mp4")
+    assert loudest_voice(sound, RECORDED_S / 2, len(TWO)) == ADA
+    turns = [
+        json.loads(line) for line in (ended.folder / "diarization.jsonl").read_text().splitlines()
+    ]
+    assert {turn["speaker"] for turn in turns} == {"Ada"}
+
+
+async def test_not_admitted(tmp_path: Path) -> None:
+    """A refusal in the lobby is BOT_NOT_ACCEPTED, by the row that proved it."""
+    scenario: dict[str, object] = {
+        "platform": "microsoft_teams",
+        "events": [{"do": "deny", "at_s": 1}],
+    }
+    async with bot_at(tmp_path, scenario) as (_meeting, bot):
+        ended = await bot.ends()
+    assert (ended.outcome.reason, ended.outcome.row) == (
+        EndReason.BOT_NOT_ACCEPTED,
+        "microsoft_teams/denied-text",
+    )
+    assert ended.statuses[-2:] == ["call_ended", "failed"]
+    assert "in_waiting_room" in ended.statuses
+
+
+async def test_captcha(tmp_path: Path) -> None:
+    """A wall that only a person can pass is CANNOT_JOIN_MEETING; nothing was asked."""
+    scenario: dict[str, object] = {"platform": "microsoft_teams", "page": "captcha"}
+    async with bot_at(tmp_path, scenario) as (meeting, bot):
+        ended = await bot.ends()
+        assert not meeting.state().people
+    assert (ended.outcome.reason, ended.outcome.row) == (
+        EndReason.CANNOT_JOIN_MEETING,
+        "microsoft_teams/captcha",
+    )

@@ -1,0 +1,135 @@
+"""The client in the test meeting: real Chromium, real WebRTC, the replica's own clocks."""
+
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+
+from platforms.simulator.state import MeetingState, Status
+from platforms.simulator.teams_skin import THREAD
+from platforms.types import PageState
+from tests.platforms.visits import NAME, Visit, visiting
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(150)]
+S = PageState
+TEAMS = {"platform": "microsoft_teams"}
+TWO = [{"name": "Ada"}, {"name": "Bob", "picture": "still"}]
+CONTEXT = quote('{"Tid":"72f988bf-86f1-41af-91ab-2d7cd011db47"}')
+LONG = f"https://teams.cloud.microsoft/l/meetup-join/{quote(THREAD, safe='')}/0?context={CONTEXT}"
+
+
+def me(state: MeetingState) -> Status | None:
+    """Where the bot is."""
+    person = state.person(NAME)
+    return person.status if person else None
+
+
+async def admitted(visit: Visit) -> None:
+    """Ask, wait, be let in."""
+    await visit.asks()
+    await visit.sees(S.LOBBY)
+    await visit.sim.command("admit")
+    await visit.sees(S.IN_CALL)
+
+
+async def test_a_whole_meeting() -> None:
+    """Ask, wait, be let in, see who is there and who speaks, chat, be removed: all as it was."""
+    async with visiting(**TEAMS, participants=TWO) as visit:
+        await visit.asks()
+        await visit.sees(S.LOBBY)
+        assert await visit.client.ask_to_join(NAME), "asking again is no second ask"
+        waiting = await visit.state(lambda state: len(state.waiting) == 1)
+        assert [(one.name, one.mic, one.camera) for one in waiting.waiting] == [
+            (NAME, False, False)
+        ]
+        await visit.sim.command("admit")
+        look = await visit.sees(S.IN_CALL)
+        assert look.finding.row == "microsoft_teams/timer-and-leave"
+        people = {person.name: person.is_self for person in look.people or ()}
+        assert people == {"Ada": False, "Bob": False, NAME: True}
+
+        await visit.client.watch()
+        await visit.sim.command("speak", {"who": "Ada", "for_s": 4})
+        await visit.until(lambda look: [p.name for p in look.people or () if p.speaking] == ["Ada"])
+        await visit.until(lambda look: not any(p.speaking for p in look.people or ()))
+
+        text = "I am a recorder. You've been removed from this meeting. The meeting has ended"
+        assert await visit.client.say(text)
+        chatted = await visit.state(lambda state: len(state.chat) == 1)
+        assert chatted.chat[0].text == text
+        await visit.sees(S.IN_CALL)
+        await visit.sim.command("reconnect", {"for_s": 2})
+        await visit.sees(S.RECONNECTING)
+        await visit.sees(S.IN_CALL)
+
+        for who in ("Ada", "Bob"):
+            await visit.sim.command("leave", {"who": who})
+        await visit.until(lambda look: {p.name for p in look.people or ()} == {NAME})
+        await visit.sim.command("remove")
+        removed = await visit.sees(S.REMOVED, S.ENDED)
+        assert removed.finding.row == "microsoft_teams/removed-text"
+
+
+@pytest.mark.parametrize(
+    ("url", "scenario"),
+    [
+        (LONG, {"lang": "fr", "variants": ["first_click_lost"], "device_dialog": "always"}),
+        (None, {"lang": "ja", "variants": ["launcher", "no_tids"]}),
+        ("https://teams.live.com/meet/98765432101?p=Sim7code", {"lang": "de", "page": "passcode"}),
+        (None, {"variants": ["second_layout", "signed_in"], "lang": "pt"}),
+    ],
+    ids=["long-link-fr", "launcher-unmarked-ja", "personal-passcode-de", "second-layout-pt"],
+)
+async def test_variants(url: str | None, scenario: dict[str, Any]) -> None:
+    """Links, languages and builds change nothing: ask, admission, chat, polite leaving."""
+    async with visiting(url, **TEAMS, participants=TWO, **scenario) as visit:
+        await visit.sees(S.PREJOIN)
+        await visit.client.tidy()
+        await admitted(visit)
+        await visit.client.leave(10)
+        left = await visit.state(lambda state: not state.waiting and len(state.in_call) == 2)
+        assert [p.status for p in left.people if p.name not in {"Ada", "Bob"}] == [Status.LEFT]
+
+
+async def test_collapsed_toolbar_and_stale_button() -> None:
+    """Without toolbar, badge and timer the call is a call; a button left behind is no call."""
+    variants = ["toolbar_collapsed", "hangup_stays"]
+    async with visiting(**TEAMS, participants=TWO, open=True, variants=variants) as visit:
+        await visit.asks()
+        look = await visit.sees(S.IN_CALL)
+        assert look.finding.row == "microsoft_teams/tile-and-leave"
+        for who in ("Ada", "Bob"):
+            await visit.sim.command("leave", {"who": who})
+        await visit.until(lambda look: look.finding.state is S.IN_CALL and look.people is not None)
+        await visit.sim.command("end")
+        assert (await visit.sees(S.ENDED, S.REMOVED)).finding.state is S.ENDED
+
+
+async def test_no_second_meeting_by_the_same_address() -> None:
+    """Opening once more loads the page anew, though the address differs in nothing."""
+    async with visiting(**TEAMS, open=True) as visit:
+        await visit.asks()
+        await visit.sees(S.IN_CALL)
+        await visit.client.open(30)
+        await visit.sees(S.PREJOIN)
+        await visit.state(lambda state: me(state) in {Status.GONE, Status.LEFT})
+
+
+@pytest.mark.parametrize(
+    ("scenario", "command", "row"),
+    [
+        ({}, "deny", "denied-text"),
+        ({"page": "captcha"}, None, "captcha"),
+        ({"page": "expired"}, None, "not-found-form"),
+    ],
+    ids=["denied", "captcha", "expired"],
+)
+async def test_not_let_in(scenario: dict[str, Any], command: str | None, row: str) -> None:
+    """Each way of not being let in is told apart."""
+    async with visiting(**TEAMS, **scenario) as visit:
+        if command is not None:
+            await visit.asks()
+            await visit.sees(S.LOBBY)
+            await visit.sim.command(command)
+        found = await visit.sees(*set(S) - {S.UNKNOWN, S.LOBBY, S.PREJOIN})
+        assert found.finding.row == f"microsoft_teams/{row}"
