@@ -74,6 +74,11 @@ class WebClient:
         """What the platform itself thinks of the bot ("suspected_bot:2"), where it said so."""
         return self._verdict
 
+    @property
+    def matches(self) -> Mapping[str, bool] | None:
+        """What the last look saw, by sign; None when the page did not answer or was not looked at."""
+        return self._matches
+
     async def open(self, timeout_s: float) -> None:
         """Load the meeting page; returns when its document has begun to arrive.
 
@@ -206,7 +211,7 @@ class WebClient:
         matches = await self._look()
         if matches is None:
             return False
-        if any(matches[sign.name] for sign in self._adapter.asked):
+        if self._proves_ask(matches):
             self._asked = True
         if self._asked and not matches[self._adapter.join.name]:
             return True
@@ -222,18 +227,20 @@ class WebClient:
         return matches[self._adapter.join.name] or matches[self._adapter.name_box.name]
 
     async def _ask_was_taken(self) -> bool:
-        """Whether the click was taken: the form is gone, or what comes after it is there."""
+        """Whether the click was taken: the form is gone from a page that answers.
+
+        Where walls come after the press that proves no ask; what does is left to the next looks.
+        """
         deadline_s = asyncio.get_running_loop().time() + ASKED_LIMIT_S
         while asyncio.get_running_loop().time() < deadline_s:
             matches = await self._look()
-            if matches is not None and self._proves_ask(matches):
-                return True
+            if matches is not None and not self._shows_form(matches):
+                return not self._adapter.ask_is_proved or self._proves_ask(matches)
             await asyncio.sleep(ASKED_LOOK_EVERY_S)
         return False
 
     def _proves_ask(self, matches: Mapping[str, bool]) -> bool:
-        proved = any(matches[sign.name] for sign in self._adapter.asked)
-        return not self._shows_form(matches) and (proved or not self._adapter.ask_is_proved)
+        return any(matches[sign.name] for sign in self._adapter.asked)
 
     async def _answer_dialogs(self) -> bool:
         answered = [await self._dialogs.answer(surface) for surface in self._surfaces()]

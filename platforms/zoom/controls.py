@@ -8,7 +8,9 @@ from platforms.zoom.texts import phrases
 
 JOIN_SELECTORS: Final = ("button.preview-join-button:not(.disabled)", "#joinBtn:not(.disabled)")
 
-JOIN: Final = Target("join", selectors=JOIN_SELECTORS, texts=phrases("join"), outside=DIALOG)
+JOIN: Final = Target(
+    "join", selectors=JOIN_SELECTORS, texts=phrases("join"), outside=f"{DIALOG}, .disabled"
+)
 NAME_BOX: Final = Target(
     "name-box",
     selectors=(

@@ -42,8 +42,9 @@
   if (count === 1) people.splice(0, people.length, { ...(me ?? { name: own, isHost: null }), isSelf: true });
   else if (!me && (people.length > 0 || count !== null)) people.push({ name: own, isSelf: true, isHost: null });
 
-  const stages = all(STAGE);
-  const active = [...all(ACTIVE), ...(stages.length === 1 ? stages : [])].map(nameIn).filter((name) => name && name !== own);
+  // where every tile has the stage's class it says nothing; a lone one is the one put forward
+  const forward = [all(ACTIVE), all(STAGE)].find((frames) => frames.length > 0) ?? [];
+  const active = (forward[0]?.matches(ACTIVE) || forward.length === 1 ? forward : []).map(nameIn).filter((name) => name && name !== own);
   const others = people.filter(({ isSelf }) => !isSelf);
   const speaks = (person) => !person.isSelf && (active.includes(person.name) || (active.length === 0 && others.length === 1 && count === 2));
 

@@ -1,0 +1,54 @@
+"""The chat, on static pages."""
+
+import pytest
+from playwright.async_api import Page
+
+from platforms.zoom.chat import MAX_CHARACTERS, say
+from tests.pages import zoom
+from tests.platforms.conftest import Show
+
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
+PANEL = """
+document.body.dataset.sent = '';
+const side = document.querySelector('.chat-rtf-box');
+const box = side.querySelector('[contenteditable]');
+const closed = document.createElement('i');
+side.replaceWith(closed);
+document.querySelector('[feature-type=chat] button').addEventListener('click', () => {
+  if (side.isConnected) side.replaceWith(closed); else closed.replaceWith(side);
+});
+const send = () => { document.body.dataset.sent += `[${box.textContent}]`; box.textContent = ''; };
+"""
+BY_RETURN = """
+box.addEventListener('keydown', (e) => { if (e.key === 'Enter') { e.preventDefault(); send(); } });
+"""
+BY_BUTTON = """
+box.addEventListener('keydown', (e) => { if (e.key === 'Enter') e.preventDefault(); });
+side.querySelector('button').addEventListener('click', send);
+"""
+ROOM = zoom.in_call() + (
+    '<div class="chat-rtf-box"><div contenteditable="true" style="height:2em"></div>'
+    '<button class="chat-rtf-box__send">x</button></div>'
+)
+
+
+@pytest.mark.parametrize("how", [BY_RETURN, BY_BUTTON], ids=["return", "button"])
+async def test_say(page: Page, show: Show, how: str) -> None:
+    """The panel is opened, the text arrives once, cut, and the panel is closed again."""
+    await show(zoom.screen(ROOM, script=PANEL + how), zoom.URL)
+    assert await say(page, f"  ça va? {'x' * 999}")
+    sent = str(await page.evaluate("() => document.body.dataset.sent"))
+    assert (sent[:8], len(sent)) == ("[ça va? ", MAX_CHARACTERS + 2)
+    assert await page.locator(".chat-rtf-box").count() == 0
+
+
+async def test_no_chat(page: Page, show: Show) -> None:
+    """Nothing to say is not sent; nor is anything without a chat."""
+    await show(zoom.screen("<p>x</p>"), zoom.URL)
+    assert not await say(page, "   ")
+
+
+async def test_chat_that_takes_nothing(page: Page, show: Show) -> None:
+    """A box that keeps its text has not sent it."""
+    await show(zoom.screen(ROOM, script=PANEL), zoom.URL)
+    assert not await say(page, "Hello")

@@ -1,0 +1,31 @@
+"""The list of participants, on static pages."""
+
+import pytest
+from playwright.async_api import Page
+
+from platforms.zoom.panel import open_people_list
+from tests.pages import zoom
+from tests.platforms.conftest import Show
+
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
+OPENS = """
+document.querySelector('#participant button').addEventListener('click', () => {
+  document.querySelector('#wc-container-right').append(
+    Object.assign(document.createElement('div'), {id: 'participants-ul', textContent: 'Ada'}));
+});"""
+LEFT = "() => document.querySelector('#wc-container-right').getBoundingClientRect().left"
+
+
+async def test_opened_once_beside_the_picture(page: Page, show: Show) -> None:
+    """The list is opened and stays, out of the picture; it is not pressed shut again."""
+    await show(zoom.screen(zoom.in_call(), script=OPENS), zoom.URL)
+    assert await open_people_list(page)
+    assert await open_people_list(page)
+    assert await page.locator("#participants-ul").count() == 1
+    assert await page.evaluate(LEFT) == 1280
+
+
+async def test_a_webinar_has_none(page: Page, show: Show) -> None:
+    """Where there is no list, nothing is pressed and the answer is no."""
+    await show(zoom.screen("<p>x</p>"), zoom.URL)
+    assert not await open_people_list(page)
