@@ -1,5 +1,6 @@
 """The page before the call: name, passcode, devices, and the ask itself."""
 
+import asyncio
 import json
 from typing import Final
 from urllib.parse import parse_qs, urlsplit
@@ -15,9 +16,9 @@ from platforms.types import MeetingUrl
 
 log = structlog.get_logger(__name__)
 
-JOIN_CONTROL_LIMIT_S: Final = 5.0
+PRESS_LIMITS_S: Final = (5.0, 1.0)
+"""The second press may find a dialog over the form, that wants its answer first."""
 TAKEN_LIMIT_S: Final = 2.0
-MAX_PRESSES: Final = 2
 FLIP_LIMIT_S: Final = 1.5
 MAX_FLIPS: Final = 3
 _LIVE: Final = json.dumps(", ".join(LIVE_DEVICE.selectors))
@@ -32,7 +33,7 @@ async def switch_devices_off(surface: Surface) -> bool:
         if toggle is None:
             return True
         await move_pointer(surface)  # the toolbar may have hidden itself
-        if not (await click(toggle, LIVE_DEVICE.name) or await _press_space(toggle)):
+        if not await _flip(toggle):
             break
         await until(surface, _FLIPPED, toggle, limit_s=FLIP_LIMIT_S)
     left_on = await find(surface, LIVE_DEVICE) is not None
@@ -50,9 +51,9 @@ async def press_join(surface: Surface, name: str, url: MeetingUrl) -> bool:
     if not await _typed(surface, name) or not await _passcode_typed(surface, url):
         return False
     await switch_devices_off(surface)
-    for _ in range(MAX_PRESSES):
+    for limit_s in PRESS_LIMITS_S:
         join = await find(surface, JOIN)
-        if join is None or not await click(join, JOIN.name, limit_s=JOIN_CONTROL_LIMIT_S):
+        if join is None or not await click(join, JOIN.name, limit_s=limit_s):
             return False
         if await until(surface, _TAKEN, join, limit_s=TAKEN_LIMIT_S):
             return True
@@ -80,10 +81,13 @@ def passcode_in(url: MeetingUrl) -> str | None:
     return None
 
 
-async def _press_space(toggle: ElementHandle) -> bool:
-    """Flip a switch that is drawn by its label, and has no size to click on."""
+async def _flip(toggle: ElementHandle) -> bool:
+    """A switch that is drawn by its label has no size to click on: it is flipped by its key."""
     try:
-        await toggle.press("Space", timeout=CLICK_LIMIT_S * 1000)
-    except PlaywrightError:
+        async with asyncio.timeout(CLICK_LIMIT_S + 1):
+            if await toggle.is_visible():
+                return await click(toggle, LIVE_DEVICE.name)
+            await toggle.press("Space", timeout=CLICK_LIMIT_S * 1000)
+    except (PlaywrightError, TimeoutError):
         return False
     return True

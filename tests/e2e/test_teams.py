@@ -68,15 +68,3 @@ async def test_not_admitted(tmp_path: Path) -> None:
     )
     assert ended.statuses[-2:] == ["call_ended", "failed"]
     assert "in_waiting_room" in ended.statuses
-
-
-async def test_captcha(tmp_path: Path) -> None:
-    """A wall that only a person can pass is CANNOT_JOIN_MEETING; nothing was asked."""
-    scenario: dict[str, object] = {"platform": "microsoft_teams", "page": "captcha"}
-    async with bot_at(tmp_path, scenario) as (meeting, bot):
-        ended = await bot.ends()
-        assert not meeting.state().people
-    assert (ended.outcome.reason, ended.outcome.row) == (
-        EndReason.CANNOT_JOIN_MEETING,
-        "microsoft_teams/captcha",
-    )

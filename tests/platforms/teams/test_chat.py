@@ -3,11 +3,14 @@
 import pytest
 from playwright.async_api import Page
 
+from platforms.teams import chat
 from platforms.teams.chat import MAX_CHARACTERS, say
 from tests.pages import teams
 from tests.platforms.conftest import Show
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
+IN_VAIN_S = 0.3
+"""How long to wait for what is known not to come."""
 PANEL = """
 document.body.dataset.sent = '';
 const side = document.querySelector('#side');
@@ -62,13 +65,17 @@ async def test_an_open_panel_stays_and_long_texts_are_cut(page: Page, show: Show
     assert not await say(page, "   ")
 
 
-async def test_chat_that_takes_nothing(page: Page, show: Show) -> None:
+async def test_chat_that_takes_nothing(
+    page: Page, show: Show, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A box that keeps its text has not sent it."""
+    monkeypatch.setattr(chat, "SENT_LIMIT_S", IN_VAIN_S)
     await show(teams.screen(room(), script=PANEL), teams.URL)
     assert not await say(page, "Hello")
 
 
-async def test_no_chat(page: Page, show: Show) -> None:
+async def test_no_chat(page: Page, show: Show, monkeypatch: pytest.MonkeyPatch) -> None:
     """A meeting whose chat is switched off is told from a sent message."""
+    monkeypatch.setattr(chat, "PANEL_LIMIT_S", IN_VAIN_S)
     await show(teams.screen('<button id="chat-button">Chat</button>'), teams.URL)
     assert not await say(page, "Hello")

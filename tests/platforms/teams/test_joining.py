@@ -4,12 +4,15 @@ import pytest
 from playwright.async_api import Page
 
 from platforms.registry import parse_meeting_url
+from platforms.teams import joining
 from platforms.teams.joining import passcode_in, press_join, switch_devices_off
 from tests.pages import teams
 from tests.platforms.conftest import Show
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
 MEETING = parse_meeting_url("https://teams.microsoft.com/meet/98765432101?p=aB3")
+IN_VAIN_S = 0.3
+"""How long to wait for what is known not to come."""
 TAKEN = """
 const join = document.querySelector('#prejoin-join-button');
 join.addEventListener('click', () => {
@@ -36,8 +39,11 @@ async def test_switches_devices_off(page: Page, show: Show) -> None:
     assert await switch_devices_off(page)
 
 
-async def test_devices_that_stay_on(page: Page, show: Show) -> None:
+async def test_devices_that_stay_on(
+    page: Page, show: Show, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A switch that turns itself on again is given up, and the answer is honest."""
+    monkeypatch.setattr(joining, "FLIP_LIMIT_S", IN_VAIN_S)
     script = """
     for (const input of document.querySelectorAll('[role=switch]')) {
       input.addEventListener('click', (event) => event.preventDefault());
@@ -58,8 +64,11 @@ async def test_asks(page: Page, show: Show, *, lost: bool) -> None:
     assert await page.evaluate("() => document.body.dataset.clicks") == ("2" if lost else "1")
 
 
-async def test_a_press_that_is_not_taken(page: Page, show: Show) -> None:
+async def test_a_press_that_is_not_taken(
+    page: Page, show: Show, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A control that stays as it was was pressed in vain: a dialog may want an answer first."""
+    monkeypatch.setattr(joining, "TAKEN_LIMIT_S", IN_VAIN_S)
     await show(teams.screen(teams.prejoin()), teams.URL)
     assert not await press_join(page, "Ada", MEETING)
 
