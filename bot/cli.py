@@ -13,6 +13,7 @@ from rich.console import Console
 import bot
 from bot.cli_doctor import examine_machine
 from bot.cli_manifest import print_manifest
+from bot.cli_probe import print_evidence_list, probe_page
 from bot.end_reasons import EXIT_CALLER, EXIT_OF_FAULT
 from bot.errors import BotError, Fault, JobRejected, SettingError
 from bot.job import parse_job
@@ -42,7 +43,6 @@ LATER: Final = {
     "transcribe": "transcribe again, from stored audio",
     "callback": "send a bot's callback again",
     "delete-data": "delete everything of a bot",
-    "probe": "what does this page show?",
 }
 
 Storage = Annotated[
@@ -193,6 +193,8 @@ def keygen(
 
 app.command("manifest")(print_manifest)
 app.command("doctor")(examine_machine)
+app.command("probe")(probe_page)
+app.command("evidence")(print_evidence_list)
 
 
 def _later(name: str, purpose: str) -> None:

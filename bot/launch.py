@@ -1,10 +1,15 @@
-"""Which browser a run starts, and what records it."""
+"""Which browser a run starts, what drives the meeting in it, and what records it."""
+
+import asyncio
 
 from bot.context import Context
 from bot.recording import Recording
 from bot.settings import Settings, browser_environment
+from bot.tables import refuse_bad_selectors, table_of
 from media.tab.capture import ORIGIN, CaptureSettings, probe_capture, recorder_files
 from platforms.browser import BrowserSettings, MeetingBrowser
+from platforms.types import MeetingClient
+from platforms.web_client import WebClient
 
 
 def new_browser(context: Context, extra_args: tuple[str, ...]) -> MeetingBrowser:
@@ -41,6 +46,18 @@ async def _prove(browser: MeetingBrowser, capture: CaptureSettings) -> None:
         profile_dir=browser.profile_dir,
         settings=capture,
     )
+
+
+async def new_client(context: Context, browser: MeetingBrowser) -> MeetingClient:
+    """The client of the meeting's platform, in the browser's meeting page.
+
+    Raises `PlatformError` or `SettingError` for a table that cannot be used.
+    """
+    url, evidence_file = context.url, context.settings.evidence_file
+    adapter = await asyncio.to_thread(table_of, url.platform, evidence_file)
+    if evidence_file is not None:
+        await refuse_bad_selectors(browser.page, adapter)
+    return WebClient(browser.page, url, adapter)
 
 
 def new_recording(context: Context, browser: MeetingBrowser) -> Recording:

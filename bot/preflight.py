@@ -17,6 +17,7 @@ from bot.checks.types import Level
 from bot.errors import FieldError, FieldErrorCode, JobRejected, PreflightFailed
 from bot.job import Job
 from bot.settings import Settings
+from bot.tables import check_tables
 from bot.terminal import read_terminal
 from media.errors import MediaError
 from media.storage import open_storage
@@ -41,8 +42,10 @@ class Ready:
 async def preflight(settings: Settings) -> Ready:
     """Everything a job needs, the quick checks first.
 
-    Raises `PreflightFailed`, or `SimulatorUnreachableError`, before anything was started.
+    Raises `PreflightFailed`, `SimulatorUnreachableError`, or what an evidence file is refused with,
+    before anything was started.
     """
+    await asyncio.to_thread(check_tables, settings.evidence_file)
     await ready_machine(settings)
     browser_args = await simulator_args(settings)
     return Ready(await ready_storage(settings), browser_args)

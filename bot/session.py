@@ -16,7 +16,7 @@ from bot.context import Context
 from bot.contract import EndReason, Status
 from bot.desk import Desk, Snapshot
 from bot.job import Job
-from bot.launch import death_of, new_browser, new_recording
+from bot.launch import death_of, new_browser, new_client, new_recording
 from bot.leave import Deadlines, Watch
 from bot.logs import open_log_file
 from bot.meeting import Meeting
@@ -38,7 +38,7 @@ from bot.vigil import Vigil
 from media.errors import MediaError
 from media.types import Storage
 from platforms.browser import MeetingBrowser
-from platforms.registry import make_client, plugin_of
+from platforms.registry import plugin_of
 from platforms.types import MeetingClient
 
 log = structlog.get_logger(__name__)
@@ -197,7 +197,7 @@ class Session:
 
     async def _meet(self, browser: MeetingBrowser) -> None:
         """Join, stay, leave. The recording ends first, so that the leaving is not in it."""
-        client = make_client(self._context.url, browser.page)
+        client = await new_client(self._context, browser)
         self._desk.say = client.say
         self._meeting = Meeting(self._context, client, self._recording, lambda: death_of(browser))
         joining_s = time.monotonic()

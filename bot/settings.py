@@ -92,6 +92,11 @@ class Settings(BaseSettings):
     browser_mode: Literal["headless", "headful"] = Field(
         default="headless", description="`headful` needs a display."
     )
+    evidence_file: Path | None = Field(
+        default=None,
+        description="JSON file that mends the adapters' tables of evidence (`meetbot probe` shows "
+        "what a page needs).",
+    )
     capture: Literal["tab"] = Field(default="tab", description="Capture backend.")
     load_timeout_s: Seconds = Field(
         default=60,

@@ -4,6 +4,7 @@
     PlatformError
     ├── InvalidMeetingUrl    caller       the address is none our parser accepts
     ├── UnsupportedPlatform  caller       a known platform this version has no client for
+    ├── EvidenceInvalid      caller       a file that changes adapters' tables is not well formed
     ├── PlatformBroken       us           an installed platform cannot be loaded
     ├── PageUnreachable      meeting      the meeting page did not load
     ├── PageLost             us           the page or its browser died under us
@@ -59,6 +60,17 @@ class UnsupportedPlatform(PlatformError):
     def __init__(self, platform: str) -> None:
         self.platform = platform
         super().__init__(f"{platform}: not supported by this version")
+
+
+class EvidenceInvalid(PlatformError):
+    """The evidence file cannot be used: `field` is the place in it, `reason` what is wrong."""
+
+    fault = Fault.CALLER
+
+    def __init__(self, field: str, reason: str) -> None:
+        self.field = field
+        self.reason = reason
+        super().__init__(f"evidence file: {field or 'the whole'}: {reason}")
 
 
 class PlatformBroken(PlatformError):

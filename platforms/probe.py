@@ -1,7 +1,7 @@
 """Looks at a page: one bounded evaluation in it that answers for every sign of a table at once."""
 
 import asyncio
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict
 from functools import cache
 from typing import Final
@@ -23,6 +23,12 @@ LOOK_LIMIT_S: Final = 5.0
 
 
 _LOOK: Final = packaged_text("platforms", "probe.js")
+
+
+_BAD_SELECTORS: Final = """selectors => selectors.filter((selector) => {
+  try { document.createDocumentFragment().querySelector(selector); } catch { return true; }
+  return false;
+})"""
 
 
 async def evaluate(
@@ -56,8 +62,47 @@ async def probe(
     return {str(name): bool(seen) for name, seen in found.items()}
 
 
+def surfaces_of(page: Page, owns_frame: Callable[[Frame], bool] | None) -> tuple[Surface, ...]:
+    """The frame the client lives in, if it has one and it is there, and the page."""
+    if owns_frame is None or page.is_closed():
+        return (page,)
+    frames = [each for each in page.frames if each is not page.main_frame and owns_frame(each)]
+    return (*frames[:1], page)
+
+
+async def probe_all(
+    surfaces: Iterable[Surface], signs: Sequence[Sign], *, never_in: str
+) -> Mapping[str, bool] | None:
+    """What the surfaces show together; None when one of them did not answer."""
+    found: dict[str, bool] = {}
+    for surface in surfaces:
+        matches = await probe(surface, signs, never_in=never_in)
+        if matches is None:
+            return None
+        for name, seen in matches.items():
+            found[name] = seen or found.get(name, False)
+    return found
+
+
 @cache
 def as_json(each: Sign) -> dict[str, object]:
     """The sign as `probe.js` takes it."""
     clues = [{"kind": type(clue).__name__.lower(), **asdict(clue)} for clue in each.clues]
     return {"name": each.name, "clues": clues}
+
+
+async def bad_selectors(page: Page, signs: Iterable[Sign]) -> Mapping[str, str]:
+    """The signs with a selector this browser does not understand, and that selector.
+
+    One such makes every look fail: a table that was not tested must be asked for them first.
+    """
+    wanted = [
+        (each.name, selector)
+        for each in signs
+        for clue in each.clues
+        for field in ("selector", "within", "outside")
+        if (selector := getattr(clue, field, ""))
+    ]
+    answer = await evaluate(page, _BAD_SELECTORS, [selector for _, selector in wanted])
+    bad = set(answer) if isinstance(answer, list) else set[object]()
+    return {name: selector for name, selector in wanted if selector in bad}

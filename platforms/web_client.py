@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 import structlog
 from playwright.async_api import Error as PlaywrightError
-from playwright.async_api import Frame, Page, Response
+from playwright.async_api import Page, Response
 
 from platforms.actions import Target, are_there, click, find, move_pointer, until
 from platforms.adapter import Adapter
@@ -18,7 +18,7 @@ from platforms.bundle import Console, make_bundle
 from platforms.dialogs import Dialogs
 from platforms.errors import PageLost, PageUnreachable
 from platforms.evidence import Judge
-from platforms.probe import Surface, evaluate, probe
+from platforms.probe import Surface, evaluate, probe_all, surfaces_of
 from platforms.types import FailureBundle, MeetingUrl, Observation, PageState, Person
 
 log = structlog.get_logger(__name__)
@@ -76,7 +76,7 @@ class WebClient:
 
     @property
     def matches(self) -> Mapping[str, bool] | None:
-        """What the last look saw, by sign; None when the page did not answer or was not looked at."""
+        """What the last look saw, by sign; None when the page did not answer, or before a look."""
         return self._matches
 
     async def open(self, timeout_s: float) -> None:
@@ -179,33 +179,17 @@ class WebClient:
             self._page, self._console, self._matches, chat=self._adapter.chat, parts=surfaces
         )
 
-    def _frame(self) -> Frame | None:
-        """The frame the client lives in, if it has one and it is there."""
-        owns = self._adapter.owns_frame
-        if owns is None or self._page.is_closed():
-            return None
-        frames = [each for each in self._page.frames if each is not self._page.main_frame]
-        return next((each for each in frames if owns(each)), None)
-
     def _surface(self) -> Surface:
         """Where actions go."""
-        return self._frame() or self._page
+        return self._surfaces()[0]
 
     def _surfaces(self) -> tuple[Surface, ...]:
-        """Where looks go, what is on top first."""
-        frame = self._frame()
-        return (self._page,) if frame is None else (frame, self._page)
+        """Where looks go: the client's frame, if it has one and it is there, and the page."""
+        return surfaces_of(self._page, self._adapter.owns_frame)
 
     async def _look(self) -> Mapping[str, bool] | None:
         """What page and frame show together; None when either did not answer."""
-        found: dict[str, bool] = {}
-        for surface in self._surfaces():
-            matches = await probe(surface, self._signs, never_in=self._adapter.never_in)
-            if matches is None:
-                return None
-            for name, seen in matches.items():
-                found[name] = seen or found.get(name, False)
-        return found
+        return await probe_all(self._surfaces(), self._signs, never_in=self._adapter.never_in)
 
     async def _ask(self, name: str) -> bool:
         matches = await self._look()

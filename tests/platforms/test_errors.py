@@ -4,10 +4,12 @@ import pytest
 
 from platforms.errors import (
     BrowserUnavailable,
+    EvidenceInvalid,
     Fault,
     InvalidMeetingUrl,
     PageLost,
     PageUnreachable,
+    PlatformBroken,
     PlatformError,
     UnsupportedPlatform,
 )
@@ -41,6 +43,18 @@ from platforms.errors import (
             Fault.DESTINATION,
             False,
             "no usable browser (/usr/bin/x: lacks h264; /y: gone); cure: apt-get install chromium",
+        ),
+        (
+            EvidenceInvalid("zoom.rows.0.needs", "there is no sign 'x'"),
+            Fault.CALLER,
+            False,
+            "evidence file: zoom.rows.0.needs: there is no sign 'x'",
+        ),
+        (
+            PlatformBroken("fourth", "ImportError: no"),
+            Fault.US,
+            False,
+            "fourth: cannot be loaded (ImportError: no)",
         ),
         (
             BrowserUnavailable({}),

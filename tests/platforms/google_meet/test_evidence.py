@@ -104,9 +104,7 @@ CASES = (
         "unmarked-tile",
     ),
     Case("in-call-tileless", meet.in_call(["<p></p>"]), S.IN_CALL, "call-mark"),
-    Case(
-        "in-call-bare", meet.in_call(["<p></p>"], marks=False), S.IN_CALL, "leave-and-panel"
-    ),
+    Case("in-call-bare", meet.in_call(["<p></p>"], marks=False), S.IN_CALL, "leave-and-panel"),
     Case("lobby-over-tiles", meet.lobby() + meet.tile(1, "Ada"), S.LOBBY, "asking"),
     Case(
         "denied",
