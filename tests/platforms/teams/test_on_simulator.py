@@ -5,7 +5,7 @@ from urllib.parse import quote
 
 import pytest
 
-from platforms.simulator.state import MeetingState, Status
+from platforms.simulator.state import Status
 from platforms.simulator.teams_skin import THREAD
 from platforms.types import PageState
 from tests.platforms.visits import NAME, Visit, visiting
@@ -17,12 +17,6 @@ TWO = [{"name": "Ada"}, {"name": "Bob", "picture": "still"}]
 CONTEXT = quote('{"Tid":"72f988bf-86f1-41af-91ab-2d7cd011db47"}')
 PERSONAL = "https://teams.live.com/meet/98765432101?p=Sim7code"
 LONG = f"https://teams.cloud.microsoft/l/meetup-join/{quote(THREAD, safe='')}/0?context={CONTEXT}"
-
-
-def me(state: MeetingState) -> Status | None:
-    """Where the bot is."""
-    person = state.person(NAME)
-    return person.status if person else None
 
 
 async def admitted(visit: Visit) -> None:
@@ -92,7 +86,10 @@ async def test_variants(url: str | None, scenario: dict[str, Any]) -> None:
 
 
 async def test_collapsed_toolbar_and_stale_button() -> None:
-    """Without toolbar, badge and timer the call is a call; a button left behind is no call."""
+    """Without toolbar, badge and timer the call is a call; a button left behind is no call.
+
+    And opening the same address, fragment and all, loads the page anew.
+    """
     variants = ["toolbar_collapsed", "hangup_stays"]
     async with visiting(**TEAMS, participants=TWO, open=True, variants=variants) as visit:
         await visit.asks()
@@ -103,16 +100,8 @@ async def test_collapsed_toolbar_and_stale_button() -> None:
         await visit.until(lambda look: look.finding.state is S.IN_CALL and look.people is not None)
         await visit.sim.command("end")
         assert (await visit.sees(S.ENDED, S.REMOVED)).finding.state is S.ENDED
-
-
-async def test_no_second_meeting_by_the_same_address() -> None:
-    """Opening once more loads the page anew, though the address differs in nothing."""
-    async with visiting(**TEAMS, open=True) as visit:
-        await visit.asks()
-        await visit.sees(S.IN_CALL)
         await visit.client.open(30)
         await visit.sees(S.PREJOIN)
-        await visit.state(lambda state: me(state) in {Status.GONE, Status.LEFT})
 
 
 @pytest.mark.parametrize(
