@@ -106,7 +106,7 @@ async def test_collapsed_toolbar_and_stale_button() -> None:
 
 @pytest.mark.parametrize(
     ("page", "row"),
-    [("captcha", "captcha"), ("expired", "not-found-form"), ("full", "cannot-join")],
+    [("captcha", "captcha"), ("expired", "not-found-form")],
 )
 async def test_pages_that_let_nobody_ask(page: str, row: str) -> None:
     """A wall before the ask is known for what it is."""
