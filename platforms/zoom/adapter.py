@@ -25,8 +25,7 @@ from platforms.zoom.evidence import (
     WAITING_ROOM,
 )
 from platforms.zoom.joining import fill_in, switch_devices_off
-from platforms.zoom.on_the_way import tend
-from platforms.zoom.panel import open_people_list
+from platforms.zoom.on_the_way import settle_in, tend
 from platforms.zoom.people import people_of
 from platforms.zoom.texts import phrases
 from platforms.zoom.urls import owns, typed_passcode
@@ -59,7 +58,7 @@ ADAPTER: Final = Adapter(
     say=chat.say,
     live_device=LIVE_DEVICE,
     switch_devices_off=switch_devices_off,
-    on_watch=open_people_list,
+    on_watch=settle_in,
     tend=tend,
     owns_frame=owns_frame,
 )

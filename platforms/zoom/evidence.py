@@ -19,6 +19,15 @@ from platforms.types import PageState as S
 from platforms.zoom.texts import phrases
 from platforms.zoom.urls import DOMAINS, WHITE_LABELS
 
+_K: Final = "Zoom Meeting SDK 6.2.0, its code"
+_Z: Final = "zen-recorder 2026-10, live"
+_V: Final = "Vexa 2026-08"
+_B: Final = "meet-teams-bot 2026-08"
+_W: Final = "live-meeting-assistant 2026-08"
+_N: Final = "projelli 2026-07"
+_S: Final = "screenapp meeting-bot 2026-06"
+_M: Final = "meetingbot 2025-08"
+
 NEVER_IN: Final = (
     "[id^=chat-message], .new-chat-message__container, .chat-virtuoso-wrapper, #chat-list-content, "
     '[aria-label="Chat Message List"], .chat-rtf-box, textarea, input, '
@@ -45,21 +54,30 @@ COUNTER_SELECTOR: Final = (
 _PANE: Final = 'button[aria-label*="participants list pane,["]'
 _ZOOM: Final = (*(f".{domain}" for domain in DOMAINS), *sorted(WHITE_LABELS))
 
-JOIN = sign("join", Css("button.preview-join-button, #joinBtn"))
-NAME_BOX = sign("name-box", Css("#input-for-name, #inputname"))
-PASSCODE_BOX = sign(
-    "passcode-box", Css("#input-for-pwd, #inputpasscode"), Css("input[type=password]")
+JOIN = sign(
+    "join", Css("button.preview-join-button, #joinBtn"), sources=(_K, _Z, _V, _B, _W, _S, _N)
 )
-LOADING = sign("loading", Css("#wc-loading"), Text(phrases("joining")))
+NAME_BOX = sign(
+    "name-box", Css("#input-for-name, #inputname"), sources=(_K, _Z, _V, _B, _W, _S, _N)
+)
+PASSCODE_BOX = sign(
+    "passcode-box",
+    Css("#input-for-pwd, #inputpasscode"),
+    Css("input[type=password]"),
+    sources=(_K, _V, _B, _W),
+)
+LOADING = sign("loading", Css("#wc-loading"), Text(phrases("joining")), sources=(_Z, _K, _B))
 COUNTED = sign(
     "people-counted",
     Count(COUNTER_SELECTOR),
     Css(f'{_PANE}:not([aria-label*=",[0]"])', visible=False),
+    sources=(_Z, _K, _W, _S),
 )
 COUNTED_NONE = sign(
     "nobody-counted",
     Count(COUNTER_SELECTOR, at_least=0, at_most=0),
     Css(f'{_PANE}[aria-label*=",[0]"]', visible=False),
+    sources=(_Z, _S, _B),
 )
 FOOTER = sign(
     "footer",
@@ -67,48 +85,61 @@ FOOTER = sign(
     Css("footer.main-footer, .footer__inner", visible=False),
     Css(".footer__leave-btn-container button, button.join-audio-container__btn", visible=False),
     Css('button[aria-label*="participants list pane"]', visible=False),
+    sources=(_Z, _K, _S, _B, _W),
 )
 STAGE = sign(
     # an empty player is mounted before admission: only names prove people
     "people-on-stage",
     Css(".video-avatar__avatar-footer span:not(:empty), .video-avatar__avatar-name:not(:empty)"),
     Css('[data-attr="video-item-container"] video-player[node-id]:not([node-id=""])'),
+    sources=(_Z, _K, _V, _B, _W),
 )
 WAITING_ROOM = sign(
     "waiting-room",
     Css(".waiting-room-container"),
     Css(".wr-information, .wr-main-content, .wr-tip"),
+    sources=(_K, _N),
 )
-LOBBY_TEXT = sign("lobby-text", Text(phrases("lobby")))
-HOST_ABSENT = sign("host-absent-text", Text(phrases("host_absent")))
-LINK_CODE = sign("link-code-3001", Text(("(3,001)", "(3.001)", "(3 001)", "(3001)")))
-ERROR_TITLE = sign("error-title", Title(("Error - Zoom",)))
+LOBBY_TEXT = sign("lobby-text", Text(phrases("lobby")), sources=(_K, _B, _V))
+HOST_ABSENT = sign("host-absent-text", Text(phrases("host_absent")), sources=(_K, _B))
+LINK_CODE = sign(
+    "link-code-3001", Text(("(3,001)", "(3.001)", "(3 001)", "(3001)")), sources=(_B, _V, _K)
+)
+ERROR_TITLE = sign("error-title", Title(("Error - Zoom",)), sources=(_B, _V))
 
 REMOVED_LABEL = sign(
     "removed-label",
     Css('[aria-label="You have been removed"], [aria-label="Has been Removed dialog"]'),
+    sources=(_K,),
 )
-ENDED_LABEL = sign("ended-label", Css('[aria-label="Meeting is end now"]'))
-WALL_LABEL = sign("bot-wall-label", Css('[aria-label="BotDetectedDialog"]'))
-LOCKED_LABEL = sign("locked-label", Css('[aria-label="Meeting is locked"]'))
-FULL_LABEL = sign("full-label", Css('[aria-label="Meeting is full"]'))
-BLOCK_LABEL = sign("blocked-label", Css('[aria-label="BlockErrorDialog"]'))
-RECONNECT_LABEL = sign("reconnect-label", Css('[aria-label="Reconnect server dialog"]'))
+ENDED_LABEL = sign("ended-label", Css('[aria-label="Meeting is end now"]'), sources=(_K,))
+WALL_LABEL = sign("bot-wall-label", Css('[aria-label="BotDetectedDialog"]'), sources=(_K,))
+LOCKED_LABEL = sign("locked-label", Css('[aria-label="Meeting is locked"]'), sources=(_K,))
+FULL_LABEL = sign("full-label", Css('[aria-label="Meeting is full"]'), sources=(_K,))
+BLOCK_LABEL = sign("blocked-label", Css('[aria-label="BlockErrorDialog"]'), sources=(_K,))
+RECONNECT_LABEL = sign(
+    "reconnect-label", Css('[aria-label="Reconnect server dialog"]'), sources=(_K,)
+)
 
-REMOVED_TEXT = sign("removed-text", Text(phrases("removed"), within=_ENDING))
-ENDED_TEXT = sign("ended-text", Text(phrases("ended"), within=_ENDING))
-WALL_TEXT = sign("bot-wall-text", Text(phrases("bot_wall"), within=DIALOG))
+REMOVED_TEXT = sign("removed-text", Text(phrases("removed"), within=_ENDING), sources=(_K, _B))
+ENDED_TEXT = sign("ended-text", Text(phrases("ended"), within=_ENDING), sources=(_K, _B))
+WALL_TEXT = sign("bot-wall-text", Text(phrases("bot_wall"), within=DIALOG), sources=(_B,))
 LOCKED_TEXT = sign("locked-text", Text(phrases("locked"), within=DIALOG))
 FULL_TEXT = sign("full-text", Text(phrases("full"), within=DIALOG))
-CLIENT_BLOCKED = sign("client-blocked-text", Text(phrases("blocked"), within=_ANNOUNCED))
+CLIENT_BLOCKED = sign(
+    "client-blocked-text", Text(phrases("blocked"), within=_ANNOUNCED), sources=(_K,)
+)
 EXPIRED_TEXT = sign("expired-text", Text(phrases("expired"), within=_ANNOUNCED))
-SIGN_IN_TEXT = sign("sign-in-text", Text(phrases("sign_in"), within=_ANNOUNCED))
-SIGN_IN_BUTTON = sign("sign-in-button", Css(".login-btn-zoom"))
+SIGN_IN_TEXT = sign(
+    "sign-in-text", Text(phrases("sign_in"), within=_ANNOUNCED), sources=(_B, _V, _K)
+)
+SIGN_IN_BUTTON = sign("sign-in-button", Css(".login-btn-zoom"), sources=(_B,))
 PASSCODE_WRONG = sign(
     "passcode-wrong",
     Css('input[type=password][aria-invalid="true"], #input-for-pwd[aria-invalid="true"]'),
     Css("#error-for-pwd:not(:empty)"),
     Text(phrases("wrong_passcode")),
+    sources=(_K, _B),
 )
 CAPTCHA = sign(
     "captcha",
@@ -116,21 +147,31 @@ CAPTCHA = sign(
     Text(phrases("captcha"), within=f"{DIALOG}, .preview-root"),
     # an invisible frame of it may be on any page; only a large one is a challenge
     Css('iframe[src*="recaptcha"]', min_width_px=120, min_height_px=40),
+    sources=(_K,),
 )
-RECONNECTING = sign("reconnecting-text", Text(phrases("reconnecting"), within=DIALOG))
+RECONNECTING = sign(
+    "reconnecting-text", Text(phrases("reconnecting"), within=DIALOG), sources=(_K,)
+)
 
 AT_SIGN_IN = sign(
-    "at-sign-in", Place(hosts=_ZOOM, paths=("/signin*", "/oauth*", "/login*", "/saml*"))
+    "at-sign-in",
+    Place(hosts=_ZOOM, paths=("/signin*", "/oauth*", "/login*", "/saml*")),
+    sources=(_W, _B),
 )
 AT_REGISTRATION = sign(
-    "at-registration", Place(hosts=_ZOOM, paths=("/webinar/register*", "/meeting/register*"))
+    "at-registration",
+    Place(hosts=_ZOOM, paths=("/webinar/register*", "/meeting/register*")),
+    sources=(_B,),
 )
 AT_HOME = sign(
     "at-home",
     Place(hosts=_ZOOM, paths=("/postattendee*", "/wc", "/wc/home*", "/leave*", "/wc/leave*")),
+    sources=(_Z, _V, _B),
 )
-AT_LAUNCHER = sign("at-launcher", Place(hosts=_ZOOM, paths=("/j/*", "/s/*", "/my/*")))
-ELSEWHERE = sign("elsewhere", Place(elsewhere_than=_ZOOM))
+AT_LAUNCHER = sign(
+    "at-launcher", Place(hosts=_ZOOM, paths=("/j/*", "/s/*", "/my/*")), sources=(_M, _S)
+)
+ELSEWHERE = sign("elsewhere", Place(elsewhere_than=_ZOOM), sources=(_B,))
 
 _FORM: Final = see(JOIN, NAME_BOX)
 _CALL: Final = see(COUNTED)

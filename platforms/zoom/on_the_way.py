@@ -15,6 +15,7 @@ from platforms.urls import read_address
 from platforms.zoom.controls import FROM_BROWSER
 from platforms.zoom.evidence import AT_LAUNCHER, COUNTED, ERROR_TITLE, JOIN, LINK_CODE, NAME_BOX
 from platforms.zoom.joining import join_audio
+from platforms.zoom.panel import open_people_list
 from platforms.zoom.urls import parse
 
 log = structlog.get_logger(__name__)
@@ -22,6 +23,12 @@ log = structlog.get_logger(__name__)
 RELOAD_EVERY_MS: Final = 15_000
 """How often the page of a meeting that has not begun is asked for anew: others do it so often."""
 LOAD_LIMIT_S: Final = 30.0
+
+
+async def settle_in(surface: Surface) -> None:
+    """Once, on admission: first of all the sound, then the list of who is there."""
+    await join_audio(surface)
+    await open_people_list(surface)
 
 
 async def tend(surface: Surface, seen: Mapping[str, bool]) -> None:

@@ -62,25 +62,3 @@ async def test_the_host_never_comes(tmp_path: Path) -> None:
         EndReason.WAITING_FOR_HOST_TIMEOUT,
         "leave/host-never-came",
     )
-
-
-async def test_ended_while_waiting(tmp_path: Path) -> None:
-    """A meeting that ends before anybody let the bot in is MEETING_ENDED_PREMATURELY."""
-    scenario = {**ZOOM, "events": [{"do": "end", "at_s": 1, "from": "ask"}]}
-    async with bot_at(tmp_path, scenario) as (_meeting, bot):
-        ended = await bot.ends()
-    assert (ended.outcome.reason, ended.outcome.row) == (
-        EndReason.MEETING_ENDED_PREMATURELY,
-        "zoom/ended-dialog",
-    )
-
-
-async def test_a_wall_behind_the_join_button(tmp_path: Path) -> None:
-    """What refuses the press itself was no ask: CANNOT_JOIN_MEETING, with its row."""
-    async with bot_at(tmp_path, {**ZOOM, "page": "blocked"}) as (_meeting, bot):
-        ended = await bot.ends()
-    assert (ended.outcome.reason, ended.outcome.row) == (
-        EndReason.CANNOT_JOIN_MEETING,
-        "zoom/bot-wall",
-    )
-    assert "in_waiting_room" not in ended.statuses

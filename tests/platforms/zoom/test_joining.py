@@ -4,6 +4,7 @@ import pytest
 from playwright.async_api import Page
 
 from platforms.registry import parse_meeting_url
+from platforms.zoom import joining
 from platforms.zoom.joining import fill_in, join_audio, switch_devices_off
 from tests.pages import zoom
 from tests.platforms.conftest import Show
@@ -57,8 +58,9 @@ async def test_a_passcode_nobody_gave(page: Page, show: Show) -> None:
     assert await page.evaluate("() => document.body.dataset.sent") is None
 
 
-async def test_no_form(page: Page, show: Show) -> None:
+async def test_no_form(page: Page, show: Show, monkeypatch: pytest.MonkeyPatch) -> None:
     """A page without a join control was not asked."""
+    monkeypatch.setattr(joining, "ENABLED_LIMIT_S", 0.2)
     await show(zoom.screen("<p>Loading</p>"), zoom.URL)
     assert not await fill_in(page, "Ada", WITHOUT)
 
