@@ -133,14 +133,15 @@ def _lost_and_unheard(facts: Facts) -> bool:
     return _lost(facts) and facts.look.heard is not True
 
 
+def _on_hold(facts: Facts) -> bool:
+    return facts.traits.puts_on_hold and facts.look.page in _WAITS
+
+
 def _outside(facts: Facts) -> bool:
-    return facts.look.page in {
-        PageState.PREJOIN,
-        PageState.LOBBY,
-        PageState.WAITING_FOR_HOST,
-    }
+    return facts.look.page in _WAITS | {PageState.PREJOIN} and not _on_hold(facts)
 
 
+_WAITS: Final = {PageState.LOBBY, PageState.WAITING_FOR_HOST}
 _JOINING: Final = {Status.JOINING_CALL}
 _RECORDED: Final = RECORDING | {Status.RECORDING_PAUSED}
 
@@ -200,6 +201,14 @@ RULES: Final = (
         IN_CALL,
         _outside,
         lambda _, deadlines: deadlines.readmission_s,
+    ),
+    Rule(
+        # somebody sent the bot out and did not fetch it again
+        "leave/on-hold-too-long",
+        EndReason.BOT_REMOVED,
+        IN_CALL,
+        _on_hold,
+        lambda timeouts, _: timeouts.waiting_room_timeout,
     ),
     Rule(
         "leave/max-recording-duration",

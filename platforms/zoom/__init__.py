@@ -29,6 +29,7 @@ PLATFORM: Final = Plugin(
         no_one_joined_counts=False,
         waits_for_host=True,
         ends_before_recording_as_premature=True,
+        puts_on_hold=True,
         last_speaker_stays=True,
     ),
 )

@@ -332,6 +332,21 @@ def test_not_readmitted_after_the_page_was_reopened() -> None:
     assert (found[1].row, found[1].reason) == ("leave/not-readmitted", EndReason.INTERNAL_ERROR)
 
 
+def test_on_hold_is_no_ending_until_it_lasts_as_long_as_a_waiting_room() -> None:
+    """Where hosts put people on hold, being fetched again in time is nothing; else a removal."""
+    timeouts = SHORT.model_copy(
+        update={"max_recording_duration": 9999, "waiting_room_timeout": 200}
+    )
+    held = replace(ALONE, page=PageState.LOBBY, others=None)
+    bot = Bot(timeouts, traits=Traits(puts_on_hold=True))
+    assert bot.see(WITH_ADA, 5) is None
+    assert bot.see(held, 190) is None
+    assert bot.see(WITH_ADA, 5) is None
+    found = bot.see(held, 300)
+    assert found is not None
+    assert (found[1].row, found[1].reason) == ("leave/on-hold-too-long", EndReason.BOT_REMOVED)
+
+
 def test_new_timeouts_hold_at_once_and_keep_what_was_counted() -> None:
     """update_config in mid-call: the seconds so far count towards the new limit."""
     bot = Bot(SHORT.model_copy(update={"no_one_joined_timeout": 1000}))
