@@ -12,6 +12,7 @@ from bot.manifest import manifest
 from bot.pod import Placement
 from bot.schema import schema
 from bot.settings import Settings, settings_table
+from tests.platform_table import platform_table
 
 README = Path(__file__).parent.parent / "README.md"
 MEANINGS = {
@@ -85,6 +86,7 @@ TABLES = {
     "statuses": statuses_table,
     "end reasons": end_reasons_table,
     "settings": settings_table,
+    "platforms": platform_table,
     "manifest": manifest_yaml,
 }
 

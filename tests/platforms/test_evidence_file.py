@@ -1,6 +1,8 @@
 """Tables changed by a file: what it can do, and how it says what is wrong with it."""
 
 import json
+import re
+from pathlib import Path
 
 import pytest
 
@@ -90,3 +92,11 @@ def test_errors_name_the_field(text: bytes, field: str) -> None:
     assert field in error.value.field
     assert error.value.fault is Fault.CALLER
     assert str(error.value).startswith("evidence file: ")
+
+
+def test_the_readme_s_example() -> None:
+    """What the README shows is a file that works."""
+    text = (Path(__file__).parents[2] / "README.md").read_text()
+    (example,) = re.findall(r"```json\n(\{\"google_meet\".*?)```", text, flags=re.DOTALL)
+    changed = parse_evidence(example.encode()).changed(ADAPTER)
+    assert "sad-face" in [row.name for row in changed.rows]

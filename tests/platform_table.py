@@ -1,0 +1,164 @@
+"""The README's table of platforms and what their clients show: each cell a test, or why none.
+
+`python -m tests.platform_table` prints it; `tests.readme_tables` writes it into the README. A cell
+is one of: the name of a page in the platform's own `test_evidence.py::test_state`; a test of the
+platform's folder or, beginning with `tests/`, of another; a `No`, the sentence that says why not.
+"""
+
+import sys
+from collections.abc import Iterator, Mapping
+from typing import Final, NamedTuple
+
+from platforms.types import Platform
+
+FOLDERS: Final[Mapping[str, str]] = {
+    Platform.GOOGLE_MEET: "tests/platforms/google_meet",
+    Platform.TEAMS: "tests/platforms/teams",
+    Platform.ZOOM: "tests/platforms/zoom",
+}
+
+
+class No(NamedTuple):
+    """Why a cell has no test."""
+
+    sentence: str
+
+
+Cell = str | No
+COMMON: Final = "tests/platforms/test_web_client.py"
+E2E: Final = "tests/e2e/test_end_reasons.py"
+MUTATED: Final = "tests/platforms/test_mutations.py::test_each_state_is_judged_as_itself"
+NO_BREAKOUT: Final = No("no source says what a page that is moved to a breakout room shows")
+
+TABLE: Final[Mapping[str, tuple[Cell, Cell, Cell]]] = {
+    "form before the ask": ("prejoin", "prejoin", "prejoin"),
+    "the same in Japanese": ("prejoin-ja", "prejoin-ja", "prejoin-ja"),
+    "the same, signed in": (
+        "prejoin-signed-in",
+        "test_joining.py::test_a_signed_in_form_has_no_name",
+        "prejoin-signed-in",
+    ),
+    "page in between (launcher)": (No("there is none on a desktop"), "launcher", "launcher"),
+    "microphone and camera off": (
+        "test_joining.py::test_switches_devices_off[True]",
+        "test_joining.py::test_switches_devices_off",
+        "test_joining.py::test_sound_is_joined_and_the_microphone_muted",
+    ),
+    "cookies, consent, hints answered": (
+        "test_dialogs.py::test_answers[body6-[Got it]]",
+        "test_dialogs.py::test_answers[body4-[Accept]]",
+        "test_dialogs.py::test_answers[0]",
+    ),
+    "recording notice accepted": (
+        "test_dialogs.py::test_answers[body2-[Join now]]",
+        "test_dialogs.py::test_answers[body5-[Accept]]",
+        "test_dialogs.py::test_answers[5]",
+    ),
+    "passcode wanted": (
+        No("Meet has no passcodes"),
+        "tests/platforms/teams/test_joining.py::test_asks[True]",
+        "prejoin-passcode",
+    ),
+    "passcode wrong": (No("Meet has no passcodes"), "not-found", "passcode-wrong"),
+    "waiting room": ("lobby", "lobby", "lobby"),
+    "waiting for the host": (
+        "host-absent",
+        No("the lobby looks the same, whoever is missing"),
+        "host-absent",
+    ),
+    "refused by a person": ("denied", "denied", "removed-before"),
+    "nobody answered": (
+        "no-answer",
+        "nobody-answered",
+        No("the waiting room has no end of its own: the bot's timeout ends it"),
+    ),
+    "sign-in wall": ("sign-in", "sign-in", "sign-in"),
+    "CAPTCHA": ("captcha", "captcha", "captcha"),
+    "wall: you can't join": ("blocked", "encryption", "bot-wall"),
+    "meeting full": (
+        No("no source saw its words; unknown, until the load timeout"),
+        "full",
+        "full",
+    ),
+    "meeting locked": (No("a closed meeting asks, and answers as refused"), "locked", "locked"),
+    "no such meeting": ("invalid", "not-found", "no-such-meeting"),
+    "expired": (No("told by the same screen as no such meeting"), "expired", "link-code"),
+    "admitted": ("in-call", "in-call", "in-call"),
+    "admitted, toolbar hidden": (
+        "in-call-bar-hidden",
+        "in-call-collapsed",
+        "in-call-footer-hidden",
+    ),
+    "chat full of endings": ("in-call-chat", "in-call-chat", "in-call-chat"),
+    "a whole meeting: joined, spoken, chatted, left": (
+        "test_on_simulator.py::test_a_whole_meeting",
+        "test_on_simulator.py::test_a_whole_meeting",
+        "test_on_simulator.py::test_a_whole_meeting",
+    ),
+    "removed": ("removed", "removed", "removed"),
+    "ended for everyone": ("ended", "ended", "ended"),
+    "connection lost": ("reconnecting", "reconnecting", "reconnecting"),
+    "another host": ("elsewhere", "elsewhere", "other-host"),
+    "back at the start page": ("landing-later", "after-the-meeting", "home-later"),
+    "breakout room": (NO_BREAKOUT, NO_BREAKOUT, NO_BREAKOUT),
+    "page crashed": (
+        f"{E2E}::test_page_crash",
+        No("the same common client; tested with Meet"),
+        No("the same common client; tested with Meet"),
+    ),
+    "page never loads, 5xx": (
+        f"{COMMON}::test_page_never_loads",
+        No("the same common client; tested with Meet"),
+        No("the same common client; tested with Meet"),
+    ),
+    "frozen page": (
+        "test_on_simulator.py::test_a_frozen_page_proves_nothing",
+        No("the same common client; tested with Meet"),
+        No("the same common client; tested with Meet"),
+    ),
+    "second layout generation": (
+        f"{MUTATED}[google_meet]",
+        f"{MUTATED}[microsoft_teams]",
+        f"{MUTATED}[zoom]",
+    ),
+    "recorded end to end": (
+        "tests/e2e/test_demo.py::test_everything_is_there",
+        "tests/e2e/test_teams.py::test_recorded_to_the_end",
+        "tests/e2e/test_zoom.py::test_recorded_from_the_waiting_room_to_the_host_s_end",
+    ),
+}
+
+
+def full_name(platform: str, cell: str) -> str:
+    """The whole name of a cell's test."""
+    if cell.startswith("tests/"):
+        return cell
+    if "::" in cell:
+        return f"{FOLDERS[platform]}/{cell}"
+    return f"{FOLDERS[platform]}/test_evidence.py::test_state[{cell}]"
+
+
+def named_tests() -> Iterator[str]:
+    """The whole name of every test the table names."""
+    for cells in TABLE.values():
+        for platform, cell in zip(FOLDERS, cells, strict=True):
+            if not isinstance(cell, No):
+                yield full_name(platform, cell)
+
+
+def platform_table() -> str:
+    """The table, in Markdown."""
+    rows = ["| what the client shows | Google Meet | Microsoft Teams | Zoom |"]
+    rows.append("| --- | --- | --- | --- |")
+    for name, cells in TABLE.items():
+        told = [cell.sentence if isinstance(cell, No) else f"`{_short(cell)}`" for cell in cells]
+        rows.append(f"| {name} | {' | '.join(told)} |")
+    return "\n".join(rows) + "\n"
+
+
+def _short(cell: str) -> str:
+    return cell.rpartition("/")[2].removeprefix("test_").replace(".py::test_", ": ")
+
+
+if __name__ == "__main__":
+    sys.stdout.write(platform_table())
