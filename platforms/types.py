@@ -37,7 +37,7 @@ class Traits:
     `no_one_joined_counts`: being the only one there from the start may end the bot.
     `waits_for_host`: a host who never came is an end reason of its own, not a full waiting room.
     `ends_before_recording_as_premature`: so is a meeting that ended before recording began.
-    `puts_on_hold`: a host may send people back to the waiting room in mid-call, to fetch them again.
+    `puts_on_hold`: a host may send people back to the waiting room in mid-call, for a while.
     `last_speaker_stays`: the client goes on naming whoever spoke last; only sound tells it is over.
     """
 
