@@ -192,8 +192,8 @@ _STAGE_SETTLE_S: Final = 4.0
 EVIDENCE: Final = (
     Row(S.BLOCKED, "bot-wall", see(WALL_LABEL)),
     Row(S.BLOCKED, "bot-wall-text", see(WALL_TEXT), _CALL, looks=2),
-    Row(S.REMOVED, "removed-dialog", see(REMOVED_LABEL)),
-    Row(S.ENDED, "ended-dialog", see(ENDED_LABEL)),
+    Row(S.REMOVED, "removed-dialog", see(REMOVED_LABEL), looks=2),
+    Row(S.ENDED, "ended-dialog", see(ENDED_LABEL), looks=2),
     Row(S.BLOCKED, "locked", see(LOCKED_LABEL), _CALL),
     Row(S.BLOCKED, "full", see(FULL_LABEL), _CALL),
     Row(S.BLOCKED, "blocked-dialog", see(BLOCK_LABEL), _CALL),

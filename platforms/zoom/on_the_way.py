@@ -17,6 +17,7 @@ from platforms.zoom.evidence import AT_LAUNCHER, COUNTED, ERROR_TITLE, JOIN, LIN
 from platforms.zoom.joining import join_audio
 from platforms.zoom.panel import open_people_list
 from platforms.zoom.urls import parse
+from platforms.zoom.views import choose_view
 
 log = structlog.get_logger(__name__)
 
@@ -26,8 +27,9 @@ LOAD_LIMIT_S: Final = 30.0
 
 
 async def settle_in(surface: Surface) -> None:
-    """Once, on admission: first of all the sound, then the list of who is there."""
+    """Once, on admission: first the sound, then the view that tells who speaks, then the list."""
     await join_audio(surface)
+    await choose_view(surface, "speaker")
     await open_people_list(surface)
 
 

@@ -1,0 +1,68 @@
+"""Speaker view or gallery view, by the client's own menu."""
+
+import asyncio
+import json
+from typing import Final, Literal
+
+import structlog
+from playwright.async_api import ElementHandle
+from playwright.async_api import Error as PlaywrightError
+
+from platforms.actions import Target, find, press_key, until
+from platforms.probe import LOOK_LIMIT_S, Surface, evaluate
+from platforms.zoom.joining import press_surely, show_footer
+from platforms.zoom.texts import phrases
+
+log = structlog.get_logger(__name__)
+
+View = Literal["speaker", "gallery"]
+
+CHANGE_LIMIT_S: Final = 3.0
+MENU_BUTTON: Final = Target(
+    "view-menu",
+    selectors=("#full-screen-dropdown .full-screen-widget__button", ".full-screen-widget__button"),
+    hidden=True,
+)
+_SHOWN: Final = """() => {
+  const there = (selector) => document.querySelector(selector) !== null;
+  if (there('.gallery-video-container__video-frame')) return 'gallery';
+  const one = '.single-main-container__video-frame, .speaker-bar-container__video-frame';
+  return there(one) ? 'speaker' : '';
+}"""
+_ITEM: Final = """phrases => {
+  const text = (element) => element.textContent.trim().toLowerCase();
+  const items = [...document.querySelectorAll('.full-screen-widget__pop-menu *')];
+  return items.find((item) => item.children.length === 0 && phrases.includes(text(item))) ?? null;
+}"""
+
+
+async def choose_view(surface: Surface, view: View) -> bool:
+    """Whether the client shows this view now; the menu is opened only when it shows the other.
+
+    False also where nobody is on the stage, or no item of the menu is known by its text.
+    """
+    shown = await evaluate(surface, _SHOWN)
+    if shown == view or not shown:
+        return shown == view
+    await show_footer(surface)
+    button = await find(surface, MENU_BUTTON)
+    if button is None or not await press_surely(surface, button, MENU_BUTTON.name):
+        return False
+    item = await _item(surface, view)
+    if item is None:
+        await press_key(surface, "Escape")
+        return False
+    changed = f"() => ({_SHOWN})() === {json.dumps(view)}"
+    pressed = await press_surely(surface, item, view)
+    return pressed and await until(surface, changed, None, limit_s=CHANGE_LIMIT_S)
+
+
+async def _item(surface: Surface, view: View) -> ElementHandle | None:
+    known = [phrase.lower() for phrase in phrases(f"{view}_view")]
+    try:
+        async with asyncio.timeout(LOOK_LIMIT_S):
+            handle = await surface.evaluate_handle(_ITEM, known)
+    except (PlaywrightError, TimeoutError) as error:
+        log.debug("page_did_not_answer", problem=type(error).__name__)
+        return None
+    return handle.as_element()
