@@ -1,5 +1,6 @@
 """All the common client must be told about one platform: tables, and a few small functions."""
 
+import re
 from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Final
@@ -12,7 +13,7 @@ from platforms.evidence import Row, Sign, signs_of
 from platforms.probe import Surface
 from platforms.types import MeetingUrl, Person
 
-NO_SIGNS: Final[tuple[Sign, ...]] = ()
+_ATTRIBUTE: Final = re.compile(r"\[([a-zA-Z][\w-]*)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +81,18 @@ class Adapter:
         """The rows that count for a meeting."""
         left_out = self.not_for(url) if self.not_for is not None else ()
         return tuple(row for row in self.rows if row.name not in left_out)
+
+    @property
+    def attributes(self) -> frozenset[str]:
+        """The names of all attributes that the signs' selectors look at."""
+        fields = ("selector", "within", "outside")
+        selectors = (
+            getattr(clue, field, "")
+            for each in self.signs
+            for clue in each.clues
+            for field in fields
+        )
+        return frozenset(name for text in selectors for name in _ATTRIBUTE.findall(text))
 
     @property
     def signs(self) -> tuple[Sign, ...]:

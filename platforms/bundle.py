@@ -3,7 +3,7 @@
 import asyncio
 import re
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Final
 
 from playwright.async_api import ConsoleMessage, Locator, Page
@@ -59,15 +59,17 @@ async def make_bundle(
     matches: Mapping[str, bool] | None,
     *,
     chat: str,
+    keep: Collection[str] = (),
     parts: Sequence[Surface] = (),
 ) -> FailureBundle:
     """A bundle of the page as it is now; what the page does not give in time is None.
 
     `chat` is a selector of what people write: cut out of the HTML, painted over in the picture.
+    `keep` are the data attributes that stay in the HTML: those that evidence is read off.
     `parts` are the page and the client's frame in it, where it has one; else the page is all.
     """
     parts = parts or (page,)
-    argument = {"chat": chat, "limit": MAX_HTML_CHARACTERS // len(parts)}
+    argument = {"chat": chat, "keep": sorted(keep), "limit": MAX_HTML_CHARACTERS // len(parts)}
     texts = [await evaluate(part, _REDACT, argument) for part in parts]
     html = "\n".join(text for text in texts if isinstance(text, str))
     return FailureBundle(

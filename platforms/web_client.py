@@ -174,9 +174,13 @@ class WebClient:
 
     async def bundle(self) -> FailureBundle:
         """What the page shows, for a failure's evidence."""
-        surfaces = self._surfaces()
         return await make_bundle(
-            self._page, self._console, self._matches, chat=self._adapter.chat, parts=surfaces
+            self._page,
+            self._console,
+            self._matches,
+            chat=self._adapter.chat,
+            keep=self._adapter.attributes,
+            parts=self._surfaces(),
         )
 
     def _surface(self) -> Surface:

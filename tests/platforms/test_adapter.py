@@ -16,6 +16,12 @@ def test_the_form_s_signs_are_looked_for_too() -> None:
     assert wanted <= set(names)
 
 
+def test_attributes_of_the_evidence() -> None:
+    """What selectors look at can be kept in a saved page."""
+    assert {"data-participant-id", "data-tile-media-id", "data-panel-id"} <= ADAPTER.attributes
+    assert "data-self-name" not in ADAPTER.attributes
+
+
 def test_two_signs_of_one_name_are_refused() -> None:
     """A name means one thing in one adapter."""
     other = sign(ADAPTER.join.name, Css("#other"))

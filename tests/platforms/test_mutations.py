@@ -7,11 +7,14 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Page
 
+from platforms.bundle import Console, make_bundle
 from platforms.evidence import Row, Text, see, sign
+from platforms.probe import probe
 from platforms.registry import adapter_of
 from platforms.types import PageState as S
 from tests.pages.mutate import (
     ALL,
+    ENDINGS,
     NOTHING,
     WALKS,
     WEAKER,
@@ -25,6 +28,7 @@ from tests.pages.mutate import (
     wrong_beliefs,
     wrong_walks,
 )
+from tests.platforms.conftest import shown
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 all_platforms = pytest.mark.parametrize("platform", driven_platforms())
@@ -99,6 +103,30 @@ async def test_two_kinds_of_evidence_suffice(platform: str, found: Sequence[Muta
 async def test_two_thousand_walks(platform: str, found: Sequence[Mutated]) -> None:
     """Meetings seen through damaged, slow and flapping pages never end wrongly."""
     assert wrong_walks(adapter_of(platform), found, seed=1, count=WALKS) == []
+
+
+@all_platforms
+@in_browser
+async def test_a_failure_s_page_can_be_probed(platform: str, module_page: Page) -> None:
+    """What a bundle keeps of a page proves the same, but for what only its address told."""
+    adapter = adapter_of(platform)
+    checked = 0
+    for each in state_pages(platform):
+        if each.generation > 1 or each.state not in ENDINGS:
+            continue
+        await shown(module_page, each.html, each.url)
+        before = await probe(module_page, adapter.signs, never_in=adapter.never_in)
+        bundle = await make_bundle(
+            module_page, Console(module_page), before, chat=adapter.chat, keep=adapter.attributes
+        )
+        assert bundle.html is not None
+        await shown(module_page, bundle.html, each.url)
+        after = await probe(module_page, adapter.signs, never_in=adapter.never_in)
+        assert before is not None
+        assert after is not None
+        assert judged(adapter, after, each.after) == judged(adapter, before, each.after), each.name
+        checked += 1
+    assert checked > 3
 
 
 @in_browser
