@@ -2,6 +2,7 @@
 
 import asyncio
 
+from bot.access import access_of
 from bot.context import Context
 from bot.recording import Recording
 from bot.settings import Settings, browser_environment
@@ -20,7 +21,10 @@ def new_browser(context: Context, extra_args: tuple[str, ...]) -> MeetingBrowser
 def browser_of(
     settings: Settings, *, name_card: str, extra_args: tuple[str, ...] = ()
 ) -> MeetingBrowser:
-    """The browser of the settings, refused unless it delivers a picture and a sound."""
+    """The browser of the settings, refused unless it delivers a picture and a sound.
+
+    Raises `SettingError` for an identity or a proxy that cannot be used.
+    """
     capture = CaptureSettings()
     return MeetingBrowser(
         BrowserSettings(
@@ -31,6 +35,7 @@ def browser_of(
             extra_args=extra_args,
             name_card=name_card,
             environment=browser_environment,
+            access=access_of(settings),
         ),
         recorder_origin=ORIGIN,
         recorder_files=recorder_files(capture),

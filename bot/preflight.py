@@ -9,6 +9,7 @@ from typing import Final
 
 import structlog
 
+from bot.access import access_of
 from bot.checks.browser import browser_there
 from bot.checks.folders import shared_memory, spool, temporary_folder
 from bot.checks.machine import network, user
@@ -42,10 +43,11 @@ class Ready:
 async def preflight(settings: Settings) -> Ready:
     """Everything a job needs, the quick checks first.
 
-    Raises `PreflightFailed`, `SimulatorUnreachableError`, or what an evidence file is refused with,
-    before anything was started.
+    Raises `PreflightFailed`, `SimulatorUnreachableError`, or what an evidence file, an identity
+    or a proxy is refused with, before anything was started.
     """
     await asyncio.to_thread(check_tables, settings.evidence_file)
+    await asyncio.to_thread(access_of, settings)
     await ready_machine(settings)
     browser_args = await simulator_args(settings)
     return Ready(await ready_storage(settings), browser_args)

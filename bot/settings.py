@@ -12,7 +12,14 @@ from pathlib import Path
 from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import AliasChoices, Field, ValidationError, field_validator, model_validator
+from pydantic import (
+    AliasChoices,
+    Field,
+    SecretStr,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from bot.errors import SettingError
@@ -91,6 +98,15 @@ class Settings(BaseSettings):
     )
     browser_mode: Literal["headless", "headful"] = Field(
         default="headless", description="`headful` needs a display."
+    )
+    identity: Path | None = Field(
+        default=None,
+        description="Playwright storage state of a signed-in user, mode 0600: the bot comes as "
+        "that user.",
+    )
+    proxy: SecretStr | None = Field(
+        default=None,
+        description="The browser's way out: `http://user:password@host:port`, https or socks5.",
     )
     evidence_file: Path | None = Field(
         default=None,

@@ -15,6 +15,7 @@ import structlog
 from playwright.async_api import BrowserContext, Page, Playwright, Route, async_playwright
 from playwright.async_api import Error as PlaywrightError
 
+from platforms.access import NO_ACCESS, Access
 from platforms.card import DeviceFiles, write_devices
 from platforms.chromium import (
     FLAGS,
@@ -44,7 +45,8 @@ class BrowserSettings:
     one it shows Chromium's test picture, and the microphone beeps. `sandbox=False` gives up
     Chromium's sandbox from the start; else it is given up only where it cannot work (as root, or
     when the kernel refuses it). `extra_args` are for the test meeting's host name and certificate.
-    Programs are started inside `environment()`, which may keep variables from them.
+    Programs are started inside `environment()`, which may keep variables from them. `access` says
+    with whose session and through which proxy meetings are reached.
     """
 
     executable: Path | None = None
@@ -55,6 +57,7 @@ class BrowserSettings:
     name_card: str | None = None
     extra_args: Sequence[str] = field(default=())
     environment: Callable[[], AbstractContextManager[None]] = nullcontext
+    access: Access = NO_ACCESS
 
 
 class MeetingBrowser:
@@ -145,6 +148,7 @@ class MeetingBrowser:
                     user_agent = await plain_user_agent(executable)
                 await self._launch(playwright, executable, user_agent)
                 attempt.push_async_callback(self._close_context)
+                await self._settings.access.assume(self.context)
                 await self._open_pages(executable)
             if self._probe is not None:
                 await self._probe(self)
@@ -182,6 +186,7 @@ class MeetingBrowser:
             locale="en-US",
             permissions=["microphone", "camera"],
             accept_downloads=False,
+            proxy=self._settings.access.proxy,
             handle_sigint=False,
             handle_sigterm=False,
             handle_sighup=False,
