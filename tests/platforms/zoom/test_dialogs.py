@@ -1,7 +1,6 @@
 """Which button answers which dialog."""
 
 import pytest
-from playwright.async_api import Page
 
 from platforms.dialogs import Dialogs
 from platforms.zoom.dialogs import DIALOGS
@@ -35,9 +34,9 @@ DISCLAIMER = "zm-modal recording-disclaimer-dialog"
     ],
     ids=range(13),
 )
-async def test_answers(page: Page, show: Show, body: str, pressed: str) -> None:
+async def test_answers(show_to_all: Show, body: str, pressed: str) -> None:
     """Each known dialog gets its answer and goes; endings, walls and questions get none."""
-    await show(zoom.screen(body, script=zoom.PRESSED), zoom.URL)
+    page = await show_to_all(zoom.screen(body, script=zoom.PRESSED), zoom.URL)
     await Dialogs(DIALOGS).answer(page)
     taken = str(await page.evaluate("() => document.body.dataset.pressed"))
     assert taken.partition("]")[0] + ("]" if taken else "") == pressed

@@ -24,10 +24,10 @@ document.addEventListener('click', ({ target }) => {
 });"""
 
 
-async def shown_in(show: Show, frame: str, *texts: str) -> Page:
+async def shown_in(show_to_all: Show, frame: str, *texts: str) -> Page:
     """A call in some view, with a menu of these two texts."""
     body = zoom.in_call([zoom.tile("Ada", frame=frame)], more=MENU.format(*texts))
-    return await show(zoom.screen(body, script=SWITCH), zoom.URL)
+    return await show_to_all(zoom.screen(body, script=SWITCH), zoom.URL)
 
 
 @pytest.mark.parametrize(
@@ -39,14 +39,16 @@ async def shown_in(show: Show, frame: str, *texts: str) -> Page:
         ("somewhere-else", "speaker", "", False),
     ],
 )
-async def test_choose(show: Show, frame: str, view: View, opened: str, *, chosen: bool) -> None:
+async def test_choose(
+    show_to_all: Show, frame: str, view: View, opened: str, *, chosen: bool
+) -> None:
     """The other view is chosen from the menu in its language; the menu stays shut otherwise."""
-    page = await shown_in(show, frame, "Intervenant", "Galerie")
+    page = await shown_in(show_to_all, frame, "Intervenant", "Galerie")
     assert await choose_view(page, view) is chosen
     assert await page.evaluate("() => document.body.dataset.opened") == opened
 
 
-async def test_a_menu_in_words_nobody_knows(show: Show) -> None:
+async def test_a_menu_in_words_nobody_knows(show_to_all: Show) -> None:
     """An item that is not known is not guessed at."""
-    page = await shown_in(show, "gallery-video-container", "jatlhwI'", "HaSta")
+    page = await shown_in(show_to_all, "gallery-video-container", "jatlhwI'", "HaSta")
     assert not await choose_view(page, "speaker")
