@@ -94,6 +94,17 @@ class Stage:
         key = f"{self.bot_id}/{name}"
         return await asyncio.to_thread(self.storage.get, key)
 
+    async def stored_chunks(self) -> bytes:
+        """What a player of the chunks in storage would play, joined."""
+
+        def joined() -> bytes:
+            keys = [found.key for found in self.storage.list(f"{self.bot_id}/chunks/")]
+            parts = [key for key in keys if key.endswith(".m4s")]
+            start = f"{self.bot_id}/chunks/init.mp4"
+            return b"".join(self.storage.get(key) for key in [start, *sorted(parts)])
+
+        return await asyncio.to_thread(joined)
+
 
 def own_address() -> str:
     """An address of this machine that others could speak to, where it has one."""
