@@ -18,6 +18,7 @@ from bot.leave import Look, attendees
 from bot.machine import IN_CALL, WAITING
 from bot.outcome import (
     Attempt,
+    Outcome,
     Phase,
     outcome,
     outcome_of_error,
@@ -37,6 +38,8 @@ ASK_EVERY_S: Final = 2.0
 HEARD_RECENTLY_S: Final = 3.0
 SPOKE_S: Final = 1.0
 ENTERING: Final = WAITING | {Status.JOINING_CALL}
+AGAIN_AFTER_S: Final = (2.0, 5.0)
+"""Before admission a failure that may pass is tried again so often, after so long."""
 
 
 class Recording(Protocol):
@@ -63,7 +66,11 @@ class Recording(Protocol):
 
 
 class Meeting:
-    """One attempt at one meeting. `dead` tells of a browser or page that has died."""
+    """One bot's way into one meeting and through it, in one to three attempts before admission.
+
+    `dead` tells of a browser or page that has died. Attempts are numbered from 1; what a superseded
+    one finds counts no more.
+    """
 
     def __init__(
         self,
@@ -79,6 +86,9 @@ class Meeting:
         self._reporter = context.reporter
         self._gate = context.gate
         self._attempt: Attempt = context.gate.attempt()
+        self._failed: Outcome | None = None
+        self._attempts = 1
+        self._began_s = context.clock()
         self._asked = False
         self._tidied_at_s = self._asked_at_s = float("-inf")
         self.looks = 0
@@ -89,6 +99,9 @@ class Meeting:
         self._ask_from = ask_from
         await self._or_woken(self._open())
         while self._gate.outcome is None:
+            if self._failed is not None:
+                await self._try_again(self._failed)
+                continue
             self._check_health()
             observation = self._believed(await self._client.look(self._context.clock()))
             self.looks += 1
@@ -121,7 +134,34 @@ class Meeting:
             await self._client.open(self._context.settings.load_timeout_s)
         except Exception as error:  # noqa: BLE001 - every error has an outcome
             log.warning("page_not_opened", problem=type(error).__name__)
-            self._attempt.settle(outcome_of_error(error, self._phase()))
+            self._settle(outcome_of_error(error, self._phase()))
+
+    def _settle(self, found: Outcome) -> None:
+        """End with `found`, or with this attempt alone where another may do better in time."""
+        settings = self._context.settings
+        passes = found.retryable and self._reporter.status in ENTERING and self._dead() is None
+        in_time = self._context.clock() - self._began_s < settings.load_timeout_s
+        if passes and in_time and self._attempts <= len(AGAIN_AFTER_S):
+            self._failed = found
+        else:
+            self._attempt.settle(found)
+
+    async def _try_again(self, failed: Outcome) -> None:
+        told = f"attempt {self._attempts} ended as {failed.reason.value}, {failed.row}"
+        self._context.facts.warnings.append(told)
+        log.warning(
+            "attempt_failed",
+            attempt=self._attempts,
+            reason=failed.reason.value,
+            row=failed.row,
+            detail=failed.detail,
+        )
+        self._failed, self._asked = None, False
+        self._attempt = self._gate.attempt()
+        await self._pause(AGAIN_AFTER_S[self._attempts - 1])
+        self._attempts += 1
+        if self._gate.outcome is None:
+            await self._or_woken(self._open())
 
     def _check_health(self) -> None:
         died = self._dead()
@@ -139,7 +179,7 @@ class Meeting:
             finding, self._phase(), self._recording.recorded_s, self._context.traits
         )
         if found is not None:
-            self._attempt.settle(found)
+            self._settle(found)
             return
         handler = HANDLERS.get(finding.state)
         if handler is not None:

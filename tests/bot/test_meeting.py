@@ -43,7 +43,7 @@ class Script:
         self._looks = list(looks)
         self.done: list[str] = []
         self.asks: list[bool] = [True]
-        self.problem: Exception | None = None
+        self.problems: list[Exception | None] = [None]
         self.hangs: set[str] = set()
         self.seen = asyncio.Event()
         self.did: defaultdict[str, asyncio.Event] = defaultdict(asyncio.Event)
@@ -56,8 +56,9 @@ class Script:
 
     async def open(self, timeout_s: float) -> None:
         await self._do("open")
-        if self.problem:
-            raise self.problem
+        problem = self.problems.pop(0) if len(self.problems) > 1 else self.problems[0]
+        if problem:
+            raise problem
 
     async def look(self, now_s: float) -> Observation:
         if len(self._looks) == 1:
@@ -155,11 +156,63 @@ async def test_waiting_for_the_host(tmp_path: Path) -> None:
 async def test_page_that_cannot_be_opened(tmp_path: Path) -> None:
     """An error of opening is the outcome, and nothing is looked at."""
     script = Script([seen(PageState.UNKNOWN)])
-    script.problem = PageUnreachable("meet.google.com", "net::ERR_FAILED")
+    script.problems = [PageUnreachable("meet.google.com", "HTTP 404", 404)]
     with rig(tmp_path) as parts:
         ended = await meet(parts, script)
     assert ended.reason is EndReason.CANNOT_JOIN_MEETING
     assert not script.seen.is_set()
+
+
+@pytest.fixture
+def soon(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Another attempt begins without a rest."""
+    monkeypatch.setattr("bot.meeting.AGAIN_AFTER_S", (0.0, 0.0))
+
+
+async def test_a_failure_that_passes_is_tried_again(tmp_path: Path, soon: None) -> None:
+    """Two failures before admission are attempts, told in the report; the third try gets in."""
+    looks = [PageState.BLOCKED, PageState.PREJOIN, PageState.IN_CALL, PageState.REMOVED]
+    script = Script([seen(state, ME) for state in looks])
+    script.problems = [PageUnreachable("meet.google.com", "HTTP 503", 503), None, None]
+    with rig(tmp_path) as parts:
+        ended = await meet(parts, script, Tape(60))
+    assert ended.reason is EndReason.BOT_REMOVED
+    assert script.done.count("open") == 3
+    assert parts.context.facts.warnings == [
+        "attempt 1 ended as CANNOT_JOIN_MEETING, error/PageUnreachable",
+        "attempt 2 ended as CANNOT_JOIN_MEETING, script/blocked",
+    ]
+
+
+async def test_three_attempts_are_all(tmp_path: Path, soon: None) -> None:
+    """The last one's failure is the outcome."""
+    script = Script([seen(PageState.BLOCKED)])
+    with rig(tmp_path) as parts:
+        ended = await meet(parts, script)
+    assert (ended.reason, ended.row) == (EndReason.CANNOT_JOIN_MEETING, "script/blocked")
+    assert script.done.count("open") == 3
+    assert parts.context.gate.current is not None
+
+
+@pytest.mark.parametrize("state", [PageState.LOGIN, PageState.INVALID])
+async def test_what_will_not_pass_is_not_tried_again(
+    tmp_path: Path, soon: None, state: PageState
+) -> None:
+    """A meeting for signed-in users only, and one that is not there, stay so."""
+    script = Script([seen(state)])
+    with rig(tmp_path) as parts:
+        await meet(parts, script)
+    assert script.done.count("open") == 1
+
+
+async def test_no_attempt_begins_when_time_is_up(tmp_path: Path, soon: None) -> None:
+    """The time the page has to load bounds all attempts together."""
+    script = Script([seen(PageState.BLOCKED)])
+    with rig(tmp_path, settings={"load_timeout_s": 0.001}) as parts:
+        parts.context.clock = iter([0.0, *([9.0] * 1000)]).__next__
+        ended = await meet(parts, script)
+    assert ended.reason is EndReason.CANNOT_JOIN_MEETING
+    assert script.done.count("open") == 1
 
 
 @pytest.mark.parametrize("what", ["open", "ask as Notes", "tidy", "watch", "say"])
@@ -241,13 +294,13 @@ async def test_an_unsaid_entry_message_is_a_warning(tmp_path: Path) -> None:
 
 async def test_the_ask_waits_for_its_time(tmp_path: Path) -> None:
     """A scheduled bot looks at the green room and asks only once it may."""
-    script = Script([seen(PageState.PREJOIN), seen(PageState.PREJOIN), seen(PageState.DENIED)])
+    script = Script([seen(PageState.PREJOIN), seen(PageState.PREJOIN), seen(PageState.LOGIN)])
     with rig(tmp_path) as parts:
         await parts.context.reporter.advance(Status.JOINING_CALL)
         meeting = Meeting(parts.context, script, Tape(), lambda: None)
         await meeting.run(ask_from=lambda: False)
     assert not [did for did in script.done if did.startswith("ask")]
-    assert parts.context.outcome.reason is EndReason.CANNOT_JOIN_MEETING
+    assert parts.context.outcome.reason is EndReason.LOGIN_REQUIRED
     assert meeting.looks == 3
 
 
