@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.names import ANY_NAME, FALLBACK_NAME, shown_name
+from platforms.types import NameRules
 
 
 @pytest.mark.parametrize(
@@ -48,6 +49,24 @@ def test_a_character_is_cut_whole() -> None:
     assert shown_name("a" * 57 + "👋🏽") == "a" * 57
     assert shown_name("a" * 56 + "👋🏽") == "a" * 56 + "👋🏽"
     assert shown_name("a" * 57 + "👩\u200d💻") == "a" * 57
+
+
+@pytest.mark.parametrize(
+    ("rules", "given_name", "shown"),
+    [
+        (NameRules(max_utf16_units=10), "Ada Lovelace", "Ada Lovela"),
+        (NameRules(refused="()"), "Notes (2)", "Notes 2"),
+        (NameRules(astral=False), "Notes 📝 von Ada", "Notes von Ada"),
+        (NameRules(accepted="[A-Za-z0-9]"), "Ada's notes (2) é", "Adasnotes2"),
+        (NameRules(accepted="[A-Za-z ]"), "Ada's notes", "Adas notes"),
+        (NameRules(accepted="[a-z]"), "42", FALLBACK_NAME),
+    ],
+)
+def test_a_client_s_own_rules(rules: NameRules, given_name: str, shown: str) -> None:
+    """What a platform's name box refuses is left out, and doing it twice changes nothing more."""
+    assert shown_name(given_name, rules) == shown
+    if shown != FALLBACK_NAME:
+        assert shown_name(shown, rules) == shown
 
 
 def test_a_pile_of_marks_does_not_pass() -> None:
