@@ -49,8 +49,26 @@ def assert_ends(ended: Ended, reason: EndReason, row: str) -> None:
     assert [event["seq"] for event in ended.events] == list(range(1, len(kinds) + 1))
     assert ended.last["end_reason" if completed else "error_code"] == reason.value
     if not completed:
-        assert ended.last["evidence"]["row"] == row
+        assert_evidence_kept(ended, row)
     assert ended.report["end_row"] == row
+
+
+PAGE_FILES = {"page.html", "screenshot.jpg", "console.txt", "evidence.json"}
+
+
+def assert_evidence_kept(ended: Ended, row: str) -> None:
+    """The event names the row and where the evidence is: the events, and the page if it mattered.
+
+    A page has nothing to show where somebody told the bot to go, or where it died or never came.
+    """
+    evidence = ended.last["evidence"]
+    assert (evidence["row"], bool(evidence["bundle"])) == (row, True)
+    kept = {path.name for path in (ended.folder / "failure").glob("*")}
+    assert "events.jsonl" in kept
+    if row.startswith(("command/", "signal/", "browser/")):
+        assert not kept & PAGE_FILES
+    elif row != "error/PageUnreachable":
+        assert kept > PAGE_FILES
 
 
 def assert_recording_kept(ended: Ended) -> None:
