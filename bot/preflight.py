@@ -10,6 +10,7 @@ from typing import Final
 import structlog
 
 from bot.access import access_of
+from bot.artifacts import CHUNKS
 from bot.checks.browser import browser_there
 from bot.checks.folders import shared_memory, spool, temporary_folder
 from bot.checks.machine import network, user
@@ -21,6 +22,7 @@ from bot.settings import Settings
 from bot.tables import check_tables
 from bot.terminal import read_terminal
 from media.errors import MediaError
+from media.playlist import INIT_NAME
 from media.storage import open_storage
 from media.types import Storage
 
@@ -64,13 +66,20 @@ async def ready_storage(settings: Settings) -> Storage:
 async def refuse_if_ended(storage: Storage, job: Job) -> None:
     """Nothing, unless this bot has spoken its last word already: it neither joins nor speaks again.
 
-    Raises `JobRejected`, or `PreflightFailed` where the storage does not tell.
+    Nor does one that has recorded before and died: a second run would write over its chunks, all
+    that is left of the first. Raises `JobRejected`, or `PreflightFailed` where the storage does not
+    tell.
     """
     async with _storage_answers():
         mark = await read_terminal(storage, str(job.bot_id))
+        recorded = await asyncio.to_thread(storage.head, f"{job.bot_id}/{CHUNKS}{INIT_NAME}")
     if mark is not None:
         text = f"this bot has ended before ({mark.event or 'how cannot be read'}); use another id"
-        raise JobRejected([FieldError("bot_id", FieldErrorCode.ALREADY_ENDED, text)])
+    elif recorded is not None:
+        text = "this bot has recorded before and died; its chunks are kept; use another id"
+    else:
+        return
+    raise JobRejected([FieldError("bot_id", FieldErrorCode.ALREADY_ENDED, text)])
 
 
 @asynccontextmanager

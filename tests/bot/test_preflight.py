@@ -112,6 +112,15 @@ async def test_a_bot_ends_once(tmp_path: Path) -> None:
         await refuse_if_ended(storage, job)
 
 
+async def test_a_bot_that_recorded_and_died_is_refused(tmp_path: Path) -> None:
+    """A run before it left chunks and no last word: they are not written over."""
+    storage = FolderStorage(tmp_path)
+    job = parse_job({"meeting_url": URL, "bot_name": "Notes"}, local_run=True)
+    storage.put(f"{job.bot_id}/chunks/init.mp4", b"header", "video/mp4")
+    with pytest.raises(JobRejected, match=r"bot_id: .*recorded before.*ALREADY_ENDED"):
+        await refuse_if_ended(storage, job)
+
+
 async def test_a_mark_that_cannot_be_asked_for_is_named() -> None:
     """A storage that fails after its check is a failed preflight, not a traceback."""
     job = parse_job({"meeting_url": URL, "bot_name": "Notes"}, local_run=True)
