@@ -3,7 +3,7 @@
 import asyncio
 import json
 import os
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -125,6 +125,46 @@ async def test_the_printed_pod_records(
     assert report["capture"]["sandbox"] == "on"
     video = await asyncio.to_thread(s3_storage.get, f"{job['bot_id']}/video.mp4")
     assert seconds_of(video) > 0
+
+
+async def test_a_killed_container_is_restarted_in_its_pod(
+    container: Container,
+    meeting: Simulator,
+    nodes_profiles: Path,
+    s3_storage: S3Storage,
+    s3_location: S3Location,
+    s3_server: RadosGateway,
+) -> None:
+    """Killed whole while it records (137) and restarted on the same volumes, as the rule has it.
+
+    The same bot does not record again (2, which fails the Job): what it had stored is as it was.
+    """
+    job = {"bot_id": str(uuid4()), "meeting_url": meeting.meeting_url, "bot_name": "Notes"}
+    given = given_settings(
+        storage=f"s3://{s3_location.bucket}/{s3_location.prefix}",
+        s3_endpoint=s3_server.endpoint_url,
+        simulator=meeting.http_url,
+    )
+    found = objects(job, given, image=container.engine.image, aws_secret="meetbot-aws")
+    with scheduled(found, {}, nodes_profiles) as pod:
+        await _start(container, pod)
+        await logged(container, "in_call_recording")
+        header = f"{job['bot_id']}/chunks/init.mp4"
+        await _until(lambda: s3_storage.head(header) is not None)
+        await asyncio.to_thread(container.engine, "kill", "--signal", "KILL", container.name)
+        assert await asyncio.to_thread(container.wait) == 137
+        before = await asyncio.to_thread(s3_storage.list, "")
+        await asyncio.to_thread(container.start_again)
+        assert await asyncio.to_thread(container.wait) == 2
+        assert "recorded before" in await asyncio.to_thread(container.log)
+    assert await asyncio.to_thread(s3_storage.list, "") == before
+
+
+async def _until(holds: Callable[[], bool]) -> None:
+    """Wait for something that the storage alone tells."""
+    async with asyncio.timeout(WAIT_S):
+        while not await asyncio.to_thread(holds):  # noqa: ASYNC110 - a storage has no events
+            await asyncio.sleep(0.2)
 
 
 async def test_the_printed_pod_takes_a_job(
