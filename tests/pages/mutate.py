@@ -21,10 +21,11 @@ from typing import Final
 from playwright.async_api import Page, async_playwright
 
 from platforms.adapter import Adapter
-from platforms.evidence import Judge
+from platforms.errors import InvalidMeetingUrl
+from platforms.evidence import Judge, Row
 from platforms.packaged import packaged_text
 from platforms.probe import as_json
-from platforms.registry import adapter_of, plugins
+from platforms.registry import adapter_of, parse_meeting_url, plugins
 from platforms.types import Finding, Platform
 from platforms.types import PageState as S
 from tests.pages.state_page import StatePage
@@ -126,10 +127,20 @@ async def mutated(page: Page, adapter: Adapter, shown_page: StatePage) -> Mutate
     return Mutated(shown_page, {each.name: look for each, look in zip(ALL, looks, strict=True)})
 
 
-def judged(adapter: Adapter, matches: Matches, seen: Iterable[S] = ()) -> Finding:
+def rows_for(adapter: Adapter, page: StatePage) -> tuple[Row, ...]:
+    """The rows that count for a bot that was sent to the page's address, if that is a meeting's."""
+    try:
+        return adapter.rows_for(parse_meeting_url(page.url))
+    except InvalidMeetingUrl:
+        return adapter.rows
+
+
+def judged(
+    adapter: Adapter, page: StatePage, matches: Matches, seen: Iterable[S] | None = None
+) -> Finding:
     """What looks that all show the same end in, ten seconds apart, after `seen` was confirmed."""
-    judge = Judge(adapter.platform, adapter.rows)
-    judge.seen = frozenset(seen)
+    judge = Judge(adapter.platform, rows_for(adapter, page))
+    judge.seen = page.after if seen is None else frozenset(seen)
     findings = [judge.judge(look * _APART_S, matches) for look in range(_LOOKS)]
     return findings[-1]
 
@@ -159,7 +170,11 @@ def wrong_beliefs(adapter: Adapter, found: Mutated) -> list[str]:
         f"{found.page.name}, {name}{words}: {finding.state.value} by {finding.row}"
         for name, matches in found.looks.items()
         for words, past in pasts.items()
-        if is_wrong(found.page, finding := judged(adapter, matches, past), was_in=S.IN_CALL in past)
+        if is_wrong(
+            found.page,
+            finding := judged(adapter, found.page, matches, past),
+            was_in=S.IN_CALL in past,
+        )
     ]
 
 
@@ -168,18 +183,18 @@ def kinds_that_suffice(adapter: Adapter, found: Mutated) -> tuple[str, ...]:
     return tuple(
         kind
         for kind, mutation in ONLY.items()
-        if judged(adapter, found.looks[mutation.name], found.page.after).state is found.page.state
+        if judged(adapter, found.page, found.looks[mutation.name]).state is found.page.state
     )
 
 
 def by_state(adapter: Adapter, found: Sequence[Mutated]) -> Mapping[S, tuple[str, ...]]:
-    """For each state of generation one, the kinds that alone suffice on some page of it."""
-    sufficing: dict[S, tuple[str, ...]] = {}
+    """For each state of generation one, the kinds that alone suffice on its best proved page."""
+    best: dict[S, tuple[str, ...]] = {}
     for each in found:
-        if each.page.generation == 1:
-            kinds = {*sufficing.get(each.page.state, ()), *kinds_that_suffice(adapter, each)}
-            sufficing[each.page.state] = tuple(kind for kind in KINDS if kind in kinds)
-    return sufficing
+        if each.page.generation == 1 and each.page.state is not S.UNKNOWN:
+            kinds = kinds_that_suffice(adapter, each)
+            best[each.page.state] = max(best.get(each.page.state, ()), kinds, key=len)
+    return best
 
 
 def walk(found: Sequence[Mutated], chance: Random) -> Iterator[tuple[Mutated, Matches | None]]:
@@ -230,11 +245,15 @@ async def mutate_all(page: Page, platform: str) -> list[Mutated]:
 
 
 def report(adapter: Adapter, found: Sequence[Mutated]) -> str:
-    """For people: each state, the kinds that alone suffice, or why there are too few."""
+    """For people: each state and page, the kinds that alone suffice, or why there are too few."""
     lines = [f"{adapter.platform}: {len(found)} pages, {len(found) * len(ALL)} looks"]
     few = {each.page.state: each.page.few for each in found if each.page.few}
     for state, kinds in by_state(adapter, found).items():
-        lines.append(f"  {state.value:17} {len(kinds)}  {', '.join(kinds)}  {few.get(state, '')}")
+        lines.append(f"  {state.value}: {len(kinds)}" + f"  {few.get(state, '')}".rstrip())
+        for each in found:
+            if each.page.state is state and each.page.generation == 1:
+                alone = ", ".join(kinds_that_suffice(adapter, each)) or "none alone"
+                lines.append(f"    {each.page.name:22} {alone}")
     lines += [f"  wrong: {problem}" for each in found for problem in wrong_beliefs(adapter, each)]
     return "\n".join(lines)
 

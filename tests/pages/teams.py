@@ -341,7 +341,14 @@ _SCREENS = (
         few=_SENTENCE,
         less=frozenset({S.BLOCKED}),
     ),
-    StatePage("ended", S.ENDED, screen(ended()), URL, after=_IN),
+    StatePage(
+        "ended",
+        S.ENDED,
+        screen(ended()),
+        URL,
+        after=_IN,
+        few="The mark of the retry screen; its heading's sentence counts only within headings.",
+    ),
     StatePage("ended-stale", S.ENDED, screen(ended(stale=True)), URL, after=_IN),
     StatePage(
         "after-meeting",

@@ -332,6 +332,7 @@ _SCREENS = (
         screen(over("Meeting is end now", "This meeting has been ended by host")),
         URL,
         after=_IN,
+        few=LABEL_ONLY,
     ),
     StatePage(
         "home", S.ENDED, screen("<h1>Home</h1>"), HOME, after=_IN, less=frozenset({S.BLOCKED})

@@ -54,8 +54,7 @@ async def test_each_state_is_judged_as_itself(platform: str, found: Sequence[Mut
     """
     adapter = adapter_of(platform)
     answers = {
-        each.page.name: judged(adapter, each.looks[NOTHING.name], each.page.after).state
-        for each in found
+        each.page.name: judged(adapter, each.page, each.looks[NOTHING.name]).state for each in found
     }
     allowed = {
         each.page.name: {each.page.state}
@@ -124,7 +123,7 @@ async def test_a_failure_s_page_can_be_probed(platform: str, module_page: Page) 
         after = await probe(module_page, adapter.signs, never_in=adapter.never_in)
         assert before is not None
         assert after is not None
-        assert judged(adapter, after, each.after) == judged(adapter, before, each.after), each.name
+        assert judged(adapter, each, after) == judged(adapter, each, before), each.name
         checked += 1
     assert checked > 3
 
