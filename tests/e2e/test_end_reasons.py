@@ -81,7 +81,9 @@ def assert_recording_kept(ended: Ended) -> None:
 
 async def test_denied_by_a_person(tmp_path: Path) -> None:
     """A refusal after the ask is BOT_NOT_ACCEPTED, with a failure bundle."""
-    async with bot_at(tmp_path, {"events": [{"do": "deny", "at_s": 1}]}) as (_meeting, bot):
+    async with bot_at(tmp_path, {}) as (meeting, bot):
+        await bot.reaches(Status.IN_WAITING_ROOM)
+        await meeting.command("deny")
         ended = await bot.ends()
     assert_ends(ended, EndReason.BOT_NOT_ACCEPTED, "google_meet/host-refused")
     assert "in_waiting_room" in ended.statuses
@@ -118,7 +120,9 @@ async def test_removed_early(tmp_path: Path) -> None:
 
 async def test_removed_late(tmp_path: Path) -> None:
     """Removed after enough was recorded: BOT_REMOVED, completed."""
-    async with bot_at(tmp_path, {"participants": [ADA], "events": [ADMIT]}) as (meeting, bot):
+    async with bot_at(tmp_path, {"participants": [ADA]}) as (meeting, bot):
+        await bot.reaches(Status.IN_WAITING_ROOM)
+        await meeting.command("admit")
         await in_call(bot, meeting, recorded_s=15.5)
         await meeting.command("remove", {"who": "Notes"})
         ended = await bot.ends()

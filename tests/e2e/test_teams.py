@@ -56,11 +56,10 @@ async def test_recorded_to_the_end(tmp_path: Path) -> None:
 
 async def test_not_admitted(tmp_path: Path) -> None:
     """A refusal in the lobby is BOT_NOT_ACCEPTED, by the row that proved it."""
-    scenario: dict[str, object] = {
-        "platform": "microsoft_teams",
-        "events": [{"do": "deny", "at_s": 1}],
-    }
-    async with bot_at(tmp_path, scenario) as (_meeting, bot):
+    scenario: dict[str, object] = {"platform": "microsoft_teams"}
+    async with bot_at(tmp_path, scenario) as (meeting, bot):
+        await bot.reaches(Status.IN_WAITING_ROOM)
+        await meeting.command("deny")
         ended = await bot.ends()
     assert (ended.outcome.reason, ended.outcome.row) == (
         EndReason.BOT_NOT_ACCEPTED,

@@ -23,10 +23,11 @@ async def test_recorded_from_the_waiting_room_to_the_host_s_end(tmp_path: Path) 
         **ZOOM,
         "variants": ["audio_not_joined"],
         "participants": [{"name": "Ada"}, {"name": "Bob"}],
-        "events": [{"do": "admit", "at_s": 1}],
     }
     async with bot_at(tmp_path, scenario, entry_message="Hello") as (meeting, bot):
         assert meeting.meeting_url == "https://zoom.us/j/98765432101?pwd=Sim7code"
+        await bot.reaches(Status.IN_WAITING_ROOM)
+        await meeting.command("admit")
         await bot.reaches(Status.IN_CALL_RECORDING)
         await bot.until(lambda: bot.session.snapshot().people == 2)
         await meeting.command("speak", {"who": "Ada", "for_s": VOICE_LIMIT_S})
