@@ -35,7 +35,6 @@ PURE = (
     "bot.pod",
     "bot.report",
     "bot.schema",
-    "bot.story",
     "bot.strict_json",
     "bot.wire",
     "media.errors",
