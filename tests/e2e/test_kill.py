@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import os
 import signal
 import subprocess
 import sys
@@ -21,8 +20,6 @@ pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
 
 LOSS_BOUND_S = 4.0
 RECORD_S = 9.0
-OVERLOAD = 3.0
-"""Running processes per core: beyond it the encoder has no time to keep up with the meeting."""
 
 
 def run_bot(meeting: Simulator, root: Path) -> "subprocess.Popen[bytes]":
@@ -75,8 +72,4 @@ async def test_chunks_play_after_sigkill(tmp_path: Path, picture: str) -> None:
         video_end_s = max(float(frame.time or 0) for frame in container.decode(video=0))
     with av.open(joined) as container:
         audio_end_s = max(float(frame.time or 0) for frame in container.decode(audio=0))
-    lost_s = killed_after_s - min(video_end_s, audio_end_s)
-    load = os.getloadavg()[0] / (os.cpu_count() or 1)
-    if lost_s >= LOSS_BOUND_S and load > OVERLOAD:
-        pytest.skip(f"{lost_s:.1f} s lost, at a load of {load:.1f} per core: no bound is promised")
-    assert lost_s < LOSS_BOUND_S
+    assert min(video_end_s, audio_end_s) > killed_after_s - LOSS_BOUND_S
