@@ -286,6 +286,7 @@ async def test_a_still_page_is_recorded_as_a_whole() -> None:
     assert decoded.luma.mean() > 60
 
 
+@pytest.mark.alone
 @pytest.mark.browser
 async def test_flash_and_beep_are_recorded_together() -> None:
     """Flashes and beeps of the same instants lie within 40 ms, by their median, from the start.
