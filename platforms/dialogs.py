@@ -28,6 +28,27 @@ class Dialog:
         return self.target.name
 
 
+def answered_by(
+    name: str,
+    *mentions: str,
+    within: str,
+    outside: str,
+    texts: tuple[str, ...] = (),
+    selectors: tuple[str, ...] = (),
+) -> Dialog:
+    """A dialog that says one of `mentions`, answered by the button the rest tells."""
+    return Dialog(
+        Target(
+            name,
+            selectors=selectors,
+            texts=texts,
+            within=within,
+            mentions=mentions,
+            outside=outside,
+        )
+    )
+
+
 class Dialogs:
     """The dialogs of one loaded page. One that does not go is left alone until it was away."""
 

@@ -4,10 +4,11 @@ Only what is written here is ever pressed. "Switch here" is not: it throws out a
 A notice that the meeting is recorded is accepted, never hidden: whoever sent the bot decided that.
 """
 
+from functools import partial
 from typing import Final
 
 from platforms.actions import Target
-from platforms.dialogs import Dialog
+from platforms.dialogs import Dialog, answered_by
 from platforms.google_meet.evidence import NEVER_IN
 from platforms.google_meet.texts import phrases
 
@@ -16,26 +17,7 @@ _ACKNOWLEDGE: Final = ("Got it", "OK", "Dismiss", "Close")
 _OK: Final = ('[data-mdc-dialog-action="ok"]',)
 _CLOSE: Final = ('button[aria-label^="Close" i]',)
 _OUTSIDE: Final = f"{NEVER_IN}, [data-is-muted]"
-
-
-def _answer(
-    name: str,
-    *mentions: str,
-    texts: tuple[str, ...] = (),
-    selectors: tuple[str, ...] = (),
-    within: str = _DIALOG,
-) -> Dialog:
-    return Dialog(
-        Target(
-            name,
-            selectors=selectors,
-            texts=texts,
-            within=within,
-            mentions=mentions,
-            outside=_OUTSIDE,
-        )
-    )
-
+_answer: Final = partial(answered_by, within=_DIALOG, outside=_OUTSIDE)
 
 DIALOGS: Final = (
     Dialog(

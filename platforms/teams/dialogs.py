@@ -5,10 +5,10 @@ that a meeting is recorded is a banner without a button: it stays in the picture
 for consent to being recorded is accepted: whoever sent the bot decided that.
 """
 
+from functools import partial
 from typing import Final
 
-from platforms.actions import Target
-from platforms.dialogs import Dialog
+from platforms.dialogs import Dialog, answered_by
 from platforms.teams.controls import DIALOG, IN_BROWSER
 from platforms.teams.evidence import NEVER_IN
 from platforms.teams.texts import phrases
@@ -19,26 +19,7 @@ _CLOSE: Final = (
 )
 _CAPTCHA: Final = '[aria-describedby="captcha-dialog-instructions"]'
 _ACKNOWLEDGE: Final = phrases("close")
-
-
-def _answer(
-    name: str,
-    *mentions: str,
-    texts: tuple[str, ...] = (),
-    selectors: tuple[str, ...] = (),
-    within: str = DIALOG,
-) -> Dialog:
-    return Dialog(
-        Target(
-            name,
-            selectors=selectors,
-            texts=texts,
-            within=within,
-            mentions=mentions,
-            outside=f"{NEVER_IN}, {_CAPTCHA}",
-        )
-    )
-
+_answer: Final = partial(answered_by, within=DIALOG, outside=f"{NEVER_IN}, {_CAPTCHA}")
 
 DIALOGS: Final = (
     Dialog(IN_BROWSER),

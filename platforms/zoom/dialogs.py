@@ -5,10 +5,11 @@ hidden: whoever sent the bot decided that. "Allow" comes before "Continue withou
 camera": without a device the client plays no sound of the others either.
 """
 
+from functools import partial
 from typing import Final
 
 from platforms.actions import Target
-from platforms.dialogs import Dialog
+from platforms.dialogs import Dialog, answered_by
 from platforms.zoom.evidence import DIALOG, NEVER_IN
 from platforms.zoom.texts import phrases
 
@@ -25,26 +26,7 @@ _FINAL: Final = (
 )
 """What these say is evidence: answering them would take it away."""
 _OUTSIDE: Final = f"{NEVER_IN}, {_FINAL}"
-
-
-def _answer(
-    name: str,
-    *mentions: str,
-    texts: tuple[str, ...] = (),
-    selectors: tuple[str, ...] = (),
-    within: str = DIALOG,
-) -> Dialog:
-    return Dialog(
-        Target(
-            name,
-            selectors=selectors,
-            texts=texts,
-            within=within,
-            mentions=mentions,
-            outside=_OUTSIDE,
-        )
-    )
-
+_answer: Final = partial(answered_by, within=DIALOG, outside=_OUTSIDE)
 
 DIALOGS: Final = (
     _answer(
