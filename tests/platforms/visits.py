@@ -61,9 +61,12 @@ class Visit:
 
 
 @asynccontextmanager
-async def visiting(url: str | None = None, **scenario: object) -> AsyncIterator[Visit]:
+async def visiting(
+    url: str | None = None, *, devices: bool = True, **scenario: object
+) -> AsyncIterator[Visit]:
     """A meeting of these scenario fields, and a client that has opened it (or `url`) in Chromium.
 
+    Without `devices` the browser has neither microphone nor camera.
     Skips the test on a machine whose only network address is loopback.
     """
     try:
@@ -72,15 +75,11 @@ async def visiting(url: str | None = None, **scenario: object) -> AsyncIterator[
         pytest.skip(str(error))
     try:
         async with async_playwright() as playwright:
+            fake = ["--use-fake-device-for-media-stream"] if devices else []
             browser = await playwright.chromium.launch(
                 executable_path=CHROMIUM,
                 headless=False,
-                args=[
-                    "--headless=new",
-                    "--no-sandbox",
-                    "--use-fake-device-for-media-stream",
-                    *sim.browser_args,
-                ],
+                args=["--headless=new", "--no-sandbox", *fake, *sim.browser_args],
             )
             context = await browser.new_context(
                 viewport={"width": 1280, "height": 720}, permissions=["microphone", "camera"]

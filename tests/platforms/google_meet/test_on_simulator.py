@@ -3,65 +3,17 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from playwright.async_api import Browser, async_playwright
 
-from platforms.registry import make_client, parse_meeting_url
-from platforms.simulator.errors import NoMediaAddressError
-from platforms.simulator.scenario import parse_scenario
-from platforms.simulator.server import Simulator
 from platforms.simulator.state import MeetingState, Status
-from platforms.types import MeetingClient, Observation, PageState
-from tests.platforms.conftest import CHROMIUM
+from platforms.types import PageState
+from tests.platforms.visits import NAME, Visit, visiting
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
 S = PageState
-LOOK_EVERY_S = 0.25
-LIMIT_S = 30.0
-NAME = "Note Taker 7"
 TWO = [{"name": "Ada"}, {"name": "Bob", "picture": "still"}]
-
-
-@dataclass
-class Visit:
-    """A client in front of a running meeting."""
-
-    sim: Simulator
-    client: MeetingClient
-    browser: Browser
-
-    async def until(
-        self, wanted: Callable[[Observation], bool], *, tidy: bool = False
-    ) -> Observation:
-        """The first look that is as wanted."""
-        loop = asyncio.get_running_loop()
-        deadline_s = loop.time() + LIMIT_S
-        while not wanted(last := await self.client.look(loop.time())):
-            assert loop.time() < deadline_s, f"last look: {last}"
-            if tidy:
-                await self.client.tidy()
-            await asyncio.sleep(LOOK_EVERY_S)
-        return last
-
-    async def sees(self, *states: PageState, tidy: bool = False) -> Observation:
-        """The first look that shows one of the states."""
-        return await self.until(lambda look: look.finding.state in states, tidy=tidy)
-
-    async def asks(self) -> None:
-        """Up to the ask, as a bot does it: looks, dialogs, tries."""
-        await self.sees(S.PREJOIN)
-        async with asyncio.timeout(LIMIT_S):
-            while not await self.client.ask_to_join(NAME):
-                await self.client.tidy()
-
-    async def state(self, wanted: Callable[[MeetingState], bool]) -> MeetingState:
-        """The meeting, once it is as wanted."""
-        if wanted(now := self.sim.state()):
-            return now
-        return await self.sim.wait_for(wanted, LIMIT_S)
 
 
 Enter = Callable[..., Awaitable[Visit]]
@@ -72,25 +24,8 @@ async def enter() -> AsyncIterator[Enter]:
     """Starts a meeting and a browser, and opens the one in the other."""
     async with AsyncExitStack() as stack:
 
-        async def entered(*, devices: bool = True, **scenario: object) -> Visit:
-            try:
-                sim = await stack.enter_async_context(Simulator(parse_scenario(scenario)))
-            except NoMediaAddressError as error:
-                pytest.skip(str(error))
-            playwright = await stack.enter_async_context(async_playwright())
-            fake = ["--use-fake-device-for-media-stream"] if devices else []
-            browser = await playwright.chromium.launch(
-                executable_path=CHROMIUM,
-                headless=False,
-                args=["--headless=new", "--no-sandbox", *fake, *sim.browser_args],
-            )
-            stack.push_async_callback(browser.close)
-            context = await browser.new_context(
-                viewport={"width": 1280, "height": 720}, permissions=["microphone", "camera"]
-            )
-            client = make_client(parse_meeting_url(sim.meeting_url), await context.new_page())
-            await client.open(20)
-            return Visit(sim, client, browser)
+        async def entered(*, devices: bool = True, **scenario: Any) -> Visit:
+            return await stack.enter_async_context(visiting(devices=devices, **scenario))
 
         yield entered
 

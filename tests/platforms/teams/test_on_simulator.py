@@ -12,7 +12,7 @@ from tests.platforms.visits import NAME, Visit, visiting
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(150)]
 S = PageState
-TEAMS = {"platform": "microsoft_teams"}
+TEAMS: dict[str, Any] = {"platform": "microsoft_teams"}
 TWO = [{"name": "Ada"}, {"name": "Bob", "picture": "still"}]
 CONTEXT = quote('{"Tid":"72f988bf-86f1-41af-91ab-2d7cd011db47"}')
 PERSONAL = "https://teams.live.com/meet/98765432101?p=Sim7code"

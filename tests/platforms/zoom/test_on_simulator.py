@@ -11,7 +11,7 @@ from tests.platforms.visits import NAME, Visit, visiting
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
 S = PageState
-ZOOM = {"platform": "zoom"}
+ZOOM: dict[str, Any] = {"platform": "zoom"}
 TWO = [{"name": "Ada"}, {"name": "Bob", "picture": "still"}]
 
 
