@@ -24,7 +24,11 @@ async def enter() -> AsyncIterator[Enter]:
     """Starts a meeting and a browser, and opens the one in the other."""
     async with AsyncExitStack() as stack:
 
-        async def entered(*, devices: bool = True, **scenario: Any) -> Visit:
+        async def entered(
+            *,
+            devices: bool = True,
+            **scenario: Any,  # noqa: ANN401 - any scenario field
+        ) -> Visit:
             return await stack.enter_async_context(visiting(devices=devices, **scenario))
 
         yield entered
