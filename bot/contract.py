@@ -143,7 +143,6 @@ class Feature(StrEnum):
 
 UNSUPPORTED: Final = frozenset(
     {
-        Feature.GALLERY_VIEW,
         Feature.AUDIO_ONLY,
         Feature.FULL_HD,
         Feature.FLAC,

@@ -40,7 +40,8 @@ async def run_demo(settings: Settings, scenario: str, console: Console, signals:
             console.print("Stopped before there was a meeting; nothing was recorded.")
             return signals.exit_code_without_bot
         meeting_url, http_url = meeting
-        job = parse_job({"meeting_url": meeting_url, "bot_name": "Demo notes"}, local_run=True)
+        wanted = {"bot_name": "Demo notes", "recording_mode": "gallery_view"}
+        job = parse_job({"meeting_url": meeting_url, **wanted}, local_run=True)
         console.print(f"Recording {meeting_url}; Ctrl-C leaves early and still ends with a file.")
         session: list[Session] = []
         async with running(show_status(session, console), say_leaving(signals, console)):

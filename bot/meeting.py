@@ -27,6 +27,7 @@ from bot.outcome import (
     phase_of,
 )
 from bot.people import in_silence
+from bot.views import ViewChoice
 from platforms.types import MeetingClient, Observation, PageState
 
 log = structlog.get_logger(__name__)
@@ -89,6 +90,7 @@ class Meeting:
         self._failed: Outcome | None = None
         self._attempts = 1
         self._began_s = context.clock()
+        self._view = ViewChoice(context.job.recording_mode)
         self._asked = False
         self._tidied_at_s = self._asked_at_s = float("-inf")
         self.looks = 0
@@ -110,6 +112,8 @@ class Meeting:
                 self._judge(observation)
             if self._gate.outcome is None:
                 await self._pause(self._next_look_s(observation))
+        if self._view.warning is not None:
+            self._context.facts.warnings.append(self._view.warning)
 
     def _believed(self, observation: Observation) -> Observation:
         """The look without speakers who are only named still: there is nothing to hear of them."""
@@ -222,7 +226,14 @@ class Meeting:
             await self._reporter.advance(Status.IN_CALL_RECORDING, start_time=start_time)
             await self._or_woken(self._client.watch())
             await self._say_entry_message()
+        await self._choose_view()
         await self._tidy()
+
+    async def _choose_view(self) -> None:
+        view = self._view.due(self._context.clock())
+        if view is not None:
+            chosen = await self._or_woken(self._client.show(view))
+            self._view.tried(self._context.clock(), chosen=bool(chosen))
 
     async def _say_entry_message(self) -> None:
         text = self._context.job.entry_message

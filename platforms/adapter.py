@@ -11,7 +11,7 @@ from platforms.actions import Target
 from platforms.dialogs import Dialog
 from platforms.evidence import Row, Sign, signs_of
 from platforms.probe import Surface
-from platforms.types import MeetingUrl, Person
+from platforms.types import MeetingUrl, Person, View
 
 _ATTRIBUTE: Final = re.compile(r"\[([a-zA-Z][\w-]*)")
 
@@ -42,7 +42,8 @@ class Adapter:
     to it that both devices are off and presses join: True when it was pressed. `leave` are the
     client's own leave button and what confirms it, pressed one after the other as far as they are
     there. `live_device` is a microphone or camera that is on, `switch_devices_off` answers True
-    when none is any more. `say` sends one chat message: True once it was sent.
+    when none is any more. `say` sends one chat message: True once it was sent. `choose_view` has
+    the client lay out the call by its own control: True once that was chosen.
 
     People. `people_script` is a page function of `{follow: boolean, name: string | null}`,
     the name being the one the bot asked with; its answer goes through
@@ -74,6 +75,7 @@ class Adapter:
     switch_devices_off: Callable[[Surface], Awaitable[bool]] | None = None
     on_watch: Callable[[Surface], Awaitable[object]] | None = None
     tend: Callable[[Surface, Mapping[str, bool]], Awaitable[object]] | None = None
+    choose_view: Callable[[Surface, View], Awaitable[bool]] | None = None
     overheard: Overheard | None = None
     owns_frame: Callable[[Frame], bool] | None = None
 

@@ -81,6 +81,13 @@ class PageState(StrEnum):
     ENDED = "ended"
 
 
+class View(StrEnum):
+    """How a client lays out the people in a call: one of them large, or all alike."""
+
+    SPEAKER = "speaker"
+    GALLERY = "gallery"
+
+
 @dataclass(frozen=True, slots=True)
 class Finding:
     """One judged look at the page: the state and the evidence row that proved it.
@@ -155,6 +162,9 @@ class MeetingClient(Protocol):
 
     async def watch(self) -> None:
         """Begin to follow who speaks."""
+
+    async def show(self, view: View) -> bool:
+        """Choose a view by the client's own control; True once it was chosen."""
 
     async def say(self, text: str) -> bool:
         """Write into the meeting's chat."""

@@ -19,7 +19,7 @@ from platforms.dialogs import Dialogs
 from platforms.errors import PageLost, PageUnreachable
 from platforms.evidence import Judge
 from platforms.probe import Surface, evaluate, probe_all, surfaces_of
-from platforms.types import FailureBundle, MeetingUrl, Observation, PageState, Person
+from platforms.types import FailureBundle, MeetingUrl, Observation, PageState, Person, View
 
 log = structlog.get_logger(__name__)
 
@@ -161,6 +161,16 @@ class WebClient:
         """Write into the meeting's chat, cut at the client's own limit; True once it was sent."""
         async with self._turn:
             return await self._adapter.say(self._surface(), text)
+
+    async def show(self, view: View) -> bool:
+        """Have the client lay out the call so; False where it offers no such control."""
+        if self._adapter.choose_view is None:
+            return False
+        async with self._turn:
+            chosen = await self._adapter.choose_view(self._surface(), view)
+            await move_pointer(self._page)
+        log.info("view_chosen", view=view.value, chosen=chosen)
+        return chosen
 
     async def leave(self, timeout_s: float) -> None:
         """Leave by the client's own button, then unload the page. Never raises."""

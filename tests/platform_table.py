@@ -95,6 +95,11 @@ TABLE: Final[Mapping[str, tuple[Cell, Cell, Cell]]] = {
         "test_on_simulator.py::test_a_whole_meeting",
         "test_on_simulator.py::test_a_whole_meeting",
     ),
+    "speaker and gallery view chosen": (
+        "test_views.py::test_choose[marked]",
+        "test_views.py::test_choose[old]",
+        "test_views.py::test_choose[gallery-video-container-speaker-!-True]",
+    ),
     "removed": ("removed", "removed", "removed"),
     "ended for everyone": ("ended", "ended", "ended"),
     "connection lost": ("reconnecting", "reconnecting", "reconnecting"),

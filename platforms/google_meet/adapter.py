@@ -11,6 +11,7 @@ from platforms.google_meet.evidence import LEAVE as LEAVE_SIGN
 from platforms.google_meet.joining import press_join, switch_devices_off
 from platforms.google_meet.people import people_of
 from platforms.google_meet.verdict import RPC, verdict_of
+from platforms.google_meet.views import choose_view
 from platforms.packaged import packaged_text
 from platforms.types import Platform
 
@@ -30,5 +31,6 @@ ADAPTER: Final = Adapter(
     say=chat.say,
     live_device=LIVE_DEVICE,
     switch_devices_off=switch_devices_off,
+    choose_view=choose_view,
     overheard=Overheard(RPC, verdict_of),
 )

@@ -6,7 +6,7 @@ from platforms.actions import Target
 from platforms.google_meet.texts import labels, phrases
 
 _DIALOG: Final = "[role=dialog], [role=alertdialog]"
-_NOT_A_CONTROL: Final = f"{_DIALOG}, [data-participant-id], [role=listitem], [data-message-id]"
+NOT_A_CONTROL: Final = f"{_DIALOG}, [data-participant-id], [role=listitem], [data-message-id]"
 
 JOIN: Final = Target(
     "join",
@@ -36,7 +36,7 @@ LIVE_DEVICE: Final = Target(
         'button[data-is-muted="false"]',
         '[role=button][data-is-muted="false"]',
     ),
-    outside=_NOT_A_CONTROL,
+    outside=NOT_A_CONTROL,
     hidden=True,
 )
 LEAVE: Final = Target(
@@ -48,7 +48,7 @@ LEAVE: Final = Target(
         labels("leave_label", "button"),
     ),
     icons=("call_end",),
-    outside=_NOT_A_CONTROL,
+    outside=NOT_A_CONTROL,
     hidden=True,
 )
 JUST_LEAVE: Final = Target(
@@ -66,7 +66,7 @@ CHAT_BUTTON: Final = Target(
         "nav button:has([data-avatar-count]) ~ button",
     ),
     icons=("chat", "chat_bubble"),
-    outside=_NOT_A_CONTROL,
+    outside=NOT_A_CONTROL,
     hidden=True,
 )
 CHAT_BOX: Final = Target(

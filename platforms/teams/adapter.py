@@ -19,6 +19,7 @@ from platforms.teams.evidence import (
 )
 from platforms.teams.joining import press_join, switch_devices_off
 from platforms.teams.people import SCRIPT, people_of
+from platforms.teams.views import choose_view
 from platforms.types import Platform
 
 ADAPTER: Final = Adapter(
@@ -37,4 +38,5 @@ ADAPTER: Final = Adapter(
     say=chat.say,
     live_device=LIVE_DEVICE,
     switch_devices_off=switch_devices_off,
+    choose_view=choose_view,
 )

@@ -7,13 +7,13 @@ from platforms.teams.texts import labels, phrases
 
 DIALOG: Final = "[role=dialog], [role=alertdialog], .fui-Dialog__surface"
 _WRITTEN: Final = '[data-tid^="chat-pane"], [data-tid^="message-pane"], [data-stream-type]'
-_NOT_A_CONTROL: Final = f"{DIALOG}, {_WRITTEN}"
+NOT_A_CONTROL: Final = f"{DIALOG}, {_WRITTEN}"
 
 IN_BROWSER: Final = Target(
     "continue-in-browser",
     selectors=('[data-tid="joinOnWeb"]', 'a[href*="light-meetings"]'),
     texts=phrases("in_browser"),
-    outside=f'{_NOT_A_CONTROL}, [data-tid="joinInApp"]',
+    outside=f'{NOT_A_CONTROL}, [data-tid="joinInApp"]',
 )
 JOIN: Final = Target(
     "join",
@@ -38,7 +38,7 @@ LIVE_DEVICE: Final = Target(
         '#mic-button:has([data-testid="ubar-mic-on-icon"])',
         f"{labels('mute_label', 'button')}, {labels('camera_off_label', 'button')}",
     ),
-    outside=_NOT_A_CONTROL,
+    outside=NOT_A_CONTROL,
     hidden=True,
 )
 LEAVE: Final = Target(
@@ -50,7 +50,7 @@ LEAVE: Final = Target(
         'button[aria-keyshortcuts="Ctrl+Shift+H"]',
         labels("leave_label", "button"),
     ),
-    outside=_NOT_A_CONTROL,
+    outside=NOT_A_CONTROL,
     hidden=True,
 )
 LEAVE_MENU: Final = Target(
@@ -62,7 +62,7 @@ CANCEL: Final = Target("cancel-waiting", selectors=('[data-tid="prejoin-cancel-b
 CHAT_BUTTON: Final = Target(
     "chat-button",
     selectors=("#chat-button", '[data-inp="chat-button"]'),
-    outside=_NOT_A_CONTROL,
+    outside=NOT_A_CONTROL,
     hidden=True,
 )
 CHAT_BOX: Final = Target(

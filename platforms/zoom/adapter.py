@@ -29,6 +29,7 @@ from platforms.zoom.on_the_way import settle_in, tend
 from platforms.zoom.people import people_of
 from platforms.zoom.texts import phrases
 from platforms.zoom.urls import owns, typed_passcode
+from platforms.zoom.views import choose_view
 
 _MARKS: Final = {"self": phrases("self_mark"), "host": phrases("host_mark")}
 _PEOPLE: Final = packaged_text("platforms.zoom", "people.js")
@@ -60,5 +61,6 @@ ADAPTER: Final = Adapter(
     switch_devices_off=switch_devices_off,
     on_watch=settle_in,
     tend=tend,
+    choose_view=choose_view,
     owns_frame=owns_frame,
 )

@@ -17,7 +17,6 @@ from platforms.zoom.evidence import AT_LAUNCHER, COUNTED, ERROR_TITLE, JOIN, LIN
 from platforms.zoom.joining import join_audio
 from platforms.zoom.panel import open_people_list
 from platforms.zoom.urls import parse
-from platforms.zoom.views import choose_view
 
 log = structlog.get_logger(__name__)
 
@@ -27,9 +26,8 @@ LOAD_LIMIT_S: Final = 30.0
 
 
 async def settle_in(surface: Surface) -> None:
-    """Once, on admission: first the sound, then the view that tells who speaks, then the list."""
+    """Once, on admission: first the sound, then the list."""
     await join_audio(surface)
-    await choose_view(surface, "speaker")
     await open_people_list(surface)
 
 

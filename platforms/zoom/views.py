@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from typing import Final, Literal
+from typing import Final
 
 import structlog
 from playwright.async_api import ElementHandle
@@ -10,12 +10,11 @@ from playwright.async_api import Error as PlaywrightError
 
 from platforms.actions import Target, find, press_key, until
 from platforms.probe import LOOK_LIMIT_S, Surface, evaluate
+from platforms.types import View
 from platforms.zoom.joining import press_surely, show_footer
 from platforms.zoom.texts import phrases
 
 log = structlog.get_logger(__name__)
-
-View = Literal["speaker", "gallery"]
 
 CHANGE_LIMIT_S: Final = 3.0
 MENU_BUTTON: Final = Target(
@@ -36,14 +35,18 @@ _ITEM: Final = """phrases => {
 }"""
 
 
+_CHECKED: Final = "item => item.closest('[class*=\"--checked\"]') !== null"
+
+
 async def choose_view(surface: Surface, view: View) -> bool:
     """Whether the client shows this view now; the menu is opened only when it shows the other.
 
+    A gallery of one looks like the other view: there the menu's own mark says what was chosen.
     False also where nobody is on the stage, or no item of the menu is known by its text.
     """
     shown = await evaluate(surface, _SHOWN)
     if shown == view or not shown:
-        return shown == view
+        return bool(shown == view)
     await show_footer(surface)
     button = await find(surface, MENU_BUTTON)
     if button is None or not await press_surely(surface, button, MENU_BUTTON.name):
@@ -52,9 +55,9 @@ async def choose_view(surface: Surface, view: View) -> bool:
     if item is None:
         await press_key(surface, "Escape")
         return False
-    changed = f"() => ({_SHOWN})() === {json.dumps(view)}"
+    chosen = f"item => ({_SHOWN})() === {json.dumps(view)} || ({_CHECKED})(item)"
     pressed = await press_surely(surface, item, view)
-    return pressed and await until(surface, changed, None, limit_s=CHANGE_LIMIT_S)
+    return pressed and await until(surface, chosen, item, limit_s=CHANGE_LIMIT_S)
 
 
 async def _item(surface: Surface, view: View) -> ElementHandle | None:

@@ -206,7 +206,6 @@ def test_all_bad_fields_are_named_at_once() -> None:
 @pytest.mark.parametrize(
     ("change", "field"),
     [
-        ({"recording_mode": "gallery_view"}, "recording_mode"),
         ({"recording_mode": "audio_only"}, "recording_mode"),
         ({"resolution": "1080p"}, "resolution"),
         ({"audio_format": "flac"}, "audio_format"),

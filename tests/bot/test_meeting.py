@@ -17,7 +17,16 @@ from bot.meeting import Meeting
 from bot.outcome import Outcome, outcome, outcome_of_leave
 from media.errors import SpoolFull
 from platforms.errors import PageUnreachable
-from platforms.types import FailureBundle, Finding, Observation, PageState, Person, Platform, Traits
+from platforms.types import (
+    FailureBundle,
+    Finding,
+    Observation,
+    PageState,
+    Person,
+    Platform,
+    Traits,
+    View,
+)
 from tests.bot.rig import Rig, rig
 
 pytestmark = pytest.mark.timeout(20)
@@ -75,6 +84,10 @@ class Script:
 
     async def watch(self) -> None:
         await self._do("watch")
+
+    async def show(self, view: View) -> bool:
+        await self._do(f"show {view.value}")
+        return view is View.SPEAKER
 
     async def say(self, text: str) -> bool:
         await self._do("say")
@@ -139,7 +152,12 @@ async def test_from_the_green_room_to_removal(tmp_path: Path) -> None:
         "in_call_recording",
     ]
     assert tape.begun == 1
-    assert [did for did in script.done if did != "tidy"] == ["open", "ask as Notes", "watch"]
+    assert [did for did in script.done if did != "tidy"] == [
+        "open",
+        "ask as Notes",
+        "watch",
+        "show speaker",
+    ]
     people = [event for event in parts.events if event["event"] == "bot.participants"]
     assert [p["name"] for p in people[-1]["data"]["participants"]] == ["Ada"]
 
@@ -290,6 +308,30 @@ async def test_an_unsaid_entry_message_is_a_warning(tmp_path: Path) -> None:
     with rig(tmp_path, entry_message="unspeakable") as parts:
         await meet(parts, script, Tape(20.0))
     assert parts.context.facts.warnings == ["entry_message could not be said"]
+
+
+@pytest.mark.parametrize(
+    ("mode", "warnings"),
+    [
+        ("speaker_view", []),
+        (
+            "gallery_view",
+            ["gallery view could not be chosen: the recording shows the client's own"],
+        ),
+    ],
+)
+async def test_the_view_is_chosen_once_recorded(
+    tmp_path: Path, mode: str, warnings: list[str]
+) -> None:
+    """The job's view is asked for after admission, once; what is not to be had is a warning."""
+    looks = [seen(PageState.LOBBY), seen(PageState.IN_CALL, ME), seen(PageState.IN_CALL, ME)]
+    script = Script([*looks, seen(PageState.ENDED)])
+    with rig(tmp_path, recording_mode=mode) as parts:
+        ended = await meet(parts, script, Tape(20.0))
+    assert ended.reason is EndReason.BOT_REMOVED
+    assert [did for did in script.done if did.startswith("show")] == [f"show {mode[:-5]}"]
+    assert script.done.index("watch") < script.done.index(f"show {mode[:-5]}")
+    assert parts.context.facts.warnings == warnings
 
 
 async def test_the_ask_waits_for_its_time(tmp_path: Path) -> None:

@@ -40,7 +40,7 @@ def meetbot(*args: str, cwd: Path, stdin: str = "") -> "subprocess.CompletedProc
         (GOOD | {"meeting_url": "https://meet.google.com.evil.example/a"}, "meeting_url:"),
         (GOOD | {"meeting_url": "https://example.com/abc-defg-hij"}, "meeting_url:"),
         (GOOD | {"timeout_config": {"waiting_room_timeout": 0}}, "timeout_config.waiting_room_"),
-        (GOOD | {"recording_mode": "gallery_view"}, "recording_mode: not supported by this"),
+        (GOOD | {"bot_image": "https://a.example/a.png"}, "bot_image: not supported by this"),
     ],
 )
 def test_bad_job(tmp_path: Path, job: Any, named: str) -> None:  # noqa: ANN401 - bad on purpose

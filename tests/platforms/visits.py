@@ -60,6 +60,19 @@ class Visit:
         return await self.sim.wait_for(wanted, LIMIT_S)
 
 
+_SHARES = """tiles => {
+  const areas = [...document.querySelectorAll(tiles)].map((tile) => tile.getBoundingClientRect());
+  const inner = window.innerWidth * window.innerHeight;
+  return areas.map((box) => (box.width * box.height) / inner);
+}"""
+
+
+async def shares_of(page: Page, tiles: str) -> list[float]:
+    """How much of the window each of the tiles takes, from 0 to 1."""
+    shares: list[float] = await page.evaluate(_SHARES, tiles)
+    return shares
+
+
 @asynccontextmanager
 async def visiting(
     url: str | None = None, *, devices: bool = True, **scenario: object

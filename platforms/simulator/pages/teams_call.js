@@ -193,7 +193,7 @@ export class TeamsCall {
       this.#arrange();
     };
     const menu = el("div", { role: "menu", class: "f-menu" },
-      el("div", { role: "menuitem", tabindex: 0, id: "SpeakerView-button", onclick: choose("spotlight") }, texts.speaker),
+      el("div", { role: "menuitem", tabindex: 0, id: "SpeakerView-button", onclick: choose("sidebar") }, texts.speaker),
       el("div", { role: "menuitem", tabindex: 0, id: "MixedGridView-button", onclick: choose("tiled") }, texts.gallery));
     this.bar.append(menu);
   }

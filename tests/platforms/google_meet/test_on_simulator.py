@@ -8,12 +8,13 @@ from typing import Any
 import pytest
 
 from platforms.simulator.state import MeetingState, Status
-from platforms.types import PageState
-from tests.platforms.visits import NAME, Visit, visiting
+from platforms.types import PageState, View
+from tests.platforms.visits import NAME, Visit, shares_of, visiting
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
 S = PageState
 TWO = [{"name": "Ada"}, {"name": "Bob", "picture": "still"}]
+TILES = "[data-tile-media-id]"
 
 
 Enter = Callable[..., Awaitable[Visit]]
@@ -55,6 +56,11 @@ async def test_a_whole_meeting(enter: Enter) -> None:
     assert people == {"Ada": False, "Bob": False, NAME: True}
 
     await visit.client.watch()
+    assert await visit.client.show(View.SPEAKER)
+    assert max(await shares_of(visit.page, TILES)) > 0.6
+    assert await visit.client.show(View.GALLERY)
+    assert max(await shares_of(visit.page, TILES)) < 0.5
+    assert await visit.page.locator("[role=dialog], [role=menu]").count() == 0
     await visit.sim.command("speak", {"who": "Ada", "for_s": 4})
     spoke = await visit.until(lambda look: any(one.speaking for one in look.people or ()))
     assert [one.name for one in spoke.people or () if one.speaking] == ["Ada"]
@@ -124,6 +130,7 @@ async def test_variants(enter: Enter, scenario: dict[str, Any]) -> None:
     look = await visit.sees(S.IN_CALL)
     assert len(look.people or ()) == 3
     assert [person.is_self for person in look.people or ()].count(True) == 1
+    assert await visit.client.show(View.SPEAKER)
     assert await visit.client.say("Hello")
     await visit.state(lambda state: [message.text for message in state.chat] == ["Hello"])
     await visit.client.leave(10)

@@ -7,13 +7,14 @@ import pytest
 
 from platforms.simulator.state import Status
 from platforms.simulator.teams_skin import THREAD
-from platforms.types import PageState
-from tests.platforms.visits import NAME, Visit, visiting
+from platforms.types import PageState, View
+from tests.platforms.visits import NAME, Visit, shares_of, visiting
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(150)]
 S = PageState
 TEAMS: dict[str, Any] = {"platform": "microsoft_teams"}
 TWO = [{"name": "Ada"}, {"name": "Bob", "picture": "still"}]
+TILES = '[data-stream-type="Video"]'
 CONTEXT = quote('{"Tid":"72f988bf-86f1-41af-91ab-2d7cd011db47"}')
 PERSONAL = "https://teams.live.com/meet/98765432101?p=Sim7code"
 LONG = f"https://teams.cloud.microsoft/l/meetup-join/{quote(THREAD, safe='')}/0?context={CONTEXT}"
@@ -44,6 +45,10 @@ async def test_a_whole_meeting() -> None:
         assert people == {"Ada": False, "Bob": False, NAME: True}
 
         await visit.client.watch()
+        assert await visit.client.show(View.SPEAKER)
+        assert max(await shares_of(visit.page, TILES)) > 0.6
+        assert await visit.client.show(View.GALLERY)
+        assert max(await shares_of(visit.page, TILES)) < 0.5
         await visit.sim.command("speak", {"who": "Ada", "for_s": 2})
         await visit.until(lambda look: [p.name for p in look.people or () if p.speaking] == ["Ada"])
         await visit.until(lambda look: not any(p.speaking for p in look.people or ()))
@@ -80,6 +85,7 @@ async def test_variants(url: str | None, scenario: dict[str, Any]) -> None:
         await visit.sees(S.PREJOIN)
         await visit.client.tidy()
         await admitted(visit)
+        assert await visit.client.show(View.SPEAKER)
         await visit.client.leave(10)
         left = await visit.state(lambda state: not state.waiting and len(state.in_call) == 2)
         assert [p.status for p in left.people if p.name not in {"Ada", "Bob"}] == [Status.LEFT]

@@ -5,8 +5,7 @@ from typing import Any
 import pytest
 
 from platforms.simulator.state import MeetingState, Status
-from platforms.types import PageState
-from platforms.zoom.views import choose_view
+from platforms.types import PageState, View
 from tests.platforms.visits import NAME, Visit, visiting
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
@@ -45,8 +44,10 @@ async def test_a_whole_meeting() -> None:
         people = {person.name: person.is_self for person in look.people or ()}
         assert people == {"Ada": False, "Bob": False, NAME: True}
 
-        assert await choose_view(visit.page, "gallery")
         await visit.client.watch()
+        assert await visit.client.show(View.GALLERY)
+        assert await visit.page.locator(".gallery-video-container__video-frame").count() == 2
+        assert await visit.client.show(View.SPEAKER)
         assert await visit.page.locator(".single-main-container__video-frame").count() == 1
         listed = await visit.until(lambda look: {p.is_host for p in look.people or ()} == {False})
         assert len(listed.people or ()) == 3

@@ -3,7 +3,8 @@
 import pytest
 from playwright.async_api import Page
 
-from platforms.zoom.views import View, choose_view
+from platforms.types import View
+from platforms.zoom.views import choose_view
 from tests.pages import zoom
 from tests.platforms.conftest import Show
 
@@ -33,10 +34,10 @@ async def shown_in(show_to_all: Show, frame: str, *texts: str) -> Page:
 @pytest.mark.parametrize(
     ("frame", "view", "opened", "chosen"),
     [
-        ("gallery-video-container", "speaker", "!", True),
-        ("single-main-container", "gallery", "!", True),
-        ("single-main-container", "speaker", "", True),
-        ("somewhere-else", "speaker", "", False),
+        ("gallery-video-container", View.SPEAKER, "!", True),
+        ("single-main-container", View.GALLERY, "!", True),
+        ("single-main-container", View.SPEAKER, "", True),
+        ("somewhere-else", View.SPEAKER, "", False),
     ],
 )
 async def test_choose(
@@ -51,4 +52,4 @@ async def test_choose(
 async def test_a_menu_in_words_nobody_knows(show_to_all: Show) -> None:
     """An item that is not known is not guessed at."""
     page = await shown_in(show_to_all, "gallery-video-container", "jatlhwI'", "HaSta")
-    assert not await choose_view(page, "speaker")
+    assert not await choose_view(page, View.SPEAKER)
