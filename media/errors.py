@@ -7,8 +7,12 @@ MediaError
 │   └── RingUnavailable
 ├── StorageError            the destination's
 │   ├── ObjectMissing
+│   ├── Unsupported
 │   └── UploadUnfinished
 ├── SpoolFull               the destination's: it took too little for too long
+├── LeaseError              nobody's: another run writes this recording
+│   ├── LeaseHeld
+│   └── LeaseLost
 ├── MuxerError              ours: the muxer did what it never does
 │   ├── BrokenContainer
 │   ├── HoleInFile
@@ -89,6 +93,19 @@ class ObjectMissing(StorageError):
         super().__init__(operation, target, "it does not exist", retryable=False)
 
 
+class Unsupported(StorageError):
+    """The storage does not know this operation."""
+
+    def __init__(self, operation: str, target: str) -> None:
+        super().__init__(
+            operation,
+            target,
+            "this storage does not know how",
+            retryable=False,
+            cure="meetbot doctor says what it lacks",
+        )
+
+
 class UploadUnfinished(StorageError):
     """The deadline passed while bytes were still waiting to be stored."""
 
@@ -118,6 +135,31 @@ class SpoolFull(MediaError):
             f"the spool would hold {needed_bytes} bytes, its limit is {limit_bytes}: "
             "the storage takes too little"
         )
+
+
+class LeaseError(MediaError):
+    """Another run writes this recording: this one must not."""
+
+
+class LeaseHeld(LeaseError):
+    """Another run holds the lease at `key`; `age_s` ago it said so. `holder` is '' if unknown."""
+
+    def __init__(self, key: str, holder: str, age_s: float) -> None:
+        self.key = key
+        self.holder = holder
+        self.age_s = age_s
+        super().__init__(f"{key} is held by {holder or 'another run'}, renewed {age_s:.0f} s ago")
+
+
+class LeaseLost(LeaseError):
+    """The lease at `key`, held with number `fence`, was taken over with `by_fence`, 0 if gone."""
+
+    def __init__(self, key: str, fence: int, by_fence: int) -> None:
+        self.key = key
+        self.fence = fence
+        self.by_fence = by_fence
+        how = f"taken over with number {by_fence}" if by_fence else "removed"
+        super().__init__(f"{key}, held with number {fence}, was {how}")
 
 
 class MuxerError(MediaError):

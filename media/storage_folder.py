@@ -1,6 +1,8 @@
 """Artifacts in a folder. What `put` and `complete` return from is whole and on the disk."""
 
 import contextlib
+import fcntl
+import hashlib
 import os
 import shutil
 import uuid
@@ -12,7 +14,7 @@ from typing import Self
 
 from media.errors import ObjectMissing, StorageError
 from media.locations import PART_BYTES, FolderLocation, check_key
-from media.types import ObjectInfo, PartInfo
+from media.types import ObjectInfo, PartInfo, Version
 
 _UPLOADS = ".uploads"
 _PROBE_KEY = "storage-check"
@@ -62,24 +64,58 @@ class FolderStorage:
         """Store an object whole, replacing what was there."""
         with self._named("writing", key):
             path = self._make_room(key)
-            draft = self._draft(path, data)
-            draft.replace(path)
+            with self._draft(path, data) as draft:
+                draft.replace(path)
             _sync_folder(path.parent)
 
     def put_if_absent(self, key: str, data: bytes, content_type: str) -> bool:  # noqa: ARG002 - a folder keeps no types
         """Create the object; False, changing nothing, when it is there already."""
         with self._named("creating", key):
             path = self._make_room(key)
-            draft = self._draft(path, data)
             try:
-                # A hard link fails where rename would replace, and never shows half a file.
-                path.hardlink_to(draft)
+                with self._draft(path, data) as draft:
+                    # A hard link fails where rename would replace, and never shows half a file.
+                    path.hardlink_to(draft)
             except FileExistsError:
                 return False
-            finally:
-                draft.unlink()
             _sync_folder(path.parent)
             return True
+
+    def read_version(self, key: str) -> Version | None:
+        """The object with its tag and age, None where there is none.
+
+        Its age is told by a file made now, so that only the file system's clock counts.
+        """
+        with self._named("reading", key):
+            path = self._path(key)
+            try:
+                with path.open("rb") as file:
+                    data, written_s = file.read(), os.fstat(file.fileno()).st_mtime
+            except FileNotFoundError:
+                return None
+            with self._draft(path, b"") as now:
+                age_s = now.stat().st_mtime - written_s
+            return Version(data, _tag(data), max(0.0, age_s))
+
+    def put_if_unchanged(self, key: str, data: bytes, content_type: str, tag: str) -> str | None:  # noqa: ARG002 - a folder keeps no types
+        """Replace the object of this tag: the new tag, or None, changing nothing, if it is another.
+
+        Others who replace it so wait for the lock of the file that is replaced; then they find
+        that the name leads to another file.
+        """
+        with self._named("replacing", key):
+            path = self._path(key)
+            try:
+                with path.open("r+b") as old:
+                    fcntl.flock(old, fcntl.LOCK_EX)
+                    if not _is_at(old.fileno(), path) or _tag(old.read()) != tag:
+                        return None
+                    with self._draft(path, data) as draft:
+                        draft.replace(path)
+                    _sync_folder(path.parent)
+            except FileNotFoundError:
+                return None
+            return _tag(data)
 
     def get(self, key: str, start: int = 0, length: int | None = None) -> bytes:
         """Read an object or a range of it. Raises `ObjectMissing`."""
@@ -141,17 +177,18 @@ class FolderStorage:
         path.parent.mkdir(parents=True, exist_ok=True)
         return path
 
-    def _draft(self, path: Path, data: bytes) -> Path:
+    @contextlib.contextmanager
+    def _draft(self, path: Path, data: bytes) -> Iterator[Path]:
+        """A hidden file beside `path`, on the disk; gone after the block unless it was renamed."""
         draft = path.with_name(f".{path.name}.{uuid.uuid4()}")
         try:
             with draft.open("xb") as file:
                 file.write(data)
                 file.flush()
                 os.fsync(file.fileno())
-        except OSError:
+            yield draft
+        finally:
             draft.unlink(missing_ok=True)
-            raise
-        return draft
 
     def _walk(self, prefix: str) -> Iterator[ObjectInfo]:
         for path in (self.root / prefix.rpartition("/")[0]).rglob("*"):
@@ -225,6 +262,15 @@ class FolderUpload:
         shutil.rmtree(self._folder, ignore_errors=True)
         with contextlib.suppress(OSError):  # other uploads still live there
             self._folder.parent.rmdir()
+
+
+def _tag(data: bytes) -> str:
+    return hashlib.blake2b(data, digest_size=16).hexdigest()
+
+
+def _is_at(descriptor: int, path: Path) -> bool:
+    """Whether the open file is what the name leads to; FileNotFoundError where it leads nowhere."""
+    return os.path.samestat(os.fstat(descriptor), path.stat())
 
 
 def _sync_folder(path: Path) -> None:

@@ -4,50 +4,23 @@ import base64
 import contextlib
 import hashlib
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
 from types import TracebackType
 from typing import Any, Self
 
 import boto3
 from botocore.client import Config
-from botocore.exceptions import (
-    BotoCoreError,
-    ClientError,
-    HTTPClientError,
-    NoCredentialsError,
-    PartialCredentialsError,
-    ProfileNotFound,
-)
-from botocore.exceptions import (
-    ConnectionError as EndpointError,
-)
+from botocore.exceptions import ClientError
 
 from media.errors import ObjectMissing, StorageError
 from media.locations import S3Location, check_key
-from media.types import ObjectInfo, PartInfo
+from media.s3_errors import ABSENT, CONDITION_FAILED, code_of, named, storage_error
+from media.types import ObjectInfo, PartInfo, Version
 
 _PROBE_KEY = "storage-check"
 _DELETE_AT_ONCE = 1000
-
-_MISSING = frozenset({"NoSuchKey", "NoSuchUpload", "404", "NotFound"})
-_EXISTS = frozenset({"PreconditionFailed", "412"})
-_CREDENTIALS = frozenset(
-    {"InvalidAccessKeyId", "SignatureDoesNotMatch", "ExpiredToken", "InvalidToken"}
-)
-_CURES = {
-    "NoSuchBucket": "create the bucket, or name another",
-    "AccessDenied": "allow s3:PutObject, GetObject, DeleteObject, ListBucket and "
-    "AbortMultipartUpload on the bucket",
-    "403": "allow the worker's key to read and write the bucket",
-    "RequestTimeTooSkewed": "set this machine's clock",
-    "PermanentRedirect": "set AWS_REGION to the bucket's region",
-    "AuthorizationHeaderMalformed": "set AWS_REGION to the bucket's region",
-}
-_PASSING = frozenset(
-    {"InternalError", "ServiceUnavailable", "SlowDown", "RequestTimeout", "Throttling"}
-    | {"ThrottlingException", "ConditionalRequestConflict", "OperationAborted", "BadDigest"}
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,11 +116,48 @@ class S3Storage:
                     IfNoneMatch="*",
                 )
             except ClientError as error:
-                if _code(error) not in _EXISTS:
+                if code_of(error) not in CONDITION_FAILED:
                     raise
                 sent_again = error.response.get("ResponseMetadata", {}).get("RetryAttempts", 0) > 0
                 return sent_again and self.get(key) == data
             return True
+
+    def read_version(self, key: str) -> Version | None:
+        """The object with its tag and age, None where there is none."""
+        try:
+            with self._named("reading", key):
+                answer = self._client.get_object(**self._at(key))
+                with contextlib.closing(answer["Body"]) as body:
+                    data = bytes(body.read())
+        except ObjectMissing:
+            return None
+        sent = parsedate_to_datetime(answer["ResponseMetadata"]["HTTPHeaders"]["date"])
+        age_s = (sent - answer["LastModified"]).total_seconds()
+        return Version(data, str(answer["ETag"]), max(0.0, age_s))
+
+    def put_if_unchanged(self, key: str, data: bytes, content_type: str, tag: str) -> str | None:
+        """Replace the object of this tag: the new tag, or None, changing nothing, if it is another.
+
+        A tag goes as the server gave it, in quotes; Ceph's gateway compares it without (seen in
+        16.2.15), so a refused one is tried bare too. When an answer was lost, as `put_if_absent`.
+        """
+        with self._named("replacing", key):
+            for form in dict.fromkeys((tag, tag.strip('"'))):
+                try:
+                    answer = self._client.put_object(
+                        **self._at(key),
+                        Body=data,
+                        ContentType=content_type,
+                        ContentMD5=_md5(data),
+                        IfMatch=form,
+                    )
+                except ClientError as error:
+                    if code_of(error) not in CONDITION_FAILED | ABSENT:
+                        raise
+                else:
+                    return str(answer["ETag"])
+            found = self.read_version(key)
+            return found.tag if found is not None and found.data == data else None
 
     def get(self, key: str, start: int = 0, length: int | None = None) -> bytes:
         """Read an object or a range of it. Raises `ObjectMissing`."""
@@ -159,7 +169,7 @@ class S3Storage:
             try:
                 answer = self._client.get_object(**self._at(key), **wanted)
             except ClientError as error:
-                if _code(error) in {"InvalidRange", "416"}:  # it begins past the end: no bytes
+                if code_of(error) in {"InvalidRange", "416"}:  # it begins past the end: no bytes
                     return b""
                 raise
             with contextlib.closing(answer["Body"]) as body:
@@ -193,7 +203,7 @@ class S3Storage:
                     Delete={"Objects": [{"Key": self._full(k)} for k in batch], "Quiet": True},
                 )
             for refused in answer.get("Errors", ()):
-                raise self._error("deleting", batch[0], str(refused.get("Code")))
+                raise storage_error("deleting", self._target(batch[0]), str(refused.get("Code")))
 
     def open_multipart(self, key: str, content_type: str) -> "S3Upload":
         """Begin an upload in parts."""
@@ -253,46 +263,11 @@ class S3Storage:
     def _at(self, key: str) -> dict[str, str]:
         return {"Bucket": self._location.bucket, "Key": self._full(check_key(key))}
 
-    @contextlib.contextmanager
-    def _named(self, operation: str, key: str) -> Iterator[None]:
-        try:
-            yield
-        except ClientError as error:
-            raise self._error(operation, key, _code(error)) from error
-        except (NoCredentialsError, PartialCredentialsError, ProfileNotFound) as error:
-            raise StorageError(
-                operation,
-                self._target(key),
-                "no credentials were found",
-                retryable=False,
-                cure="set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or give the machine a role",
-            ) from error
-        except (HTTPClientError, EndpointError) as error:
-            raise StorageError(
-                operation,
-                self._target(key),
-                f"unreachable ({type(error).__name__})",
-                retryable=True,
-                cure=f"is {self._settings.endpoint_url or 'the AWS endpoint'} up and reachable?",
-            ) from error
-        except RuntimeError as error:  # botocore's, for credentials that ended and stay so
-            raise StorageError(
-                operation, self._target(key), str(error), retryable=True, cure="renew them"
-            ) from error
-        except (BotoCoreError, ValueError) as error:
-            raise StorageError(operation, self._target(key), str(error), retryable=False) from error
+    def _named(self, operation: str, key: str) -> contextlib.AbstractContextManager[None]:
+        return named(operation, self._target(key), self._settings.endpoint_url)
 
     def _target(self, key: str) -> str:
         return f"{self.describe()}/{key}".rstrip("/")
-
-    def _error(self, operation: str, key: str, code: str) -> StorageError:
-        if code in _MISSING:
-            return ObjectMissing(operation, self._target(key))
-        cure = _CURES.get(code, "")
-        if code in _CREDENTIALS:
-            cure = "check AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"
-        retryable = code in _PASSING or code.startswith("5")
-        return StorageError(operation, self._target(key), code, retryable=retryable, cure=cure)
 
 
 class S3Upload:
@@ -330,7 +305,3 @@ class S3Upload:
 
 def _md5(data: bytes) -> str:
     return base64.b64encode(hashlib.md5(data, usedforsecurity=False).digest()).decode()
-
-
-def _code(error: ClientError) -> str:
-    return str(error.response.get("Error", {}).get("Code", "unknown"))

@@ -54,6 +54,19 @@ class ObjectInfo:
     size_bytes: int
 
 
+@dataclass(frozen=True, slots=True)
+class Version:
+    """An object as it stood when it was read.
+
+    `tag` names these bytes to `put_if_unchanged`. `age_s` is how long ago they were written, both
+    ends of it on the storage's own clock (to the second on S3).
+    """
+
+    data: bytes
+    tag: str
+    age_s: float
+
+
 class MultipartUpload(Protocol):
     """An open upload of one object in parts. All calls block: run them in threads."""
 
@@ -87,6 +100,15 @@ class Storage(Protocol):
 
     def put_if_absent(self, key: str, data: bytes, content_type: str) -> bool:
         """Create the object; False, changing nothing, when it is there already."""
+
+    def read_version(self, key: str) -> Version | None:
+        """The object with its tag and age, None where there is none."""
+
+    def put_if_unchanged(self, key: str, data: bytes, content_type: str, tag: str) -> str | None:
+        """Replace the object of this tag: the new tag, or None, changing nothing, if it is another.
+
+        `data` should differ from all that was ever stored there: tags may be sums of the bytes.
+        """
 
     def get(self, key: str, start: int = 0, length: int | None = None) -> bytes:
         """Read an object or a range of it. Raises `ObjectMissing`."""

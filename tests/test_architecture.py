@@ -39,6 +39,7 @@ PURE = (
     "bot.wire",
     "media.errors",
     "media.fragments",
+    "media.lease",
     "media.playlist",
     "media.timeline",
     "media.types",

@@ -3,6 +3,7 @@
 import shutil
 import time
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -14,7 +15,7 @@ import httpx
 from bot.checks.types import MIB, Finding, failed, ok, size, warning
 from bot.settings import Settings
 from media.credentials import temporary_credentials
-from media.errors import MediaError, StorageError
+from media.errors import MediaError, StorageError, Unsupported
 from media.storage import open_storage
 from media.storage_folder import FolderStorage
 from media.storage_s3 import S3Storage
@@ -118,6 +119,29 @@ def _conditional_create(trial: Trial, name: str) -> Iterator[Finding]:
     yield ok(name, "an existing object is not created again")
 
 
+def _conditional_replace(trial: Trial, name: str) -> Iterator[Finding]:
+    """Who records a bot keeps a lease; who takes it over replaces it on condition."""
+    key = f"{trial.prefix}/lease"
+    trial.storage.put_if_absent(key, BODY, KIND)
+    before = trial.storage.read_version(key)
+    tag = before.tag if before is not None else ""
+    done = again = None
+    with suppress(Unsupported):
+        done = trial.storage.put_if_unchanged(key, b"replaced", KIND, tag)
+        again = trial.storage.put_if_unchanged(key, b"replaced again", KIND, tag)
+    if done is None or again is not None or trial.storage.get(key) != b"replaced":
+        found = "a replacement on condition (If-Match) is refused"
+        if again is not None:
+            found = "an object that has changed is replaced all the same (If-Match ignored)"
+        mend = (
+            "use an S3 server that honours If-Match: nobody else can safely finish what a lost "
+            "machine has recorded"
+        )
+        yield warning(name, found, mend)
+        return
+    yield ok(name, "an object is replaced only if it is unchanged")
+
+
 def _presigned(trial: Trial, name: str) -> Iterator[Finding]:
     """A URL in a terminal event can be fetched, for as long as was promised."""
     if isinstance(trial.storage, FolderStorage):
@@ -186,6 +210,7 @@ STEPS: Final = (
     ("multipart", _multipart),
     ("listing", _listing),
     ("conditional create", _conditional_create),
+    ("conditional write", _conditional_replace),
     ("presigned URLs", _presigned),
 )
 
@@ -193,7 +218,7 @@ STEPS: Final = (
 def _clear(trial: Trial) -> None:
     """Remove what was made; one that cannot be removed was named by `check` already."""
     try:
-        made = ("multipart", "aborted", "listed", "once", "fetched")
+        made = ("multipart", "aborted", "listed", "once", "lease", "fetched")
         trial.storage.delete([f"{trial.prefix}/{name}" for name in made])
     except MediaError:
         return

@@ -2,10 +2,11 @@
 
 import threading
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import TypeVar
 
 from media.errors import StorageError
-from media.types import MultipartUpload, ObjectInfo, PartInfo, Storage
+from media.types import MultipartUpload, ObjectInfo, PartInfo, Storage, Version
 
 T = TypeVar("T")
 
@@ -44,6 +45,13 @@ class OutageStorage:
 
     def put_if_absent(self, key: str, data: bytes, content_type: str) -> bool:
         return self.note(f"put {key}", lambda: self.inner.put_if_absent(key, data, content_type))
+
+    def read_version(self, key: str) -> Version | None:
+        return self.inner.read_version(key)
+
+    def put_if_unchanged(self, key: str, data: bytes, content_type: str, tag: str) -> str | None:
+        work = partial(self.inner.put_if_unchanged, key, data, content_type, tag)
+        return self.note(f"put {key}", work)
 
     def get(self, key: str, start: int = 0, length: int | None = None) -> bytes:
         return self.inner.get(key, start, length)

@@ -1,5 +1,6 @@
 """What holds for every storage, proved on a folder and on a real S3 server."""
 
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -82,6 +83,50 @@ def test_only_one_of_many_creates(storage: AnyStorage) -> None:
     assert answers.count(True) == 1
     assert storage.get("bot/terminal.json") == b"%d" % answers.index(True)
     assert create(9) is False
+
+
+def test_only_one_of_many_replaces(storage: AnyStorage) -> None:
+    """Of those who replace the same version one succeeds, and its bytes and tag stand."""
+    storage.put("bot/lease.json", b"first", "application/json")
+    first = storage.read_version("bot/lease.json")
+    assert first is not None
+
+    def replace(number: int) -> str | None:
+        data = b"%d" % number
+        return storage.put_if_unchanged("bot/lease.json", data, "application/json", first.tag)
+
+    with ThreadPoolExecutor(8) as pool:
+        tags = list(pool.map(replace, range(8)))
+    (number,) = [number for number, tag in enumerate(tags) if tag is not None]
+    stands = storage.read_version("bot/lease.json")
+    assert stands is not None
+    assert (stands.data, stands.tag) == (b"%d" % number, tags[number])
+    again = storage.put_if_unchanged("bot/lease.json", b"next", "application/json", stands.tag)
+    assert again not in {None, stands.tag}
+    assert storage.get("bot/lease.json") == b"next"
+    assert [info.key for info in storage.list("")] == ["bot/lease.json"]
+
+
+def test_what_is_gone_is_not_replaced(storage: AnyStorage) -> None:
+    """An object that was deleted has no version, and replacing it makes none."""
+    storage.put("bot/lease.json", b"first", "application/json")
+    version = storage.read_version("bot/lease.json")
+    assert version is not None
+    storage.delete(["bot/lease.json"])
+    assert storage.read_version("bot/lease.json") is None
+    assert storage.put_if_unchanged("bot/lease.json", b"x", "text/plain", version.tag) is None
+    assert storage.list("") == []
+
+
+def test_an_age_is_told_by_the_storage_s_clock(
+    storage: AnyStorage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A version's age does not depend on what this machine takes for the time."""
+    storage.put("bot/lease.json", b"first", "application/json")
+    monkeypatch.setattr(time, "time", lambda: 0.0)
+    version = storage.read_version("bot/lease.json")
+    assert version is not None
+    assert 0 <= version.age_s < 600
 
 
 def test_parts_in_any_order_with_part_one_sent_again(storage: AnyStorage) -> None:

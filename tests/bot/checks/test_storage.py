@@ -9,12 +9,16 @@ from bot.checks import storage as checks
 from bot.checks.storage import Trial, storage
 from bot.checks.types import Level
 from bot.settings import Settings
+from media.errors import Unsupported
 from media.locations import S3Location
 from media.storage_folder import FolderStorage
 from media.storage_s3 import S3Settings, S3Storage
 from tests.servers import radosgw
 
-ROWS = ["storage", "multipart", "listing", "conditional create", "presigned URLs"]
+ROWS = [
+    *("storage", "multipart", "listing"),
+    *("conditional create", "conditional write", "presigned URLs"),
+]
 AT = datetime(2026, 7, 1, 12, 0, 0, tzinfo=UTC)
 
 
@@ -73,6 +77,36 @@ def test_a_conditional_create_that_is_none(tmp_path: Path) -> None:
     findings = list(checks._examine(trial))
     assert [f.check for f in findings if f.level is Level.FAILED] == ["conditional create"]
     assert "If-None-Match" in findings[3].mend
+    assert list(tmp_path.iterdir()) == []
+
+
+class Careless(FolderStorage):
+    """Replaces what has changed, as S3 servers do that do not know If-Match."""
+
+    def put_if_unchanged(self, key: str, data: bytes, content_type: str, tag: str) -> str | None:
+        """Write it, whatever is there."""
+        self.put(key, data, content_type)
+        return tag
+
+
+class Refusing(FolderStorage):
+    """Replaces nothing on condition."""
+
+    def put_if_unchanged(self, key: str, data: bytes, content_type: str, tag: str) -> str | None:
+        """Not done."""
+        raise Unsupported("replacing", f"{key} {len(data)} {content_type} {tag}")
+
+
+@pytest.mark.parametrize(("kind", "words"), [(Careless, "ignored"), (Refusing, "is refused")])
+def test_a_conditional_replacement_that_is_none(
+    tmp_path: Path, kind: type[FolderStorage], words: str
+) -> None:
+    """A warning: a meeting can be recorded all the same, a lost machine's is for nobody else."""
+    trial = Trial(kind(tmp_path), "doctor-1", Settings(storage=str(tmp_path)))
+    (found,) = [f for f in checks._examine(trial) if f.level is not Level.OK]
+    assert (found.check, found.level) == ("conditional write", Level.WARNING)
+    assert words in found.found
+    assert "If-Match" in found.mend
     assert list(tmp_path.iterdir()) == []
 
 
