@@ -47,12 +47,37 @@ class QualitySection(BaseModel):
     audio_packets: int
     audio_epochs: int = Field(description="How often the sound's timestamps jumped back.")
     av_calibration_ms: float = Field(description="Constant taken off the sound's times.")
-    silent_seconds: float
-    digital_silence_seconds: float
-    black_seconds: float
-    frozen_seconds: float
-    peak_dbfs: float | None
-    clipped_samples: int
+    av_drift_ms: float = Field(
+        0.0,
+        description="Stretched (+) or cut (-) from the sound, sample by sample, to stay in step.",
+    )
+    silent_seconds: float = Field(description="Sound below -60 dBFS. No fault by itself.")
+    digital_silence_seconds: float = Field(
+        description="Of them, every sample 0: nobody sends sound, or what was missing was filled."
+    )
+    digital_silence_holes: int = Field(
+        0, description="Runs of zeros of at most 2 s with sound right before and after."
+    )
+    digital_silence_hole_seconds: float = Field(0.0, description="Their length in all.")
+    black_seconds: float = Field(description="Every looked-at pixel darker than luma 20.")
+    frozen_seconds: float = Field(
+        description="Stretches of more than 2 s in which no new picture came. No fault by itself."
+    )
+    frame_rate_seconds: dict[str, int] = Field(
+        default={}, description="Whole seconds by how many new pictures they brought."
+    )
+    peak_dbfs: float | None = Field(description="The loudest sample; null when all were 0.")
+    clipped_samples: int = Field(description="Samples at full scale, in either channel.")
+    clipped_seconds: float = Field(
+        0.0, description="Length of the blocks, 10 ms as a rule, that hold one."
+    )
+    loudness_lufs: float | None = Field(
+        None, description="Integrated loudness (EBU R128); null where nothing was above -70 LUFS."
+    )
+    loudness_range_lu: float | None = Field(
+        None, description="Loudness range (EBU Tech 3342), in LU."
+    )
+    measuring_cores: float = Field(0.0, description="What measuring all this cost, in cores.")
     gaps: list[GapReport]
 
 

@@ -76,6 +76,7 @@ def _quality(facts: Facts) -> QualitySection | None:
         audio_packets=stats.packets_in,
         audio_epochs=summary.audio_epochs,
         av_calibration_ms=TAB_CALIBRATION_US / 1000,
+        av_drift_ms=summary.drift_ms,
         **asdict(summary.quality),
         gaps=[
             GapReport(

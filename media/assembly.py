@@ -160,6 +160,11 @@ class Assembly:
         return tuple(self._sound.gaps) if self._sound else ()
 
     @property
+    def drift_ms(self) -> float:
+        """By how much the sound was stretched in all to stay on the clock it arrives on."""
+        return self._sound.stretched * 1000 / AUDIO_RATE_HZ if self._sound else 0.0
+
+    @property
     def audio_epochs(self) -> int:
         """How often the sound's timestamps stepped back."""
         return self._old_epochs + self._audio_clock.epochs

@@ -19,7 +19,8 @@ import structlog
 from media.assembly import Assembly, Picture, Sound
 from media.encoder import Encoder
 from media.errors import CaptureFailed
-from media.quality import Quality, QualityReport
+from media.measures import Curves, Measures
+from media.quality import QualityReport
 from media.samples import StereoResampler
 from media.timeline import Gap
 from media.types import AudioPacket, VideoFrame
@@ -85,7 +86,7 @@ class RecorderStats:
 
 @dataclass(frozen=True, slots=True)
 class RecordingSummary:
-    """What was recorded, once both files are closed."""
+    """What was recorded, once both files are closed. `drift_ms` as in `Assembly`."""
 
     start_time: datetime
     duration_s: float
@@ -93,6 +94,8 @@ class RecordingSummary:
     quality: QualityReport
     gaps: tuple[Gap, ...]
     audio_epochs: int
+    drift_ms: float = 0.0
+    curves: Curves = field(default_factory=Curves)
 
 
 class Recorder:
@@ -116,7 +119,7 @@ class Recorder:
         self._on_picture = on_picture
         self._assembly = Assembly(StereoResampler(), calibration_us=TAB_CALIBRATION_US)
         self._assembling = threading.Lock()
-        self._quality = Quality()
+        self._quality = Measures()
         self._work = Work()
         self._end = threading.Event()
         self._abandon = threading.Event()
@@ -189,6 +192,7 @@ class Recorder:
             raise CaptureFailed("the recording has not begun")
         with self._assembling:
             gaps, epochs = self._assembly.gaps, self._assembly.audio_epochs
+            drift_ms = self._assembly.drift_ms
             recorded_s = self._assembly.recorded_s
         return RecordingSummary(
             start_time=self._start_time,
@@ -197,6 +201,8 @@ class Recorder:
             quality=self._quality.report(recorded_s),
             gaps=gaps,
             audio_epochs=epochs,
+            drift_ms=round(drift_ms, 1),
+            curves=self._quality.curves(),
         )
 
     def stats(self) -> RecorderStats:

@@ -123,7 +123,8 @@ class AudioStep:
 class AudioTrack:
     """Lays packets of 48 kHz sound end to end from `start_us` on, without a hole in the file.
 
-    `position` is the number of samples laid so far. A hole becomes silence of its length and is
+    `position` is the number of samples laid so far, `stretched` how many drift has added to those
+    that came (fewer than none: taken away). A hole becomes silence of its length and is
     declared; drift beyond 8 ms is worked off one sample per packet (2 ms in a second, inaudible);
     beyond 100 ms at once, declared.
     """
@@ -133,7 +134,7 @@ class AudioTrack:
         self._start_us = start_us
         self._expected_us: int | None = None
         self._recapturing = False
-        self.position = 0
+        self.position = self.stretched = 0
         self.gaps: list[Gap] = []
 
     def new_capture(self) -> None:
@@ -166,6 +167,7 @@ class AudioTrack:
         self.position += step.silence + samples - step.skip
         if step.skip < samples:
             self.position += step.stretch
+            self.stretched += step.stretch
         return step
 
     def starved(self, now_us: int) -> int:

@@ -41,6 +41,7 @@ PURE = (
     "media.fragments",
     "media.lease",
     "media.playlist",
+    "media.quality",
     "media.timeline",
     "media.types",
     "platforms.errors",

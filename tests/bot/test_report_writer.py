@@ -50,6 +50,7 @@ def test_every_section_has_its_facts(tmp_path: Path) -> None:
             quality=Quality().report(61.0),
             gaps=(Gap(GapKind.HOLE, 48_000, 12_000),),
             audio_epochs=2,
+            drift_ms=-1.5,
         )
         facts.upload = UploadResult("b/v", "b/a", 10, 5, 2, 3, 7, 0.5)
         facts.upload_retries = 4
@@ -61,7 +62,8 @@ def test_every_section_has_its_facts(tmp_path: Path) -> None:
     assert (report.capture.browser, report.capture.sandbox) == ("156.0", "off")
     assert report.quality is not None
     assert (report.quality.frames_got, report.quality.frames_encoded) == (900, 890)
-    assert report.quality.audio_epochs == 2
+    assert (report.quality.audio_epochs, report.quality.av_drift_ms) == (2, -1.5)
+    assert report.quality.frame_rate_seconds["0"] == 61
     assert report.quality.gaps[0].duration_seconds == 0.25
     assert report.upload is not None
     assert report.upload.storage.startswith("file://")

@@ -250,8 +250,9 @@ def test_steps_back_are_counted_over_all_captures() -> None:
 
 
 def test_drifting_sound_is_stretched_by_single_samples() -> None:
-    """A place 20 ms ahead without a step makes the packet one sample longer."""
+    """A place 20 ms ahead without a step makes the packet one sample longer: drift, told in ms."""
     assembly = Assembly(as_is)
+    assert assembly.drift_ms == 0.0
     for at_us in range(0, 1_000_000, 10_000):
         list(assembly.sound(packet(at_us)))
     assembly.begin(1_000_000)
@@ -264,6 +265,7 @@ def test_drifting_sound_is_stretched_by_single_samples() -> None:
     assert [item.samples.shape for item in assembly.sound(ahead) if isinstance(item, Sound)] == [
         (2, 481)
     ]
+    assert assembly.drift_ms == 1000 / 48_000
 
 
 def test_a_packet_that_is_skipped_whole_lays_nothing() -> None:

@@ -79,3 +79,46 @@ def test_a_report_counts_the_picture_on_screen_and_changes_nothing() -> None:
     assert quality.report(4.0).black_seconds == 4.0
     quality.picture(picture(120), *SIZE, 5.0)
     assert quality.report(5.0).frozen_seconds == 5.0
+
+
+def test_a_hole_is_a_short_run_of_zeros_between_sound() -> None:
+    """Zeros before the first sound, after the last, and for more than 2 s are none."""
+    quality = Quality()
+    for level, seconds in (
+        *((0.0, 0.5), (0.1, 1.0)),
+        *((0.0, 0.25), (0.0, 0.25), (0.1, 0.1)),
+        *((0.0, 0.1), (0.00001, 0.1)),
+        *((0.0, 2.5), (0.1, 1.0), (0.0, 0.5)),
+    ):
+        quality.sound(tone(seconds, level))
+        quality.sound(np.zeros((2, 0), np.float32))
+    report = quality.report(7.0)
+    assert report.digital_silence_holes == 2
+    assert report.digital_silence_hole_seconds == 0.6
+
+
+def test_the_loudest_of_16_bits_is_clipped() -> None:
+    """Clipped seconds are those of the blocks with a clipped sample in them."""
+    quality = Quality()
+    for level in (0.99, 32767 / 32768, 1.0):
+        assert quality.sound(tone(0.01, level)) == pytest.approx(level)
+    report = quality.report(0.03)
+    assert report.clipped_samples == 960
+    assert report.clipped_seconds == 0.02
+
+
+def test_seconds_are_counted_by_their_frame_rate() -> None:
+    """Whole seconds only, those without a picture too; a report in between adds nothing."""
+    quality = Quality()
+    for second, pictures in ((0, 30), (1, 24), (4, 2), (5, 28), (6, 29)):
+        for index in range(pictures):
+            quality.picture(picture(index), *SIZE, second + index / 30)
+        quality.report(second + 0.999)
+    rates = quality.report(6.97).frame_rate_seconds
+    assert rates == {"0": 2, "1-4": 1, "5-14": 0, "15-23": 0, "24-27": 1, "28+": 2}
+    assert sum(quality.report(9.0).frame_rate_seconds.values()) == 9
+
+
+def test_before_the_first_second_is_over_none_is_counted() -> None:
+    """Every row is there, all of them 0."""
+    assert set(Quality().report(0.9).frame_rate_seconds.values()) == {0}

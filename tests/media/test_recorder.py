@@ -120,6 +120,10 @@ async def test_a_recording_is_as_long_as_it_says() -> None:
     assert summary.start_time == began
     assert summary.gaps == ()
     assert summary.quality.peak_dbfs == pytest.approx(-6.0, abs=0.2)
+    assert summary.quality.loudness_lufs == pytest.approx(-6.0, abs=1.0)
+    assert sum(summary.quality.frame_rate_seconds.values()) == int(summary.duration_s)
+    assert sum(summary.curves.pictures.values) == summary.stats.pictures_encoded
+    assert len(summary.curves.peak.values) in {int(summary.duration_s), int(summary.duration_s) + 1}
     assert summary.stats.heard_at_s == pytest.approx(summary.duration_s, abs=0.5)
     check_tracks(files.decoded(), summary.duration_s)
     assert 2 <= len(shown) <= summary.duration_s + 1

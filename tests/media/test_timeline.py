@@ -194,6 +194,7 @@ def test_small_differences_are_worked_off_by_single_samples(off_us: int, stretch
     before = track.position
     assert track.place(at_us, at_us + off_us, SAMPLES, PACKET_US) == AudioStep(stretch=stretch)
     assert track.position == before + SAMPLES + stretch
+    assert track.stretched == stretch
 
 
 def test_starvation_lays_silence_but_stays_behind_the_present() -> None:
