@@ -1,5 +1,5 @@
 // Who is in the call, and who speaks. Reads tiles; with `follow`, also keeps a light observer on
-// them that lives as long as the page: it is synced here, at each look, and wakes nobody.
+// them that lives until a look without: it is synced here, at each look, and wakes nobody.
 // Returns {count: number | null, people: [{id, name, isSelf, speaking}]}.
 ({ follow }) => {
   const KEY = Symbol.for('tile-activity');
@@ -52,13 +52,19 @@
       }
     }
 
+    rest() {
+      this.observer.disconnect();
+      this.tiles.clear();
+    }
+
     speaks(id) {
       return performance.now() - (this.heard.get(id)?.last ?? -Infinity) < QUIET_MS;
     }
   }
 
   const activity = follow ? (window[KEY] ??= new Activity()) : window[KEY];
-  activity?.sync(tiles);
+  if (follow) activity.sync(tiles);
+  else activity?.rest();
 
   const people = new Map();
   for (const tile of tiles) {

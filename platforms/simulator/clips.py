@@ -19,7 +19,7 @@ import numpy as np
 from av.audio.codeccontext import AudioCodecContext
 from av.video.codeccontext import VideoCodecContext
 
-from platforms.simulator.picture import FPS, HEIGHT, WIDTH, Planes, flash_frames, moving_frames
+from platforms.simulator.picture import FPS, Planes, flash_frames, moving_frames, small_frames
 from platforms.simulator.voice import SAMPLE_RATE, Samples, beep_loop, silence_loop, voice_loop
 
 VideoCodec: TypeAlias = Literal["H264", "VP8"]
@@ -81,6 +81,12 @@ class ClipStore:
         """The picture of the participant at `index`."""
         return self._once(
             f"moving-{index}-{codec}", lambda: encode_video(moving_frames(index), codec)
+        )
+
+    def small(self, index: int, codec: VideoCodec) -> Clip:
+        """The same at a quarter of the size."""
+        return self._once(
+            f"small-{index}-{codec}", lambda: encode_video(small_frames(index), codec)
         )
 
     def flash(self, codec: VideoCodec) -> Clip:
@@ -164,7 +170,7 @@ def encode_video(frames: Iterable[Planes], codec_name: VideoCodec) -> Clip:
     codec = VideoCodecContext.create(encoder, "w")
     if not isinstance(codec, VideoCodecContext):
         raise TypeError(encoder)
-    codec.width, codec.height, codec.pix_fmt = WIDTH, HEIGHT, "yuv420p"
+    codec.pix_fmt = "yuv420p"
     codec.framerate = Fraction(FPS)
     codec.time_base = Fraction(1, FPS)
     codec.gop_size = FPS
@@ -172,6 +178,8 @@ def encode_video(frames: Iterable[Planes], codec_name: VideoCodec) -> Clip:
     codec.options = options
     packets: list[bytes] = []
     for pts, planes in enumerate(frames):
+        if not codec.is_open:
+            codec.height, codec.width = planes.y.shape
         frame = _frame(planes)
         frame.pts = pts
         packets.extend(bytes(p) for p in codec.encode(frame))
@@ -180,7 +188,8 @@ def encode_video(frames: Iterable[Planes], codec_name: VideoCodec) -> Clip:
 
 
 def _frame(planes: Planes) -> av.VideoFrame:
-    frame = av.VideoFrame(WIDTH, HEIGHT, "yuv420p")
+    height, width = planes.y.shape
+    frame = av.VideoFrame(width, height, "yuv420p")
     for target, source in zip(frame.planes, planes, strict=True):
         rows = np.zeros((source.shape[0], target.line_size), dtype=np.uint8)
         rows[:, : source.shape[1]] = source

@@ -63,7 +63,8 @@ class Studio:
         """The moving picture of a slot."""
         if picture == "flash":
             return await asyncio.to_thread(self._store.flash, codec)
-        return await asyncio.to_thread(self._store.moving, slot, codec)
+        draw = self._store.small if picture == "small" else self._store.moving
+        return await asyncio.to_thread(draw, slot, codec)
 
     def feed(self, channel: int) -> Feed | None:
         """What an audio channel plays now."""

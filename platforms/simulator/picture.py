@@ -22,7 +22,7 @@ _Field: TypeAlias = npt.NDArray[np.float32]
 
 
 class Planes(NamedTuple):
-    """One frame: luma (HEIGHT, WIDTH), chroma (HEIGHT/2, WIDTH/2)."""
+    """One frame: luma (height, width), chroma half as high and wide."""
 
     y: Plane
     u: Plane
@@ -53,12 +53,24 @@ def moving_frames(index: int) -> Iterator[Planes]:
         yield painter.frame(2 * np.pi * number / LOOP_FRAMES)
 
 
+def small_frames(index: int) -> Iterator[Planes]:
+    """The same loop at half the width and half the height."""
+    return (Planes(*map(_halved, planes)) for planes in moving_frames(index))
+
+
 def flash_frames() -> Iterator[Planes]:
     """One second: `FLASH_FRAMES` white frames, then black ones."""
     grey = np.full((HEIGHT // 2, WIDTH // 2), 128, dtype=np.uint8)
     for number in range(FPS):
         level = 235 if number < FLASH_FRAMES else 16
         yield Planes(np.full((HEIGHT, WIDTH), level, dtype=np.uint8), grey, grey)
+
+
+def _halved(plane: Plane) -> Plane:
+    """Each pixel the mean of four."""
+    height, width = plane.shape
+    fours = plane.reshape(height // 2, 2, width // 2, 2).mean(axis=(1, 3))
+    return np.asarray(fours.round(), dtype=np.uint8)
 
 
 def _yuv(hue_: float, lightness: float, saturation: float) -> _Colour:

@@ -25,7 +25,7 @@ from platforms.simulator.errors import ScenarioError
 from platforms.types import Platform
 
 Anchor = Literal["start", "ask", "admitted"]
-Picture = Literal["moving", "still", "flash"]
+Picture = Literal["moving", "small", "still", "flash"]
 Variant = Literal[
     "no_tile_ids",
     "no_jsname",
@@ -58,7 +58,7 @@ PageKind = Literal[
     "locked",
     "expired",
 ]
-MAX_PARTICIPANTS = 12
+MAX_PARTICIPANTS = 24
 AUDIO_CHANNELS = 3
 
 Name = Annotated[str, Field(min_length=1, max_length=80)]
@@ -150,7 +150,8 @@ def anchor_of(event: Event) -> Anchor:
 class Participant(Frozen):
     """Somebody played by the simulator. `join_at_s` counts from admission; None: by `present`.
 
-    `picture`: `moving` is video at 30 fps, `still` is a camera that is off (an avatar, nothing
+    `picture`: `moving` is video at 30 fps, `small` the same at a quarter of the size (as clients
+    send to small tiles), `still` is a camera that is off (an avatar, nothing
     ever repaints), `flash` is a white frame and a 1 kHz beep together, every second.
     """
 

@@ -6,7 +6,8 @@ import json
 import os
 import platform
 import sys
-from collections.abc import Callable, Iterable
+import tempfile
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
@@ -20,6 +21,8 @@ from rich.console import Console
 import bot
 from bot.logs import configure_logs
 from platforms.chromium import candidates, plain_user_agent
+from platforms.types import Platform
+from tests.benchmarks.crowd import PLATFORMS, WATCHED, Watching, crowd, watching_of
 from tests.benchmarks.finishing import FRAME_RATE, HEIGHT, WIDTH, finish, storages
 from tests.benchmarks.results import Results, as_markdown, rows_of
 from tests.benchmarks.simulator import ended, simulator
@@ -31,6 +34,8 @@ WRITTEN: Final = Path(__file__).parent / "RESULTS.md"
 FULL_S: Final = 60
 """As long as each variant must be measured for the results to be kept in RESULTS.md."""
 BOT_S: Final = 20
+PAIRS: Final = 5
+"""Of watched and unwatched rounds: enough for a median."""
 SLIDE_VARIANTS: Final = ("page", "ring-recorded", "socket-recorded")
 START_DEADLINE_S: Final = 90.0
 ROUND_SPARE_S: Final = 180.0
@@ -41,6 +46,7 @@ class Part(StrEnum):
 
     FOUR = "four"
     SLIDE = "slide"
+    WATCH = "watch"
     BOT = "bot"
     FINISH = "finish"
 
@@ -59,15 +65,16 @@ def main(
         str, typer.Option(help="Lengths of the material that is finished, in minutes.")
     ] = "1,60",
 ) -> None:
-    """Measure what a bot costs: cores, frames, memory, A/V offset, time from leaving to the file.
+    """Measure what a bot costs: cores, frames, memory, A/V offset, time lost on the way.
 
     `four` and `slide`: the meeting page of the test meeting with four moving tiles, or nothing
     that moves; page alone, ring and WebSocket take turns in one browser (A B C A B C), because a
-    machine drifts: compare within a run, not between runs. `bot`: a whole bot in the
+    machine drifts: compare within a run, not between runs. `watch`: five pairs of rounds, watched
+    and not, in a meeting of twenty on each platform. `bot`: a whole bot in the
     flash-and-beep meeting. `finish`: generated material of 1 and 60 minutes, encoded faster than
     it plays, into a folder and into S3 where the server is installed (make test-servers).
 
-    Takes about 14 minutes on two idle cores. A full run rewrites tests/benchmarks/RESULTS.md;
+    Takes about 25 minutes on two idle cores. A full run rewrites tests/benchmarks/RESULTS.md;
     every run is printed and kept as JSON in .cache/benchmarks. Quick look: --seconds 5 --rounds 1
     --minutes 1,5.
     """
@@ -104,6 +111,8 @@ async def measure_all(
             case Part.SLIDE:
                 lines = await measure_page(part, seconds, rounds, SLIDE_VARIANTS, say)
                 results.pages[part] = rows_of(lines)
+            case Part.WATCH:
+                results.watching = [await watching(each, seconds, say) for each in PLATFORMS]
             case Part.BOT:
                 say(f"bot: {BOT_S} s of flash and beep")
                 results.bot = await whole_bot(BOT_S)
@@ -116,9 +125,27 @@ async def measure_page(
     part: Part, seconds: float, rounds: int, variants: tuple[str, ...], say: Say
 ) -> list[dict[str, Any]]:
     """Rounds of the variants on one page, measured in a process of their own."""
+    return await measure_scenario(part, part, seconds, rounds, variants, say)
+
+
+async def watching(platform: Platform, seconds: float, say: Say) -> Watching:
+    """Pairs of rounds in a meeting of twenty, watched and not."""
+    with tempfile.NamedTemporaryFile("w", suffix=".json") as file:
+        json.dump(crowd(platform), file)
+        file.flush()
+        lines = await measure_scenario(
+            f"{Part.WATCH} {platform}", file.name, seconds, PAIRS, WATCHED, say
+        )
+    return watching_of(platform, lines)
+
+
+async def measure_scenario(
+    part: str, scenario: str, seconds: float, rounds: int, variants: Sequence[str], say: Say
+) -> list[dict[str, Any]]:
+    """Rounds of the variants in a meeting, built in or a file, in a process of their own."""
     say(f"{part}: starting the test meeting and a browser")
     lines: list[dict[str, Any]] = []
-    async with simulator(part) as (meeting_url, http_url):
+    async with simulator(scenario) as (meeting_url, http_url):
         process = await asyncio.create_subprocess_exec(
             *(sys.executable, "-m", "tests.benchmarks.subject", meeting_url, http_url),
             *("--seconds", str(seconds), "--rounds", str(rounds)),

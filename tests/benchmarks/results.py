@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from statistics import median
 from typing import Any, Final
 
+from tests.benchmarks.crowd import TARGET_CORES, WATCHERS, Watching
 from tests.benchmarks.finishing import Finished
 from tests.benchmarks.whole_bot import WholeBot
 
@@ -20,7 +21,7 @@ part again, the last chunk, and the index.
 """
 MEANINGS: Final[Mapping[str, str]] = {
     "page": "page alone, in front, uncaptured",
-    "page-looks": "the same, looked at every 0.5 s as by the bot",
+    "page-looks": "the same, watched by the bot's own loop",
     "ring": "captured into the ring and read, not encoded",
     "ring-recorded": "**ours**: ring, x264 + AAC, MP3, chunks and parts into a folder",
     "socket": "raw frames over a loopback WebSocket, not encoded",
@@ -56,6 +57,7 @@ class Results:
 
     about: dict[str, str] = field(default_factory=dict)
     pages: dict[str, list[Row]] = field(default_factory=dict)
+    watching: list[Watching] = field(default_factory=list)
     bot: WholeBot | None = None
     finished: list[Finished] = field(default_factory=list)
 
@@ -97,6 +99,9 @@ def as_markdown(results: Results) -> str:
     for page, rows in results.pages.items():
         parts += [f"\n## {titles(page)}\n", cores_table(rows, EXPECTED_FPS[page])]
         parts += ["\nMemory (PSS), MB:\n", memory_table(rows)]
+    if results.watching:
+        parts += ["\n## Watching the page of a meeting of twenty\n"]
+        parts += [watching_table(results.watching)]
     if results.bot is not None:
         parts += ["\n## A whole bot, flash and beep\n", bot_table(results.bot)]
     if results.finished:
@@ -165,6 +170,23 @@ def memory_table(rows: Sequence[Row]) -> str:
         total = sum(row.memory_bytes.values())
         cells = [total, *split, total - sum(split)]
         lines.append([row.variant, *(f"{value / 1e6:.0f}" for value in cells)])
+    return table(head, lines)
+
+
+def watching_table(watching: Sequence[Watching]) -> str:
+    """Cores that watching adds, by platform and process, beside the target."""
+    head = ["client", "page alone", "watching adds", "target", *WATCHERS, "by pair"]
+    lines = [
+        [
+            each.platform,
+            f"{each.page:.2f}",
+            f"**{each.total:.3f}**",
+            f"{TARGET_CORES:.3f}",
+            *(f"{each.added[process]:.3f}" for process in WATCHERS),
+            " ".join(f"{cores:.3f}" for cores in each.by_pair),
+        ]
+        for each in watching
+    ]
     return table(head, lines)
 
 

@@ -21,13 +21,12 @@ from bot.usage import UsageMeter
 from media.errors import MediaError
 from media.tab.capture import ORIGIN, CaptureSettings
 from platforms.browser import BrowserSettings, MeetingBrowser
-from platforms.registry import make_client, parse_meeting_url
+from platforms.registry import adapter_of, parse_meeting_url
 from platforms.simulator.client import fetch_info
 from platforms.types import PageState
 from tests.benchmarks.sent import files
-from tests.benchmarks.variants import VARIANTS, Count, Counts, Scene
+from tests.benchmarks.variants import JOIN_DEADLINE_S, VARIANTS, Count, Counts, OpenedOnce, Scene
 
-JOIN_DEADLINE_S: Final = 60.0
 LOAD_DEADLINE_S: Final = 30.0
 LOOK_EVERY_S: Final = 0.3
 SETTLE_S: Final = 2.0
@@ -49,11 +48,12 @@ async def measure(
         browser = await stack.enter_async_context(
             MeetingBrowser(settings, recorder_origin=ORIGIN, recorder_files=files(capture))
         )
-        client = make_client(parse_meeting_url(meeting_url), browser.page)
+        url = parse_meeting_url(meeting_url)
+        client = OpenedOnce(browser.page, url, adapter_of(url.platform))
         await client.open(LOAD_DEADLINE_S)
         async with asyncio.timeout(JOIN_DEADLINE_S):
             await join(client)
-        scene = Scene(browser, client, capture)
+        scene = Scene(browser, url, client, capture)
         meter = UsageMeter()
         for number in range(1, rounds + 1):
             for name in names:

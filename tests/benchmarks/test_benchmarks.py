@@ -1,12 +1,16 @@
 """The benchmark itself: that it measures what it says, never how fast."""
 
 import struct
+from itertools import pairwise
 
 import numpy as np
 import pytest
 
 from media.storage_folder import FolderStorage
+from platforms.simulator.scenario import parse_scenario
+from platforms.types import Platform
 from tests.benchmarks.__main__ import Part, measure_page
+from tests.benchmarks.crowd import PLATFORMS, crowd, watching_of
 from tests.benchmarks.finishing import Finished, finish
 from tests.benchmarks.results import EXPECTED_FPS, Results, as_markdown, rows_of
 from tests.benchmarks.sent import SentCapture
@@ -68,6 +72,36 @@ def test_every_measured_page_says_what_it_expects() -> None:
     assert dict(EXPECTED_FPS) == {"four": 30, "slide": 0}
 
 
+@pytest.mark.parametrize("platform", PLATFORMS)
+def test_a_crowd_is_twenty_with_the_bot(platform: Platform) -> None:
+    """Four others send small pictures, the rest none; one of the senders speaks at a time."""
+    scenario = parse_scenario(crowd(platform))
+    pictures = [each.picture for each in scenario.participants]
+    assert scenario.platform is platform
+    assert (pictures.count("small"), pictures.count("still")) == (4, 15)
+    spoken = scenario.timeline()
+    assert all(end <= start for (_, _, end), (_, start, _) in pairwise(spoken))
+    assert {who for who, _, _ in spoken} == {each.name for each in scenario.participants[:4]}
+
+
+def test_watching_is_a_median_of_differences() -> None:
+    """Each watched round is compared to the one beside it; only processes that watch count."""
+    alone = [0.30, 0.50, 0.30]
+    watched = [0.34, 0.52, 0.39]
+    lines = [
+        line(number, name, cores)
+        for number, pair in enumerate(zip(alone, watched, strict=True), 1)
+        for name, cores in zip(("page", "page-looks"), pair, strict=True)
+    ]
+    found = watching_of("zoom", lines)
+    assert found.by_pair == pytest.approx((0.04, 0.02, 0.09))
+    assert found.total == pytest.approx(0.04)
+    assert found.added["renderer"] == 0.0
+    assert found.page == pytest.approx(0.41)
+    text = as_markdown(Results(watching=[found]))
+    assert "| zoom | 0.41 | **0.040** | 0.030 | 0.040 | 0.000 | 0.000 | 0.040 0.020 0.090 |" in text
+
+
 def test_tile_rates_need_the_same_tiles() -> None:
     """Pictures per second by tile; none when a tile came or went meanwhile."""
     assert tile_rates([10, 20], [70, 50], 2.0) == [30.0, 15.0]
@@ -109,10 +143,10 @@ def test_material_is_made_finished_and_verified(tmp_path_factory: pytest.TempPat
 
 
 @pytest.mark.browser
-@pytest.mark.timeout(150)
+@pytest.mark.timeout(300)
 async def test_a_round_on_a_real_page_tells_all_it_promises() -> None:
     """Every variant of the round has its line, split by process, in the order asked for."""
-    names = ("page", "ring", "socket")
+    names = ("page", "page-looks", "ring", "socket")
     told: list[str] = []
     lines = await measure_page(Part.SLIDE, 1.0, 1, names, told.append)
     assert tuple(each["variant"] for each in lines) == names

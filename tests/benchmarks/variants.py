@@ -6,11 +6,14 @@ import threading
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from time import monotonic
 from typing import Final
 
-from bot.meeting import LOOK_EVERY_S, TIDY_EVERY_S
+from bot.contract import EndReason, Status
+from bot.meeting import Meeting
+from bot.outcome import outcome
 from bot.recording import Recording
 from media.encoder import Encoder, EncoderSettings
 from media.recorder import POLL_S, Capture, Recorder
@@ -18,12 +21,29 @@ from media.storage_folder import FolderStorage
 from media.tab.capture import CaptureSettings, TabCapture
 from media.uploader import RecordingUpload
 from platforms.browser import MeetingBrowser
-from platforms.types import MeetingClient
+from platforms.probe import evaluate
+from platforms.registry import adapter_of, plugin_of
+from platforms.types import MeetingUrl
+from platforms.web_client import WebClient
 from tests.benchmarks.sent import sent_capture
+from tests.bot.rig import rig
 
 FINISH_DEADLINE_S: Final = 60.0
+JOIN_DEADLINE_S: Final = 60.0
 KEY_PREFIX: Final = "bench/"
 SPOOL_BYTES: Final = 256 * 1024 * 1024
+
+
+class OpenedOnce(WebClient):
+    """A client whose page is loaded once: whoever opens it again finds it as it is."""
+
+    opened = False
+
+    async def open(self, timeout_s: float) -> None:
+        """Load the page, the first time."""
+        if not self.opened:
+            await super().open(timeout_s)
+            self.opened = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +51,32 @@ class Scene:
     """The meeting page every variant is measured on."""
 
     browser: MeetingBrowser
-    client: MeetingClient
+    url: MeetingUrl
+    client: OpenedOnce
     capture: CaptureSettings
+
+
+class NoTape:
+    """A recording that records nothing and hears somebody all the time."""
+
+    problem: BaseException | None = None
+    sound_alive: bool | None = True
+    heard_ago_s: float | None = 0.0
+
+    def __init__(self) -> None:
+        self.begun = asyncio.Event()
+        self._began_s = monotonic()
+
+    def begin(self) -> datetime:
+        """Time 0."""
+        self._began_s = monotonic()
+        self.begun.set()
+        return datetime.now(UTC)
+
+    @property
+    def recorded_s(self) -> float:
+        """Seconds since then."""
+        return monotonic() - self._began_s
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,28 +95,37 @@ Variant = Callable[[Scene], AbstractAsyncContextManager[Count]]
 @asynccontextmanager
 async def page_alone(scene: Scene) -> AsyncIterator[Count]:
     """The floor: the meeting page in front, decoded and composited, captured by nobody."""
+    await put_to_rest(scene)
     yield Counts
 
 
 @asynccontextmanager
 async def page_looked_at(scene: Scene) -> AsyncIterator[Count]:
-    """The same, looked at as often as the bot does."""
+    """The same, watched by the bot's own loop: evidence, dialogs, people, who speaks."""
+    with (
+        tempfile.TemporaryDirectory(prefix="meetbot-bench-") as folder,
+        rig(Path(folder), meeting_url=scene.url.url) as parts,
+    ):
+        context = parts.context
+        context.traits = plugin_of(scene.url.platform).traits
+        await context.reporter.advance(Status.JOINING_CALL)
+        tape = NoTape()
+        meeting = Meeting(context, scene.client, tape, lambda: None)
+        async with asyncio.TaskGroup() as group:
+            group.create_task(meeting.run(ask_from=lambda: True))
+            async with asyncio.timeout(JOIN_DEADLINE_S):
+                await tape.begun.wait()
+            yield Counts
+            if context.gate.outcome is not None:
+                raise RuntimeError(f"no longer watched: {context.gate.outcome}")
+            context.gate.settle(outcome(EndReason.API_REQUEST, "command/leave"))
+    await put_to_rest(scene)
 
-    async def look() -> None:
-        tidied_s = 0.0
-        while True:
-            await scene.client.look(monotonic())
-            if monotonic() - tidied_s > TIDY_EVERY_S:
-                tidied_s = monotonic()
-                await scene.client.tidy()
-            await asyncio.sleep(LOOK_EVERY_S)
 
-    looking = asyncio.create_task(look())
-    try:
-        yield Counts
-    finally:
-        looking.cancel()
-        await asyncio.wait({looking})
+async def put_to_rest(scene: Scene) -> None:
+    """Whatever follows speakers in the page ends: a look that does not ask for them says so."""
+    script = adapter_of(scene.url.platform).people_script
+    await evaluate(scene.browser.page, script, {"follow": False, "name": None})
 
 
 @asynccontextmanager

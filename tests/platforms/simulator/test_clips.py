@@ -53,6 +53,14 @@ def test_a_moving_picture_decodes_and_moves(codec: VideoCodec, decoder: str) -> 
     assert np.abs(first - later).mean() > 2
 
 
+def test_a_small_picture_is_the_same_at_a_quarter_of_the_size() -> None:
+    """As many pictures of 320x180, that show what the large ones do."""
+    small, large = (pictures(draw(0, "H264"), "h264") for draw in (SHARED.small, SHARED.moving))
+    assert (len(small), small[0].width, small[0].height) == (LOOP_FRAMES, 320, 180)
+    halved, whole = (f.to_ndarray(format="gray").astype(int) for f in (small[0], large[0]))
+    assert np.abs(halved - whole[::2, ::2]).mean() < 4
+
+
 def test_ada_and_grace_have_colours_of_their_own() -> None:
     """Two participants differ in chroma far beyond what coding does."""
     ada, grace = (pictures(SHARED.moving(i, "H264"), "h264")[0] for i in (0, 1))

@@ -6,6 +6,7 @@ import pytest
 
 from platforms.simulator.errors import ScenarioError
 from platforms.simulator.scenario import (
+    MAX_PARTICIPANTS,
     builtin_scenarios,
     load_scenario,
     parse_command,
@@ -136,8 +137,8 @@ def test_speech_before_a_known_admission_is_in_no_timeline() -> None:
 
 def test_too_many_participants_are_refused() -> None:
     """Those who join by an event count as well."""
-    events = [{"do": "join", "who": f"P{n}"} for n in range(13)]
-    with pytest.raises(ScenarioError, match="more than 12"):
+    events = [{"do": "join", "who": f"P{n}"} for n in range(MAX_PARTICIPANTS + 1)]
+    with pytest.raises(ScenarioError, match=f"more than {MAX_PARTICIPANTS}"):
         parse_scenario({"events": events})
 
 
