@@ -26,6 +26,7 @@ from bot.context import Context
 from bot.contract import Status
 from bot.errors import OutboxError
 from bot.events import Billing, CompletedData, EndData, Evidence, FailedData
+from bot.lease_keeper import taken_over
 from bot.links import presented
 from bot.outcome import Outcome, outcome_of_error
 from bot.patience import Step
@@ -33,7 +34,7 @@ from bot.preview import contact_sheet
 from bot.report import ArtifactRow, CallbackReport, Report
 from bot.report_writer import write_report
 from bot.terminal import claim_terminal
-from media.errors import MediaError
+from media.errors import LeaseError, MediaError
 
 log = structlog.get_logger(__name__)
 
@@ -67,6 +68,9 @@ class Conclusion:
         except OutboxError as error:
             log.exception("last_word_not_kept")
             outcome, callback = outcome_of_error(error), None
+        except LeaseError as error:
+            log.error("another_run_speaks", problem=str(error))  # noqa: TRY400 - no traceback helps
+            outcome, callback = taken_over(error), None
         await self._store_last(report, callback, log_path)
         return outcome
 
@@ -151,7 +155,10 @@ class Conclusion:
         return written_on(await self._shelf.put(LOGS, lines, step))
 
     async def _speak(self, data: EndData, outcome: Outcome) -> CallbackReport | None:
-        """The mark, the last status, the last word, the callback. Raises `OutboxError`."""
+        """The mark, the last status, the last word, the callback.
+
+        Raises `OutboxError`, and `LeaseError` where another run is to say the last word.
+        """
         event = "bot.completed" if outcome.is_completed else "bot.failed"
         body = {
             "event": event,
@@ -174,6 +181,8 @@ class Conclusion:
         try:
             async with self._context.patience.step(Step.MARK, MARK_LIMIT_S):
                 return await claim_terminal(self._shelf.storage, str(self._job.bot_id), body)
+        except LeaseError:
+            raise
         except (MediaError, TimeoutError) as error:
             # storage is down: the orchestrator must learn of the end all the same
             log.warning("terminal_not_marked", problem=str(error) or "no answer in time")

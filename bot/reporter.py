@@ -1,5 +1,6 @@
 """Says what happens to the bot, in order, exactly once: statuses, people, the last word."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, Protocol
@@ -39,7 +40,10 @@ def utc_now() -> datetime:
 
 
 class Reporter:
-    """The bot's voice. `events` are the bodies of all that was said, oldest first."""
+    """The bot's voice. `events` are the bodies of all that was said, oldest first.
+
+    `said` is set with each of them.
+    """
 
     def __init__(
         self, job: Job, url: MeetingUrl, shown_name: str, emit: Emit, *, clock: Clock = utc_now
@@ -51,6 +55,7 @@ class Reporter:
         self._clock = clock
         self.machine = Machine(clock())
         self.events: list[Mapping[str, Any]] = []
+        self.said = asyncio.Event()
 
     @property
     def status(self) -> Status:
@@ -123,3 +128,4 @@ class Reporter:
     async def _say(self, event: str, data: BaseModel) -> None:
         envelope = await self._emit(event, data.model_dump(mode="json"))
         self.events.append(envelope.body())
+        self.said.set()

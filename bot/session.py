@@ -17,6 +17,7 @@ from bot.contract import EndReason, Status
 from bot.desk import Desk, Snapshot
 from bot.job import Job
 from bot.launch import death_of, new_browser, new_client, new_recording
+from bot.lease_keeper import LeaseKeeper, fenced
 from bot.leave import Deadlines, Watch
 from bot.logs import open_log_file
 from bot.meeting import Meeting
@@ -76,6 +77,7 @@ class Session:
         name = shown_name(job.bot_name, plugin.name_rules)
         patience = Patience()
         deadlines = Deadlines(load_s=settings.load_timeout_s)
+        shelved = fenced(storage, str(job.bot_id), run_id)
         self._context = Context(
             job=job,
             run_id=run_id,
@@ -83,7 +85,7 @@ class Session:
             shown_name=name,
             traits=plugin.traits,
             settings=settings,
-            shelf=Shelf(storage, str(job.bot_id), patience),
+            shelf=Shelf(shelved, str(job.bot_id), patience),
             reporter=Reporter(job, url, name, emit),
             watch=Watch(job.timeout_config, traits=plugin.traits, deadlines=deadlines),
             clock=clock,
@@ -91,6 +93,7 @@ class Session:
         )
         self._browser_args = browser_args
         self._desk = Desk(self._context)
+        self._lease = LeaseKeeper(self._context, shelved.lease)
         self._meter = UsageMeter()
         self._meeting: Meeting | None = None
         self._recording: Recording
@@ -157,13 +160,16 @@ class Session:
     async def _run(self) -> Outcome:
         with self._log_file() as log_path:
             await self._context.reporter.accepted()
-            try:
-                await self._attend()
-            except Exception as error:
-                log.exception("session_failed")
-                phase = phase_of(self.status)
-                self._context.gate.settle(outcome_of_error(error, phase))
-            return await Conclusion(self._context).tell(log_path)
+            async with running(self._lease.keep()):
+                try:
+                    await self._attend()
+                except Exception as error:
+                    log.exception("session_failed")
+                    phase = phase_of(self.status)
+                    self._context.gate.settle(outcome_of_error(error, phase))
+                told = await Conclusion(self._context).tell(log_path)
+            await self._lease.remove()
+            return told
 
     async def _attend(self) -> None:
         ended = self._context.ended

@@ -36,8 +36,9 @@ class Lease:
     It is taken when it is first needed. `is_kept` is false on a storage that replaces nothing on
     condition: then the holder goes on alone, and nobody can take over. Raised by all: `LeaseHeld`
     while another's is fresh, `LeaseLost`, for good, once another has taken it over, StorageError
-    where nobody can tell.
-    `clock` is in seconds.
+    where nobody can tell. It is taken where there is none, where it has lapsed, and where it is
+    that of run `heir_of`; `force` takes it from whoever holds it, an ended one too. `clock` is in
+    seconds.
     """
 
     def __init__(
@@ -46,12 +47,16 @@ class Lease:
         key_prefix: str,
         holder: str,
         *,
+        force: bool = False,
+        heir_of: str | None = None,
         clock: Callable[[], float] = suspended_too,
     ) -> None:
         self.holder = holder
         self.is_kept = True
         self._storage = storage
         self._key = key_prefix + LEASE_NAME
+        self._force = force
+        self._heir_of = heir_of
         self._clock = clock
         self._lock = threading.Lock()
         self._record: LeaseRecord | None = None
@@ -64,27 +69,17 @@ class Lease:
         """The fencing number it is held by, 0 before it is."""
         return self._record.fence if self._record is not None else 0
 
-    def take(self, *, force: bool = False, of: str | None = None) -> None:
-        """Hold it: where there is none, where it has lapsed, and where it is that of run `of`.
-
-        `force` takes it from whoever holds it, an ended one too.
-        """
-        with self._lock:
-            self._raise_if_lost()
-            if self._record is None:
-                self._take(force=force, of=of)
-
     def confirm(self, within_s: float = GOOD_FOR_S) -> None:
         """It is held: known since at most `within_s`, or asked for now."""
         with self._lock:
             self._raise_if_lost()
             if self._record is None:
-                self._take(force=False, of=None)
+                self._take()
             elif self.is_kept and self._clock() - self._asked_s > within_s:
                 self._replace(self._record, renewed)
 
     def renew(self) -> None:
-        """Ask now, and show everybody that its holder lives."""
+        """Take it, or ask now whether it is still held, which shows everybody that we live."""
         self.confirm(within_s=-1.0)
 
     def end(self) -> None:
@@ -107,7 +102,7 @@ class Lease:
         if self._lost is not None:
             raise self._lost
 
-    def _take(self, *, force: bool, of: str | None) -> None:
+    def _take(self) -> None:
         asked_s = self._clock()
         wanted = LeaseRecord(self.holder, fence=1)
         tag: str | None = None
@@ -115,20 +110,20 @@ class Lease:
             found = self._storage.read_version(self._key)
             tag = found.tag if found is not None and found.data == wanted.encode() else None
         elif (found := self._storage.read_version(self._key)) is not None:
-            wanted = self._successor(found, force=force, of=of)
+            wanted = self._successor(found)
             tag = self._put(wanted, found.tag)
         if tag is None:  # somebody was faster, or has just ended
             raise LeaseHeld(self._key, "", 0.0)
         self._record, self._tag, self._asked_s = wanted, tag, asked_s
         log.info("lease_held", key=self._key, fence=wanted.fence, holder=wanted.holder)
 
-    def _successor(self, found: Version, *, force: bool, of: str | None) -> LeaseRecord:
+    def _successor(self, found: Version) -> LeaseRecord:
         record = LeaseRecord.decode(found.data)
         stands = standing(record, found.age_s, self.holder)
         if stands is Standing.OURS:
             return renewed(record)
-        is_of = stands is Standing.HELD and record.holder == of
-        if force or is_of or stands is Standing.LAPSED:
+        is_ours_now = stands is Standing.HELD and record.holder == self._heir_of
+        if self._force or is_ours_now or stands is Standing.LAPSED:
             return taken_over(record, self.holder)
         raise LeaseHeld(self._key, record.holder, found.age_s)
 

