@@ -7,8 +7,10 @@ from bot.context import Context
 from bot.recording import Recording
 from bot.settings import Settings, browser_environment
 from bot.tables import refuse_bad_selectors, table_of
+from bot.vigil import Vigil
 from media.tab.capture import ORIGIN, CaptureSettings, probe_capture, recorder_files
 from platforms.browser import BrowserSettings, MeetingBrowser
+from platforms.receivers import Receivers
 from platforms.types import MeetingClient
 from platforms.web_client import WebClient
 
@@ -77,6 +79,12 @@ def new_recording(context: Context, browser: MeetingBrowser) -> Recording:
         capture=CaptureSettings(),
         patience=context.patience,
     )
+
+
+def new_vigil(context: Context, browser: MeetingBrowser, recording: Recording) -> Vigil:
+    """Watches over a recording of the browser's meeting page."""
+    receivers = Receivers(lambda: browser.page)
+    return Vigil(recording, browser.recorder_crashed, context.wake, receivers.energies)
 
 
 def death_of(browser: MeetingBrowser) -> str | None:

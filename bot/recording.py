@@ -63,6 +63,7 @@ class Recording:
         self._captures = AsyncExitStack()
         self._capture: TabCapture
         self._capture_problem: CaptureError | None = None
+        self._sound_dead = False
         self._recorder: Recorder
         self.thumbnails = Thumbnails()
         self.start_time: datetime | None = None
@@ -182,15 +183,29 @@ class Recording:
         """Nothing is recorded any more, and no new capture can be had."""
         self._capture_problem = problem
 
+    def note_dead_sound(self, *, dead: bool) -> None:
+        """Whether the zeros that come are dead sound: a declared gap, and never silence."""
+        self._sound_dead = dead
+        if dead:
+            self._recorder.declare_dead()
+
     @property
     def sound_alive(self) -> bool | None:
-        """Whether packets of sound arrive, silence included; None before the first."""
+        """Whether packets of sound arrive, silence included; None before the first.
+
+        Zeros that are known to be dead sound are none.
+        """
         age_s = self._recorder.stats().sound_age_s
-        return None if age_s is None else age_s < DEAD_SOUND_S
+        return None if age_s is None else age_s < DEAD_SOUND_S and not self._sound_dead
 
     @property
     def heard_ago_s(self) -> float | None:
-        """Seconds of recorded time since something was heard; None when nothing was."""
+        """Seconds of recorded time since something was heard; None when nothing was.
+
+        0 while the sound is dead: that is known by what the page hears.
+        """
+        if self._sound_dead:
+            return 0.0
         stats = self._recorder.stats()
         return None if stats.heard_at_s is None else stats.recorded_s - stats.heard_at_s
 

@@ -16,7 +16,7 @@ from bot.context import Context
 from bot.contract import EndReason, Status
 from bot.desk import Desk, Snapshot
 from bot.job import Job
-from bot.launch import death_of, new_browser, new_client, new_recording
+from bot.launch import death_of, new_browser, new_client, new_recording, new_vigil
 from bot.lease_keeper import LeaseKeeper, fenced
 from bot.leave import Deadlines, Watch
 from bot.logs import open_log_file
@@ -35,7 +35,6 @@ from bot.recording import Recording
 from bot.reporter import Emit, Reporter
 from bot.settings import Settings
 from bot.usage import UsageMeter
-from bot.vigil import Vigil
 from media.errors import MediaError
 from media.types import Storage
 from platforms.browser import MeetingBrowser
@@ -182,7 +181,7 @@ class Session:
             if browser is None:
                 return
             deaths = (self._wake_on(event) for event in (browser.gone, browser.crashed))
-            vigil = Vigil(self._recording, browser.recorder_crashed, self._context.wake)
+            vigil = new_vigil(self._context, browser, self._recording)
             async with running(self._measure(), vigil.keep(), *deaths):
                 await self._meet(browser)
             await self._sample_usage()

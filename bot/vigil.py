@@ -4,11 +4,13 @@ A dead page is not its business: that is the meeting's (`bot.launch.death_of`).
 """
 
 import asyncio
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from typing import Final, Protocol
 
 import structlog
 
+from bot.hearing import LISTEN_AFTER_S, Hearing
 from media.errors import CaptureError, CaptureFailed
 from media.recorder import RecorderStats
 
@@ -41,8 +43,15 @@ class Recording(Protocol):
     async def recapture(self) -> None:
         """Go on with a new capture. Raises `media.errors.CaptureError`."""
 
+    def note_dead_sound(self, *, dead: bool) -> None:
+        """Whether the zeros that come are dead sound."""
+
     def fail(self, problem: CaptureError) -> None:
         """Nothing is recorded any more."""
+
+
+async def nothing_received() -> None:
+    """Of a page that says nothing about what it receives."""
 
 
 def trouble(stats: RecorderStats, state: str) -> str | None:
@@ -62,14 +71,23 @@ def trouble(stats: RecorderStats, state: str) -> str | None:
 
 
 class Vigil:
-    """Runs beside a meeting. `page_crashed` tells of the recorder page, `wake` the meeting."""
+    """Runs beside a meeting. `page_crashed` tells of the recorder page, `wake` the meeting.
+
+    `received` says what sound the meeting page receives, as `Receivers.energies` does.
+    """
 
     def __init__(
-        self, recording: Recording, page_crashed: asyncio.Event, wake: asyncio.Event
+        self,
+        recording: Recording,
+        page_crashed: asyncio.Event,
+        wake: asyncio.Event,
+        received: Callable[[], Awaitable[Mapping[str, float] | None]] = nothing_received,
     ) -> None:
         self._recording = recording
         self._page_crashed = page_crashed
         self._wake = wake
+        self._received = received
+        self._hearing = Hearing()
         self._looked = self._renewed = self._given_up = False
 
     async def keep(self) -> None:
@@ -81,6 +99,8 @@ class Vigil:
             found = await self._found()
             if found is not None:
                 await self._mend(found)
+            elif self._recording.begun:
+                await self._listen()
 
     async def _found(self) -> str | None:
         if self._page_crashed.is_set():
@@ -98,12 +118,28 @@ class Vigil:
         log.info("recording_looked_at", found=found or "it plays")
         return found
 
+    async def _listen(self) -> None:
+        """Ask the page what it receives while only zeros come; dead sound is captured anew."""
+        loop, energies = asyncio.get_running_loop(), None
+        if self._recording.recorder_stats().zeros_s >= LISTEN_AFTER_S:
+            energies = await self._received()
+        zeros_s = self._recording.recorder_stats().zeros_s
+        self._hearing.note(loop.time(), zeros_s, energies)
+        self._recording.note_dead_sound(dead=self._hearing.dead)
+        if self._hearing.mend_due(loop.time()):
+            log.warning("sound_dead", zeros_s=round(zeros_s, 1))
+            self._hearing.mended(loop.time())
+            await self._recapture()
+
     async def _mend(self, found: str) -> None:
         log.warning("capture_in_trouble", found=found, renewed_before=self._renewed)
         if self._renewed:
             self._give_up(CaptureFailed(found))
             return
         self._renewed = True
+        await self._recapture()
+
+    async def _recapture(self) -> None:
         try:
             await self._recording.recapture()
         except CaptureError as error:

@@ -150,9 +150,14 @@ class Assembly:
                 yield Picture(self._last, step, fresh=False)
 
     @property
+    def position(self) -> int:
+        """Samples of sound laid so far: sound has no holes."""
+        return self._sound.position if self._sound else 0
+
+    @property
     def recorded_s(self) -> float:
-        """Length of the sound laid so far: sound has no holes."""
-        return self._sound.position / AUDIO_RATE_HZ if self._sound else 0.0
+        """Length of the sound laid so far."""
+        return self.position / AUDIO_RATE_HZ
 
     @property
     def gaps(self) -> tuple[Gap, ...]:

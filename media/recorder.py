@@ -25,6 +25,7 @@ from media.samples import StereoResampler
 from media.timeline import Gap
 from media.types import AudioPacket, VideoFrame
 from media.work import Work
+from media.zeros import ZeroRuns
 
 POLL_S: Final = 0.02
 """The ring holds 260 ms of pictures at 30 per second."""
@@ -66,6 +67,7 @@ class RecorderStats:
     `recorded_s`, `heard_at_s` and `seen_at_s` are seconds of recorded time. The ages are seconds
     of wall time since the last packet came in, None before the first: sound flows also while it
     is silent, so an old `sound_age_s` means a dead capture; pictures come only when they change.
+    For `zeros_s` nothing but zeros has come.
     `dropped` counts pictures: `late` ones moved behind their time, `behind` lost to the encoder,
     `ring` lost in the page; and `ring_sound`, packets of sound lost in the page.
     """
@@ -82,6 +84,7 @@ class RecorderStats:
     sound_age_s: float | None = None
     picture_age_s: float | None = None
     captures: int = 1
+    zeros_s: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +122,7 @@ class Recorder:
         self._on_picture = on_picture
         self._assembly = Assembly(StereoResampler(), calibration_us=TAB_CALIBRATION_US)
         self._assembling = threading.Lock()
+        self._zeros = ZeroRuns()
         self._quality = Measures()
         self._work = Work()
         self._end = threading.Event()
@@ -169,7 +173,13 @@ class Recorder:
         """
         with self._assembling:
             self._captures.append(capture)
+            self._zeros.end(self._assembly.position)
             self._assembly.new_capture()
+
+    def declare_dead(self) -> None:
+        """The zeros that come are dead sound: a gap of kind `DEAD` up to the next sound."""
+        with self._assembling:
+            self._zeros.declare_dead()
 
     async def finish(self) -> RecordingSummary:
         """End the recording now and close both files.
@@ -191,7 +201,9 @@ class Recorder:
         if self._start_time is None:
             raise CaptureFailed("the recording has not begun")
         with self._assembling:
-            gaps, epochs = self._assembly.gaps, self._assembly.audio_epochs
+            dead = self._zeros.gaps(self._assembly.position)
+            gaps = tuple(sorted((*self._assembly.gaps, *dead), key=lambda gap: gap.start))
+            epochs = self._assembly.audio_epochs
             drift_ms = self._assembly.drift_ms
             recorded_s = self._assembly.recorded_s
         return RecordingSummary(
@@ -212,6 +224,7 @@ class Recorder:
             late = self._assembly.pictures_late
             pictures_in, packets_in = self._assembly.pictures_in, self._assembly.packets_in
             captures = tuple(self._captures)
+            zeros_s = self._zeros.zeros_s
         times = tuple(self._picture_times)
         span_s = max(1.0, min(FPS_OVER_S, recorded_s))
         return RecorderStats(
@@ -232,6 +245,7 @@ class Recorder:
             sound_age_s=age_s(self._sound_came_us),
             picture_age_s=age_s(self._picture_came_us),
             captures=len(captures),
+            zeros_s=zeros_s,
         )
 
     def _guard(self, run: Callable[[], None]) -> None:
@@ -259,6 +273,7 @@ class Recorder:
         capture = self._captures[-1]
         for packet in capture.audio():
             self._sound_came_us = now_us()
+            self._zeros.packet(packet.samples, self._assembly.position, self._sound_came_us)
             self._work.put_all(self._assembly.sound(packet))
         for frame in capture.video():
             self._picture_came_us = now_us()

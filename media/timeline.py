@@ -80,13 +80,17 @@ class TrackClock:
 
 
 class GapKind(StrEnum):
-    """Why sound is missing from the recording at a place (OVERLAP: why some was thrown away)."""
+    """Why sound is missing from the recording at a place (OVERLAP: why some was thrown away).
+
+    DEAD: the capture delivered zeros while the page received sound.
+    """
 
     HOLE = "hole"
     STARVED = "starved"
     JUMP = "jump"
     OVERLAP = "overlap"
     RECAPTURE = "recapture"
+    DEAD = "dead"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,13 +1,16 @@
 """A capture that died is replaced once, into the same recording."""
 
 import asyncio
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from itertools import count
 from pathlib import Path
 
 import pytest
 from playwright.async_api import Error as PlaywrightError
 
 from bot.contract import EndReason, Status
+from bot.hearing import LISTEN_AFTER_S
 from bot.vigil import DEAD_SOUND_S, LOOK_AT_S, Vigil, trouble
 from media.errors import CaptureError, CaptureFailed
 from media.recorder import RecorderStats
@@ -44,6 +47,8 @@ class ScriptedRecording:
     renewals: int = 0
     looks: int = 0
     refuses: bool = False
+    dead: bool = False
+    on_noted: Callable[[], None] = lambda: None
     problem: CaptureError | None = None
     failed: asyncio.Event = field(default_factory=asyncio.Event)
     renewed: asyncio.Event = field(default_factory=asyncio.Event)
@@ -65,6 +70,10 @@ class ScriptedRecording:
         self.renewed.set()
         if self.refuses:
             raise CaptureFailed("no tab")
+
+    def note_dead_sound(self, *, dead: bool) -> None:
+        self.dead = dead
+        self.on_noted()
 
     def fail(self, problem: CaptureError) -> None:
         self.problem = problem
@@ -112,6 +121,69 @@ async def test_a_crash_before_the_recording_is_mended() -> None:
     keeping.cancel()
     await asyncio.gather(keeping, return_exceptions=True)
     assert recording.problem is None
+
+
+async def test_dead_sound_is_captured_anew() -> None:
+    """Zeros while the page receives sound: told to the recording, then a new capture is made."""
+    recording = ScriptedRecording(stats=replace(LIVING, zeros_s=LISTEN_AFTER_S))
+    energy_of = count(0.0, 1.0)
+
+    async def received() -> dict[str, float]:
+        return {"Ada": next(energy_of)}
+
+    vigil = Vigil(recording, asyncio.Event(), asyncio.Event(), received)
+    keeping = asyncio.create_task(vigil.keep())
+    async with asyncio.timeout(30):
+        await recording.renewed.wait()
+    keeping.cancel()
+    await asyncio.gather(keeping, return_exceptions=True)
+    assert (recording.dead, recording.renewals, recording.problem) == (True, 1, None)
+
+
+async def test_a_page_is_asked_only_while_zeros_come() -> None:
+    """While there is sound nobody looks for the page's connections, and what was dead is not."""
+    recording, heard = ScriptedRecording(dead=True), asyncio.Event()
+    recording.on_noted = heard.set
+
+    async def received() -> dict[str, float]:
+        raise AssertionError("asked")
+
+    vigil = Vigil(recording, asyncio.Event(), asyncio.Event(), received)
+    keeping = asyncio.create_task(vigil.keep())
+    async with asyncio.timeout(30):
+        await heard.wait()
+    keeping.cancel()
+    await asyncio.gather(keeping, return_exceptions=True)
+    assert (recording.dead, recording.renewals) == (False, 0)
+
+
+@pytest.mark.browser
+@pytest.mark.timeout(180)
+async def test_dead_sound_in_mid_call(tmp_path: Path) -> None:
+    """In real Chromium: zeros of a muted capture are found, mended, declared, and no silence."""
+    scenario: dict[str, object] = {
+        "open": True,
+        "participants": [{"name": "Ada", "picture": "still"}],
+        "events": [{"do": "speak", "who": "Ada", "for_s": 600}],
+    }
+    async with bot_at(tmp_path, scenario) as (_, bot):
+        await bot.until(lambda: bot.session.snapshot().recorder.heard_at_s is not None)
+        browser = bot.session.browser
+        assert browser is not None
+        await browser.recorder.evaluate("recorder.stream.getAudioTracks()[0].enabled = false")
+        await bot.until(lambda: bot.session.snapshot().recorder.captures == 2)
+        mended_s = bot.session.snapshot().recorder.recorded_s
+        await bot.until(lambda: (bot.session.snapshot().recorder.heard_at_s or 0) > mended_s)
+        bot.session.leave()
+        ended = await bot.ends()
+    assert ended.outcome.reason is EndReason.API_REQUEST
+    gaps = ended.report["quality"]["gaps"]
+    dead = next(gap for gap in gaps if gap["kind"] == "dead")
+    renewed = next(gap for gap in gaps if gap["kind"] == "recapture")
+    assert 0 < dead["start_seconds"] < mended_s
+    assert dead["duration_seconds"] >= LISTEN_AFTER_S
+    dead_until_s = dead["start_seconds"] + dead["duration_seconds"]
+    assert dead_until_s <= renewed["start_seconds"] + 0.001, gaps
 
 
 @pytest.mark.browser

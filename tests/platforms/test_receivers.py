@@ -1,0 +1,114 @@
+"""What a page receives is read from outside of it, in real Chromium with real WebRTC."""
+
+import asyncio
+from collections.abc import Mapping
+
+import pytest
+from playwright.async_api import Page
+
+from platforms.receivers import Receivers
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.timeout(120),
+    pytest.mark.asyncio(loop_scope="module"),
+]
+
+CALL = """<script>
+async function call(frequency) {
+  const context = new AudioContext();
+  const tone = new OscillatorNode(context, { frequency });
+  const gate = new GainNode(context, { gain: frequency ? 0.5 : 0 });
+  const out = new MediaStreamAudioDestinationNode(context);
+  tone.connect(gate).connect(out);
+  tone.start();
+  const [near, far] = [new RTCPeerConnection(), new RTCPeerConnection()];
+  near.onicecandidate = ({ candidate }) => candidate && far.addIceCandidate(candidate);
+  far.onicecandidate = ({ candidate }) => candidate && near.addIceCandidate(candidate);
+  far.ontrack = ({ track }) => {
+    const audio = document.body.appendChild(document.createElement("audio"));
+    audio.srcObject = new MediaStream([track]);
+    audio.play();
+  };
+  near.addTrack(out.stream.getAudioTracks()[0]);
+  await near.setLocalDescription();
+  await far.setRemoteDescription(near.localDescription);
+  await far.setLocalDescription();
+  await near.setRemoteDescription(far.localDescription);
+  return () => { near.close(); far.close(); };
+}
+</script><body></body>"""
+
+
+async def until_told(receivers: Receivers) -> Mapping[str, float]:
+    """The first energies there are, within 30 s."""
+    async with asyncio.timeout(30):
+        while True:
+            energies = await receivers.energies()
+            if energies is not None and len(energies) == 1:
+                return energies
+            if receivers._windows is not None:  # it has no reason to look again so soon
+                receivers._windows.found_at_s = float("-inf")
+            await asyncio.sleep(0.1)
+
+
+async def until_more(receivers: Receivers, before: Mapping[str, float]) -> Mapping[str, float]:
+    """Energies of the same receivers of which one has grown, within 30 s."""
+    async with asyncio.timeout(30):
+        while True:
+            energies = await receivers.energies()
+            if energies is not None and any(energies[name] > before[name] for name in before):
+                return energies
+            await asyncio.sleep(0.1)
+
+
+@pytest.mark.parametrize("where", ["", "document.querySelector('iframe').contentWindow."])
+async def test_sound_raises_the_energy_of_its_receiver(page: Page, where: str) -> None:
+    """Of the page itself and of a frame of its origin; the page's own objects stay as they are."""
+    await page.set_content(f"{CALL}<iframe></iframe>")
+    if where:
+        await page.frames[1].set_content(CALL)
+    receivers = Receivers(lambda: page)
+    assert await receivers.energies() is None
+    names = await page.evaluate("Object.getOwnPropertyNames(window).length")
+    await page.evaluate(f"async () => {{ window.hangUp = await {where}call(440); }}")
+    energies = await until_told(receivers)
+    await until_more(receivers, energies)
+    assert await page.evaluate("Object.getOwnPropertyNames(window).length") == names + 1
+
+
+async def test_a_quiet_call_gains_nothing(page: Page) -> None:
+    """A receiver of silence is there and stands still."""
+    await page.set_content(CALL)
+    await page.evaluate("async () => { window.hangUp = await call(0); }")
+    receivers = Receivers(lambda: page)
+    energies = await until_told(receivers)
+    again = await receivers.energies()
+    assert again is not None
+    assert max(again.values()) - max(energies.values()) < 1e-6
+
+
+async def test_what_is_gone_tells_nothing(page: Page) -> None:
+    """After hanging up, after another page has come, and after the page is closed: None."""
+    await page.set_content(CALL)
+    await page.evaluate("async () => { window.hangUp = await call(440); }")
+    receivers = Receivers(lambda: page)
+    await until_told(receivers)
+    await page.evaluate("hangUp()")
+    assert await receivers.energies() is None
+    await page.goto("about:blank")
+    for _ in range(2):
+        assert await receivers.energies() is None
+    await page.close()
+    assert await receivers.energies() is None
+
+
+async def test_the_page_that_is_there_now_is_read(page: Page) -> None:
+    """A page that replaces a crashed one is asked instead of it."""
+    now = page
+    receivers = Receivers(lambda: now)
+    assert await receivers.energies() is None
+    now = await page.context.new_page()
+    await now.set_content(CALL)
+    await now.evaluate("async () => { window.hangUp = await call(440); }")
+    assert await until_told(receivers)
