@@ -5,13 +5,12 @@ beside it a lock file whose lock dies with its process, by which a later run tel
 living. All calls block (every append is an fsync): run them in threads.
 """
 
+import asyncio
 import contextlib
-import fcntl
 import json
-import os
 import sqlite3
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -20,6 +19,7 @@ from typing import Any, Self
 
 from bot.contract import MAX_BODY_BYTES
 from bot.errors import EventTooLargeError, OutboxClosedError, OutboxError, OutboxFullError
+from bot.outbox_file import connect, is_unfinished, locked, named_errors, remove
 
 TERMINAL_EVENTS = frozenset({"bot.completed", "bot.failed"})
 ESSENTIAL_EVENTS = frozenset({"accepted", "bot.status_change"}) | TERMINAL_EVENTS
@@ -27,17 +27,10 @@ MAX_BYTES = 64 * 1024**2
 """Bound of unacknowledged bodies; beyond it chat and participants are refused."""
 RESERVE_BYTES = 4 * 1024**2
 """Room above the bound for statuses. The one terminal event is always taken."""
-
-SCHEMA = """
-CREATE TABLE IF NOT EXISTS run (
-    one INTEGER PRIMARY KEY CHECK (one = 1),
-    bot_id TEXT NOT NULL, run_id TEXT NOT NULL,
-    last_seq INTEGER NOT NULL, acked_seq INTEGER NOT NULL, terminal TEXT
-);
-CREATE TABLE IF NOT EXISTS event (
-    seq INTEGER PRIMARY KEY, body TEXT NOT NULL, size_bytes INTEGER NOT NULL
-);
-"""
+MAX_HISTORY_BYTES = 4 * 1024**2
+"""Of what was acknowledged already so much is kept until the run ends; statuses in any case."""
+NO_LAST_WORD = "another run's"
+"""`Outbox.terminal` of a run that must not speak its last word: another run has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,10 +85,10 @@ class Outbox:
 
     def __enter__(self) -> Self:
         """Open or create the file. Raises `OutboxError` where that is impossible."""
-        with _named_errors(), contextlib.ExitStack() as stack:
+        with named_errors(), contextlib.ExitStack() as stack:
             self._path.parent.mkdir(parents=True, exist_ok=True)
-            stack.enter_context(_locked(self._path.with_suffix(".lock")))
-            db = stack.enter_context(contextlib.closing(_connect(self._path)))
+            stack.enter_context(locked(self._path.with_suffix(".lock")))
+            db = stack.enter_context(contextlib.closing(connect(self._path)))
             db.execute(
                 "INSERT INTO run VALUES (1, ?, ?, 0, 0, NULL) ON CONFLICT DO NOTHING",
                 (self.bot_id, self.run_id),
@@ -111,14 +104,14 @@ class Outbox:
         exc: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        """Close the file; once everything in it is acknowledged, remove it."""
+        """Close the file; remove it once the run has ended and all of it is acknowledged."""
         del exc_type, exc, traceback
         with self._mutex:
             finished = self._db is not None and self._is_finished()
             self._db = None
             self._stack.close()
             if finished:
-                _remove(self._path)
+                remove(self._path)
 
     def append(
         self, event: str, data: Mapping[str, Any], extra: Mapping[str, Any] | None = None
@@ -137,9 +130,10 @@ class Outbox:
             )
             body = _encode(envelope)
             self._require_room(db, event, len(body.encode()))
-            db.execute(
-                "INSERT INTO event VALUES (?, ?, ?)", (envelope.seq, body, len(body.encode()))
-            )
+            row = (envelope.seq, body, len(body.encode()))
+            db.execute("INSERT INTO event VALUES (?, ?, ?)", row)
+            if event in ESSENTIAL_EVENTS or _has_history_room(db, len(body.encode())):
+                db.execute("INSERT INTO history VALUES (?, ?, ?)", row)
             db.execute(
                 "UPDATE run SET last_seq = ?, terminal = ?",
                 (envelope.seq, event if envelope.is_terminal else None),
@@ -148,7 +142,7 @@ class Outbox:
 
     def pending(self, after_seq: int = 0, limit: int = 64) -> Sequence[Envelope]:
         """Up to `limit` unacknowledged events with a greater number than `after_seq`, in order."""
-        with self._mutex, _named_errors():
+        with self._mutex, named_errors():
             rows = self._open().execute(
                 "SELECT body FROM event WHERE seq > ? ORDER BY seq LIMIT ?", (after_seq, limit)
             )
@@ -167,6 +161,17 @@ class Outbox:
             db.execute("UPDATE run SET acked_seq = ?", (seq,))
             return seq
 
+    def history(self) -> Sequence[Mapping[str, Any]]:
+        """Bodies of what was said, acknowledged or not: statuses all, others up to a bound."""
+        with self._mutex, named_errors():
+            rows = self._open().execute("SELECT body FROM history ORDER BY seq").fetchall()
+            return [json.loads(body) for (body,) in rows]
+
+    def end_unspoken(self) -> None:
+        """End the run without a last word: another run of this bot has spoken it."""
+        with self._mutex, self._transaction() as db:
+            db.execute("UPDATE run SET terminal = ? WHERE terminal IS NULL", (NO_LAST_WORD,))
+
     @property
     def last_seq(self) -> int:
         """The greatest number given out; 0 before the first event."""
@@ -179,21 +184,20 @@ class Outbox:
 
     @property
     def terminal(self) -> str | None:
-        """The terminal event's name once there is one."""
+        """The terminal event's name once there is one, or `NO_LAST_WORD`."""
         value = self._column("terminal")
         return None if value is None else str(value)
 
     def _column(self, name: str) -> Any:  # noqa: ANN401 - an SQLite value
-        with self._mutex, _named_errors():
+        with self._mutex, named_errors():
             return self._open().execute(f"SELECT {name} FROM run").fetchone()[0]  # noqa: S608 - a literal of this class
 
     def _is_finished(self) -> bool:
-        """Nothing left to send. An unreadable file counts as unfinished: it is kept."""
+        """Nothing left to send or to say. An unreadable file counts as unfinished: it is kept."""
         try:
-            (left,) = self._open().execute("SELECT count(*) FROM event").fetchone()
+            return not is_unfinished(self._open())
         except sqlite3.Error:
             return False
-        return bool(left == 0)
 
     def _require_room(self, db: sqlite3.Connection, event: str, size_bytes: int) -> None:
         if event in TERMINAL_EVENTS:
@@ -210,7 +214,7 @@ class Outbox:
 
     @contextlib.contextmanager
     def _transaction(self) -> Iterator[sqlite3.Connection]:
-        with _named_errors():
+        with named_errors():
             db = self._open()
             db.execute("BEGIN IMMEDIATE")
             try:
@@ -221,46 +225,19 @@ class Outbox:
             db.execute("COMMIT")
 
 
-def dead_runs(folder: Path) -> Sequence[tuple[str, str]]:
-    """(bot_id, run_id) of runs whose process is gone and that left unacknowledged events.
-
-    Oldest first; opening one as `Outbox(folder, bot_id, run_id)` continues it. Dead runs with
-    nothing left to send are removed; files that are no outbox are left alone.
-    """
-    found = []
-    for path in sorted(folder.glob("*.sqlite3"), key=lambda item: item.stat().st_mtime_ns):
-        with contextlib.suppress(OutboxError), _locked(path.with_suffix(".lock")):
-            bot_id, run_id, unfinished = _read_run(path)
-            if unfinished:
-                found.append((bot_id, run_id))
-            else:
-                _remove(path)
-    return found
-
-
-def _read_run(path: Path) -> tuple[str, str, bool]:
-    with _named_errors(), contextlib.closing(_connect(path)) as db:
-        row = db.execute("SELECT bot_id, run_id, acked_seq < last_seq FROM run").fetchone()
-    if row is None:
-        raise OutboxError(f"{path.name} holds no run")
-    return str(row[0]), str(row[1]), bool(row[2])
-
-
-def _connect(path: Path) -> sqlite3.Connection:
-    db = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=5)
+@contextlib.asynccontextmanager
+async def opened(outbox: Outbox) -> AsyncIterator[Outbox]:
+    """An outbox, opened and closed off the event loop: both wait for the disk."""
+    await asyncio.to_thread(outbox.__enter__)
     try:
-        db.execute("PRAGMA journal_mode = WAL")
-        db.execute("PRAGMA synchronous = FULL")
-        db.executescript(SCHEMA)
-    except sqlite3.Error:
-        db.close()
-        raise
-    return db
+        yield outbox
+    finally:
+        await asyncio.to_thread(outbox.__exit__, None, None, None)
 
 
-def _remove(path: Path) -> None:
-    for name in (path, path.with_suffix(".lock")):
-        name.unlink(missing_ok=True)
+def _has_history_room(db: sqlite3.Connection, size_bytes: int) -> bool:
+    (held,) = db.execute("SELECT coalesce(sum(size_bytes), 0) FROM history").fetchone()
+    return int(held) + size_bytes <= MAX_HISTORY_BYTES
 
 
 def _encode(envelope: Envelope) -> str:
@@ -276,22 +253,3 @@ def _encode(envelope: Envelope) -> str:
 
 def _now() -> str:
     return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-
-
-@contextlib.contextmanager
-def _named_errors() -> Iterator[None]:
-    try:
-        yield
-    except (sqlite3.Error, OSError) as error:
-        raise OutboxError(str(error)) from error
-
-
-@contextlib.contextmanager
-def _locked(path: Path) -> Iterator[None]:
-    """Hold the lock of a run. Raises `OutboxError` while another process holds it."""
-    with contextlib.ExitStack() as stack:
-        with _named_errors():
-            descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-            stack.callback(os.close, descriptor)
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        yield

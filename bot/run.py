@@ -3,18 +3,21 @@
 import asyncio
 import json
 import os
-from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import Callable, Mapping
+from contextlib import AsyncExitStack
 from typing import Any, TextIO
 from uuid import uuid4
 
 import structlog
 
+from bot.afterlife import death, end_dead_runs, local_outboxes, runs_of
 from bot.job import Job
 from bot.job_secrets import job_secrets
 from bot.links import present
 from bot.logs import bind_bot, register_secrets
-from bot.outbox import Envelope, Outbox
+from bot.outbox import Envelope, Outbox, opened
+from bot.outcome import Outcome
+from bot.patience import unless
 from bot.preflight import preflight, refuse_if_ended
 from bot.session import Session
 from bot.settings import Settings
@@ -41,9 +44,11 @@ async def run_job(
     register_secrets(job_secrets(job))
     ready = await preflight(settings)
     storage = ready.storage
+    listener = Listener(storage, settings.url_lifetime_s, stream)
+    await unless(signals.came, end_local_runs(settings, storage, listener, death(None)))
     bind_bot(str(job.bot_id), run_id)
     await refuse_if_ended(storage, job)
-    async with opened(Outbox(settings.spool_dir / "outbox", str(job.bot_id), run_id)) as outbox:
+    async with opened(Outbox(local_outboxes(settings), str(job.bot_id), run_id)) as outbox:
         session = Session(
             job,
             run_id=run_id,
@@ -58,14 +63,23 @@ async def run_job(
     return signals.exit_code(outcome)
 
 
-@asynccontextmanager
-async def opened(outbox: Outbox) -> AsyncIterator[Outbox]:
-    """An outbox, opened and closed off the event loop: both wait for the disk."""
-    await asyncio.to_thread(outbox.__enter__)
-    try:
-        yield outbox
-    finally:
-        await asyncio.to_thread(outbox.__exit__, None, None, None)
+async def end_local_runs(
+    settings: Settings, storage: Storage, listener: "Listener", died: Outcome
+) -> int:
+    """End the dead runs that had no orchestrator, and tell `listener`: how many there were."""
+
+    def tell(outbox: Outbox) -> None:
+        while envelopes := outbox.pending():
+            for envelope in envelopes:
+                listener.hear(envelope)
+                outbox.ack(envelope.seq)
+
+    async with AsyncExitStack() as stack:
+        folder, runs = local_outboxes(settings), runs_of(settings)
+        outboxes = await end_dead_runs(folder, runs, storage, died, stack)
+        for outbox in outboxes:
+            await asyncio.to_thread(tell, outbox)
+    return len(outboxes)
 
 
 class LocalEmit:
@@ -84,9 +98,7 @@ class LocalEmit:
     ) -> None:
         self._outbox = outbox
         self._job = job
-        self._storage = storage
-        self._url_lifetime_s = url_lifetime_s
-        self._stream = stream
+        self._listener = Listener(storage, url_lifetime_s, stream)
 
     async def __call__(self, event: str, data: Mapping[str, Any]) -> Envelope:
         """Write one event and count it as received. Raises `OutboxError`."""
@@ -94,13 +106,24 @@ class LocalEmit:
 
     def _write(self, event: str, data: Mapping[str, Any]) -> Envelope:
         envelope = self._outbox.append(event, data, self._job.extra)
-        if self._stream is not None:
-            self._show(self._stream, envelope)
+        self._listener.hear(envelope)
         self._outbox.ack(envelope.seq)
         return envelope
 
-    def _show(self, stream: TextIO, envelope: Envelope) -> None:
-        shown = envelope
+
+class Listener:
+    """Whoever reads `stream`, None for nobody. Blocks."""
+
+    def __init__(self, storage: Storage, url_lifetime_s: int, stream: TextIO | None) -> None:
+        self._storage = storage
+        self._url_lifetime_s = url_lifetime_s
+        self._stream = stream
+
+    def hear(self, envelope: Envelope) -> None:
+        """Write one event as a JSON line. After the first failure nothing is written any more."""
+        if self._stream is None:
+            return
+        stream, shown = self._stream, envelope
         if envelope.is_terminal:
             shown = present(self._storage, envelope, self._url_lifetime_s)
         try:

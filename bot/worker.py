@@ -1,6 +1,5 @@
 """Takes one job over ZeroMQ, runs it, and stays until its last word was acknowledged."""
 
-import asyncio
 from collections.abc import Mapping
 from contextlib import AsyncExitStack
 from typing import Any, Final
@@ -9,6 +8,7 @@ from uuid import uuid4
 import structlog
 
 import bot
+from bot.afterlife import death, end_dead_runs, runs_of, worker_outboxes
 from bot.contract import SCHEMA_VERSION, capabilities
 from bot.control import Control, ControlConfig
 from bot.end_reasons import EXIT_CALLER, EXIT_INFRASTRUCTURE
@@ -18,10 +18,9 @@ from bot.job_secrets import job_secrets
 from bot.keys import CurveKeys, load_curve_keys
 from bot.links import present
 from bot.logs import bind_bot, register_secrets
-from bot.outbox import Outbox, dead_runs
+from bot.outbox import Outbox, opened
 from bot.patience import Step, running, unless
 from bot.preflight import preflight, refuse_if_ended
-from bot.run import opened
 from bot.session import Session
 from bot.settings import Settings
 from bot.signals import Signals
@@ -41,7 +40,7 @@ class Worker:
         self._endpoint = endpoint
         self._signals = signals
         self._run_id = str(uuid4())
-        self._outboxes = settings.spool_dir / "outbox"
+        self._outboxes = worker_outboxes(settings)
         self._session: Session | None = None
         self._browser_args: tuple[str, ...] = ()
         self._storage: Storage
@@ -52,11 +51,14 @@ class Worker:
         ready = await preflight(self._settings)
         self._storage, self._browser_args = ready.storage, ready.browser_args
         self._control = self._new_control()
-        async with AsyncExitStack() as outboxes, self._control:
-            for bot_id, run_id in await asyncio.to_thread(dead_runs, self._outboxes):
-                outbox = Outbox(self._outboxes, bot_id, run_id)
-                self._control.add_dead_run(await outboxes.enter_async_context(opened(outbox)))
-            return await self._serve(outboxes)
+        async with AsyncExitStack() as outboxes:
+            dead = end_dead_runs(
+                self._outboxes, runs_of(self._settings), self._storage, death(None), outboxes
+            )
+            for outbox in await unless(self._signals.came, dead) or ():
+                self._control.add_dead_run(outbox)
+            async with self._control:
+                return await self._serve(outboxes)
 
     async def _serve(self, outboxes: AsyncExitStack) -> int:
         try:

@@ -1,9 +1,12 @@
 """Makes the finished files of a recording from the chunks that a dead run left in the storage."""
 
 import io
+import shutil
+import struct
 import time
 from collections import deque
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
@@ -11,17 +14,20 @@ import av
 import structlog
 
 from media.courier import Courier
-from media.errors import NothingToRecover
+from media.errors import NothingToRecover, VerificationFailed
 from media.live import stored_chunks
 from media.parts import GrowingObject
+from media.playlist import CHUNK_S, INIT_NAME
 from media.sink import MuxerSink
 from media.spool import Spool
 from media.types import AUDIO_RATE_HZ, Storage
 from media.uploader import AUDIO_NAME, CHUNKS, MAX_SPOOL_BYTES, VIDEO_NAME, UploadResult
+from media.verify import Expectation, verify_audio, verify_recording
 
 MUXER_OPTIONS: Final = {"movflags": "+hybrid_fragmented+delay_moov+default_base_moof+frag_keyframe"}
 MP3_BIT_RATE: Final = 128_000
 MP3_FRAME_SAMPLES: Final = 1152
+BOX_HEAD_BYTES: Final = 8
 
 log = structlog.get_logger(__name__)
 
@@ -46,6 +52,108 @@ class StoredStream(io.RawIOBase):
         cut = len(self._current) if size < 0 else size
         piece, self._current = self._current[:cut], self._current[cut:]
         return piece
+
+
+@dataclass(frozen=True, slots=True)
+class Salvage:
+    """What stands of a dead run's recording. A key is None where nothing of its kind was left.
+
+    `chunks` is how many the files were made from; 0 where the dead run had stored them itself.
+    """
+
+    video_key: str | None
+    audio_key: str | None
+    video_bytes: int
+    audio_bytes: int
+    duration_s: float
+    chunks: int
+
+
+def salvage(
+    storage: Storage, *, key_prefix: str, run_folder: Path, deadline_s: float
+) -> Salvage | None:
+    """Finish the recording of a dead run below `key_prefix`, and look at it; None: it had none.
+
+    `run_folder` is the dead run's place in the spool, there or not: its chunks are stored first.
+    What the run had finished itself is only looked at. Uploads it left open are aborted. Safe to
+    do again after dying at any point. Blocks. Raises StorageError, `VerificationFailed`, and what
+    broken chunks raise.
+    """
+    _store_spooled(storage, key_prefix + CHUNKS, run_folder)
+    found = _standing(storage, key_prefix)
+    if found is None:
+        try:
+            made = recover_recording(
+                storage, key_prefix=key_prefix, spool_dir=run_folder, deadline_s=deadline_s
+            )
+        except NothingToRecover:
+            return None
+        found = _checked(storage, made.video_key, made.audio_key, made.chunks)
+    storage.abort_uploads(key_prefix)
+    return found
+
+
+def clear_spool(run_folder: Path) -> None:
+    """Remove a dead run's folder, unless it holds chunks that are not stored."""
+    if not _spooled(run_folder):
+        shutil.rmtree(run_folder, ignore_errors=True)
+
+
+def _store_spooled(storage: Storage, prefix: str, run_folder: Path) -> None:
+    """Store the chunks a dead run had cut; one it was still writing is let go."""
+    for path in _spooled(run_folder):
+        data = path.read_bytes()
+        if _is_whole(data):
+            storage.put(prefix + path.name, data, "video/mp4")
+        path.unlink()
+
+
+def _spooled(run_folder: Path) -> list[Path]:
+    found = run_folder.glob("upload-*/*")
+    return sorted(path for path in found if path.name == INIT_NAME or path.suffix == ".m4s")
+
+
+def _is_whole(data: bytes) -> bool:
+    """Whether MP4 boxes fill the bytes to the end."""
+    at = 0
+    while at + BOX_HEAD_BYTES <= len(data):
+        (size_bytes,) = struct.unpack_from(">I", data, at)
+        if size_bytes < BOX_HEAD_BYTES:
+            return False
+        at += size_bytes
+    return bool(data) and at == len(data)
+
+
+def _standing(storage: Storage, key_prefix: str) -> Salvage | None:
+    """The files the dead run finished itself, if both are there and play."""
+    video_key, audio_key = key_prefix + VIDEO_NAME, key_prefix + AUDIO_NAME
+    if storage.head(video_key) is None or storage.head(audio_key) is None:
+        return None
+    try:
+        return _checked(storage, video_key, audio_key, 0)
+    except VerificationFailed as error:
+        log.warning("finished_recording_broken", key_prefix=key_prefix, problem=str(error))
+        return None
+
+
+def _checked(
+    storage: Storage, video_key: str | None, audio_key: str | None, chunks: int
+) -> Salvage:
+    video = audio = None
+    if video_key is not None:
+        video = verify_recording(storage, video_key, Expectation(None, width=None, height=None))
+    if audio_key is not None:
+        expect = Expectation(video.duration_s if video else None, tolerance_s=CHUNK_S)
+        audio = verify_audio(storage, audio_key, expect)
+    longest = video or audio
+    return Salvage(
+        video_key=video_key,
+        audio_key=audio_key,
+        video_bytes=video.size_bytes if video else 0,
+        audio_bytes=audio.size_bytes if audio else 0,
+        duration_s=longest.duration_s if longest else 0.0,
+        chunks=chunks,
+    )
 
 
 def recover_recording(

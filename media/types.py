@@ -125,5 +125,8 @@ class Storage(Protocol):
     def open_multipart(self, key: str, content_type: str) -> MultipartUpload:
         """Begin an upload in parts."""
 
+    def abort_uploads(self, prefix: str) -> int:
+        """Throw away every unfinished upload of a key that begins with `prefix`: how many."""
+
     def url(self, key: str, lifetime_s: int) -> str:
         """A URL to read the object: presigned for `lifetime_s`, or file:// for a folder."""

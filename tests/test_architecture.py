@@ -35,6 +35,7 @@ PURE = (
     "bot.pod",
     "bot.report",
     "bot.schema",
+    "bot.story",
     "bot.strict_json",
     "bot.wire",
     "media.errors",

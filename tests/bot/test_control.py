@@ -28,7 +28,8 @@ from bot.errors import (
 )
 from bot.events import Heartbeat, Ready, Rejected, Reply, StatusChange
 from bot.keys import CurveKeys, generate_keys, load_curve_keys
-from bot.outbox import Envelope, Outbox, dead_runs
+from bot.outbox import Envelope, Outbox
+from bot.outbox_file import dead_runs
 from bot.relay import Present, as_stored
 from bot.replies import Handler
 from tests.bot.orchestrator import WAIT_S, Orchestrator
@@ -259,7 +260,7 @@ async def test_dead_runs_events_come_first(endpoint: str, tmp_path: Path) -> Non
     """What an earlier process could not deliver arrives before this one's, each under its run."""
     with Outbox(tmp_path, "bot", "dead") as dead:
         dead.append("accepted", {})
-        dead.append("bot.status_change", {})
+        dead.append("bot.failed", {})
     async with control_on(endpoint) as control, AsyncExitStack() as stack:
         for bot_id, run_id in dead_runs(tmp_path):
             control.add_dead_run(stack.enter_context(Outbox(tmp_path, bot_id, run_id)))

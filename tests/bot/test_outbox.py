@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from bot.errors import EventTooLargeError, OutboxClosedError, OutboxError, OutboxFullError
-from bot.outbox import RESERVE_BYTES, Outbox, dead_runs
+from bot.outbox import MAX_HISTORY_BYTES, NO_LAST_WORD, RESERVE_BYTES, Outbox
+from bot.outbox_file import dead_runs
 
 APPEND_FOR_EVER = """
 import sys
@@ -98,21 +99,6 @@ def test_killed_process_loses_nothing_it_was_told_is_stored(tmp_path: Path) -> N
     assert len(stored) >= told[-1] == len(told)
 
 
-def test_dead_runs_are_those_without_a_process(tmp_path: Path) -> None:
-    """A living run, a finished run and a stranger's file are none; a dead one is, with its ids."""
-    (tmp_path / "stranger.sqlite3").write_text("not a database, and longer than a header" * 9)
-    with Outbox(tmp_path, "bot", "dead") as outbox:
-        outbox.append("accepted", {})
-    with Outbox(tmp_path, "bot", "done") as outbox:
-        outbox.append("accepted", {})
-        outbox.ack(1)
-    with Outbox(tmp_path, "bot", "alive") as outbox:
-        outbox.append("accepted", {})
-        assert dead_runs(tmp_path) == [("bot", "dead")]
-    assert dead_runs(tmp_path) == [("bot", "dead"), ("bot", "alive")]
-    assert dead_runs(tmp_path / "missing") == []
-
-
 def test_acknowledged_outbox_leaves_no_file(tmp_path: Path) -> None:
     """What is acknowledged takes no room on disk after closing."""
     with Outbox(tmp_path, "bot", "run") as outbox:
@@ -121,23 +107,37 @@ def test_acknowledged_outbox_leaves_no_file(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-def test_finished_run_of_a_killed_process_is_swept(tmp_path: Path) -> None:
-    """A file in which all is acknowledged, left by a process killed before closing, goes."""
-    script = (
-        "import os, sys, pathlib; from bot.outbox import Outbox\n"
-        "outbox = Outbox(pathlib.Path(sys.argv[1]), 'bot', 'run').__enter__()\n"
-        "outbox.append('accepted', {}); outbox.ack(1); os._exit(9)"
-    )
-    subprocess.run([sys.executable, "-c", script, str(tmp_path)], check=False)
-    assert (tmp_path / "run.sqlite3").exists()
-    assert dead_runs(tmp_path) == []
-    assert list(tmp_path.iterdir()) == []
-
-
 def test_one_run_is_open_once(tmp_path: Path) -> None:
     """A second opening of a living run is refused, so that no number is given out twice."""
     with Outbox(tmp_path, "bot", "run"), pytest.raises(OutboxError):
         Outbox(tmp_path, "bot", "run").__enter__()
+
+
+def test_history_outlives_acks_within_a_bound(tmp_path: Path) -> None:
+    """What was acknowledged is still told to a later run: every status, others up to the bound."""
+    big = {"text": "x" * 1_000_000}
+    with Outbox(tmp_path, "bot", "run") as outbox:
+        for _ in range(MAX_HISTORY_BYTES // 1_000_000 + 1):
+            outbox.ack(outbox.append("bot.participants", big).seq)
+        outbox.ack(outbox.append("bot.status_change", {"status": {"code": "failed"}}, {"t": 7}).seq)
+    with Outbox(tmp_path, "bot", "run") as outbox:
+        history = outbox.history()
+        assert outbox.pending() == []
+    kept = MAX_HISTORY_BYTES // 1_000_000
+    assert [body["seq"] for body in history] == [*range(1, kept + 1), kept + 2]
+    assert history[-1]["extra"] == {"t": 7}
+
+
+def test_run_that_must_not_speak_ends_without_a_word(tmp_path: Path) -> None:
+    """Ended unspoken it takes no event any more, and its file goes once all is acknowledged."""
+    with Outbox(tmp_path, "bot", "run") as outbox:
+        outbox.append("accepted", {})
+        outbox.end_unspoken()
+        assert outbox.terminal == NO_LAST_WORD
+        with pytest.raises(OutboxClosedError):
+            outbox.append("bot.failed", {})
+        outbox.ack(1)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_bound_refuses_by_name_and_leaves_no_hole(tmp_path: Path) -> None:

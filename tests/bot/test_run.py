@@ -10,8 +10,8 @@ import structlog
 
 from bot.errors import JobRejected, OutboxError, PreflightFailed
 from bot.job import parse_job
-from bot.outbox import Outbox
-from bot.run import LocalEmit, close_for_good, opened, run_job
+from bot.outbox import Outbox, opened
+from bot.run import LocalEmit, close_for_good, run_job
 from bot.settings import Settings
 from bot.signals import Signals
 from media.storage_folder import FolderStorage
@@ -66,7 +66,7 @@ def test_a_stream_without_a_file_is_let_go(tmp_path: Path) -> None:
 async def test_outbox_is_opened_and_closed(tmp_path: Path) -> None:
     """The context gives an open outbox; afterwards it is closed, and gone once acknowledged."""
     async with opened(Outbox(tmp_path, "b", "r")) as outbox:
-        await asyncio.to_thread(outbox.append, "accepted", {})
+        await asyncio.to_thread(outbox.append, "bot.failed", {})
         assert await asyncio.to_thread(outbox.ack, 1) == 1
     assert names_in(tmp_path) == []
     with pytest.raises(OutboxError):

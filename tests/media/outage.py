@@ -70,6 +70,9 @@ class OutageStorage:
         self.uploads.append(upload)
         return OutageUpload(self, upload)
 
+    def abort_uploads(self, prefix: str) -> int:
+        return self.inner.abort_uploads(prefix)
+
     def url(self, key: str, lifetime_s: int) -> str:
         return self.inner.url(key, lifetime_s)
 

@@ -8,16 +8,24 @@ import numpy as np
 import pytest
 
 from media.errors import NothingToRecover
-from media.recovery import StoredStream, recover_recording
+from media.recovery import (
+    Salvage,
+    StoredStream,
+    clear_spool,
+    recover_recording,
+    salvage,
+)
 from media.storage_folder import FolderStorage
 from media.uploader import RecordingUpload, UploadResult
 from media.verify import Expectation, verify_audio, verify_recording
 from tests.media.synthetic import HEIGHT, MP4_OPTIONS, RATE_HZ, WIDTH, Recording
 
 
-def die_recording(storage: FolderStorage, spool_dir: Path, recording_s: float) -> None:
+def die_recording(
+    storage: FolderStorage, spool_dir: Path, recording_s: float, *, key_prefix: str = "bot/"
+) -> None:
     """Record, and leave without finishing."""
-    with RecordingUpload(storage, key_prefix="bot/", spool_dir=spool_dir) as upload:
+    with RecordingUpload(storage, key_prefix=key_prefix, spool_dir=spool_dir) as upload:
         recording = Recording(upload.video_sink, noise=True)
         recording.record(recording_s)
         deadline = time.monotonic() + 60
@@ -96,3 +104,74 @@ def test_stored_objects_read_as_one_stream(tmp_path: Path) -> None:
     assert stream.readable()
     assert [stream.read(3), stream.read(3), stream.read(3)] == [b"012", b"3", b"456"]
     assert (stream.read(), stream.read(), stream.read(5)) == (b"789", b"", b"")
+
+
+def save(storage: FolderStorage, run_folder: Path) -> Salvage | None:
+    """Finish what the dead run of 'bot' left in storage and in its folder of the spool."""
+    return salvage(storage, key_prefix="bot/", run_folder=run_folder, deadline_s=30)
+
+
+def die_in_outage(storage: FolderStorage, run_folder: Path) -> None:
+    """Leave the chunks of 7 s from the second on in the spool, a half-written one last."""
+    die_recording(storage, run_folder, 7)
+    spool = run_folder / "upload-of-the-dead"
+    spool.mkdir()
+    chunks = storage.root / "bot" / "chunks"
+    for path in sorted(chunks.glob("*.m4s"))[1:]:
+        path.replace(spool / path.name)
+    (last,) = sorted(spool.iterdir())[-1:]
+    (spool / "000099.m4s").write_bytes(last.read_bytes()[:-1])
+
+
+def test_chunks_left_in_the_spool_are_part_of_the_salvage(tmp_path: Path) -> None:
+    """What was cut and not stored is stored first; a half-written chunk is let go."""
+    storage = FolderStorage(tmp_path / "out")
+    die_in_outage(storage, tmp_path / "spool")
+    found = save(storage, tmp_path / "spool")
+    assert found is not None
+    assert found.duration_s == pytest.approx(6, abs=0.5)
+    assert (found.video_key, found.audio_key) == ("bot/video.mp4", "bot/audio.mp3")
+    assert found.chunks == 3
+    assert storage.head("bot/chunks/000099.m4s") is None
+    assert storage.abort_uploads("bot/") == 0
+    clear_spool(tmp_path / "spool")
+    assert not (tmp_path / "spool").exists()
+
+
+def test_salvage_can_be_done_again(tmp_path: Path) -> None:
+    """A second time, chunks there or not, the finished files are looked at and stay the same."""
+    storage = FolderStorage(tmp_path / "out")
+    die_recording(storage, tmp_path / "spool", 5)
+    first = save(storage, tmp_path / "spool")
+    storage.delete(["bot/chunks/000001.m4s"])
+    again = save(storage, tmp_path / "spool")
+    assert first is not None
+    assert again is not None
+    assert (first.chunks, again.chunks) == (2, 0)
+    assert first.video_bytes == again.video_bytes
+    assert again.duration_s == first.duration_s
+
+
+def test_broken_video_is_made_again_from_chunks(tmp_path: Path) -> None:
+    """A finished file that does not play is no reason to leave the chunks alone."""
+    storage = FolderStorage(tmp_path / "out")
+    die_recording(storage, tmp_path / "spool", 5)
+    for name in ("video.mp4", "audio.mp3"):
+        storage.put(f"bot/{name}", b"nonsense" * 99, "video/mp4")
+    found = save(storage, tmp_path / "spool")
+    assert found is not None
+    assert found.chunks == 2
+
+
+def test_run_without_a_recording_has_no_salvage(tmp_path: Path) -> None:
+    """Nothing stored, nothing in the spool: there was no recording, and that is no error."""
+    assert save(FolderStorage(tmp_path / "out"), tmp_path / "never") is None
+
+
+def test_spool_with_chunks_is_kept(tmp_path: Path) -> None:
+    """A folder with chunks that are not stored is not cleared."""
+    chunk = tmp_path / "upload-x" / "000001.m4s"
+    chunk.parent.mkdir()
+    chunk.write_bytes(b"")
+    clear_spool(tmp_path)
+    assert chunk.exists()

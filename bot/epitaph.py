@@ -1,0 +1,107 @@
+"""What is said and reported of a run that died. Pure, but for the time of day."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+from uuid import UUID
+
+import bot
+from bot.artifacts import AUDIO, REPORT, VIDEO
+from bot.contract import SCHEMA_VERSION, Status
+from bot.events import Billing, Evidence, FailedData, StatusChangeData, StatusData
+from bot.outcome import Outcome
+from bot.report import ArtifactRow, Report
+from bot.story import Story
+from media.recovery import Salvage
+
+NOT_MADE: Final = "the run died: no diarization or preview was made, and no callback was sent"
+
+
+@dataclass(frozen=True, slots=True)
+class Epitaph:
+    """How a dead run ended. `rows` below are what is stored of it, the report itself excepted."""
+
+    bot_id: str
+    run_id: str
+    story: Story
+    died: Outcome
+    salvage: Salvage | None
+
+    def data(self, rows: Sequence[ArtifactRow]) -> FailedData:
+        """The terminal event's data, with keys."""
+        keys = {row.name: row.key for row in rows}
+        recorded_s = round(self.salvage.duration_s) if self.salvage else 0
+        return FailedData(
+            bot_id=UUID(self.bot_id),
+            event_id=event_id_of(self.story),
+            video=keys.get(VIDEO),
+            audio=keys.get(AUDIO),
+            report=keys.get(REPORT),
+            participants=self.story.participants,
+            duration_seconds=recorded_s if self.salvage else None,
+            joined_at=self.story.joined_at,
+            exited_at=self.exited_at,
+            sent_at=datetime.now(UTC),
+            billing=Billing(waiting_room_seconds=self.story.waited_s, recording_seconds=recorded_s),
+            error_code=self.died.reason,
+            error_message=self.died.error_message,
+            retryable=self.died.retryable,
+            evidence=Evidence(row=self.died.row, platform=self.story.platform),
+        )
+
+    def report(self, rows: Sequence[ArtifactRow]) -> Report:
+        """The report: of the sections, none can be written about a run that died."""
+        story = self.story
+        return Report(
+            schema_version=SCHEMA_VERSION,
+            version=bot.__version__,
+            bot_id=self.bot_id,
+            run_id=self.run_id,
+            platform=story.platform or "",
+            bot_name=story.bot_name_shown or "",
+            bot_name_shown=story.bot_name_shown or "",
+            end_reason=self.died.reason,
+            end_row=self.died.row,
+            end_detail=self.died.detail,
+            platform_verdict=None,
+            start_time=story.start_time,
+            duration_seconds=round(self.salvage.duration_s, 3) if self.salvage else None,
+            joined_at=story.joined_at,
+            exited_at=self.exited_at,
+            participants=list(story.participants),
+            speakers=[],
+            capture=None,
+            quality=None,
+            upload=None,
+            cost=None,
+            callback=None,
+            timings_seconds={},
+            artifacts=list(rows),
+            warnings=[NOT_MADE],
+        )
+
+    @property
+    def exited_at(self) -> datetime | None:
+        """The end of what was recorded: the last moment the bot is known to have been there."""
+        if self.story.start_time is None or self.salvage is None:
+            return None
+        return self.story.start_time + timedelta(seconds=self.salvage.duration_s)
+
+
+def last_status(bot_id: str, story: Story, event: str, data: Mapping[str, Any]) -> StatusChangeData:
+    """The status before the last word."""
+    ended = Status.COMPLETED if event == "bot.completed" else Status.FAILED
+    return StatusChangeData(
+        bot_id=UUID(bot_id),
+        event_id=event_id_of(story),
+        bot_name_shown=story.bot_name_shown,
+        status=StatusData(
+            code=ended, created_at=datetime.now(UTC), error_message=data.get("error_message")
+        ),
+    )
+
+
+def event_id_of(story: Story) -> UUID | None:
+    """The calendar event's id, as the wire has it."""
+    return None if story.event_id is None else UUID(story.event_id)

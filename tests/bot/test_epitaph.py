@@ -1,0 +1,51 @@
+"""What is said of a run that died."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from uuid import uuid4
+
+import pytest
+
+from bot.afterlife import death
+from bot.contract import EndReason, Status
+from bot.epitaph import Epitaph, last_status
+from bot.story import Story
+from media.recovery import Salvage
+
+START = datetime(2026, 11, 24, 10, tzinfo=UTC)
+SALVAGE = Salvage("b/video.mp4", "b/audio.mp3", 9, 9, duration_s=90.4, chunks=45)
+
+
+def epitaph(salvage: Salvage | None = SALVAGE) -> Epitaph:
+    """The end of a run that was recording."""
+    story = Story(platform="google_meet", start_time=START, participants=("Ada",))
+    died = death(EndReason.FORCE_KILLED)
+    return Epitaph(str(uuid4()), str(uuid4()), story, died, salvage)
+
+
+def test_it_was_there_until_its_recording_ends() -> None:
+    """The last moment known is the recording's end; without one, none is."""
+    exited_at = epitaph().exited_at
+    assert exited_at is not None
+    assert (exited_at - START).total_seconds() == pytest.approx(90.4)
+    assert epitaph(None).exited_at is None
+    assert replace(epitaph(), story=Story()).exited_at is None
+
+
+def test_last_word_and_report_agree() -> None:
+    """Reason, row, people and length are the same in both."""
+    data, report = epitaph().data([]), epitaph().report([])
+    assert (data.error_code, data.evidence.row) == (report.end_reason, report.end_row)
+    assert data.participants == ("Ada",)
+    assert report.participants == ["Ada"]
+    assert (data.duration_seconds, report.duration_seconds) == (90, 90.4)
+    assert "callback" in report.warnings[0]
+
+
+@pytest.mark.parametrize(
+    ("event", "code"), [("bot.failed", Status.FAILED), ("bot.completed", Status.COMPLETED)]
+)
+def test_last_status_goes_with_the_last_word(event: str, code: Status) -> None:
+    """Failed before bot.failed, completed before bot.completed, with the same message."""
+    said = last_status(str(uuid4()), Story(), event, {"error_message": "Killed."})
+    assert (said.status.code, said.status.error_message) == (code, "Killed.")
