@@ -18,6 +18,7 @@ from bot.artifacts import AUDIO, CHUNKS, EVENTS, LOGS, REPORT, VIDEO, Shelf, jso
 from bot.contract import EndReason
 from bot.epitaph import Epitaph, last_status
 from bot.errors import OutboxError
+from bot.listener import Listener
 from bot.outbox import Outbox, opened
 from bot.outbox_file import dead_runs
 from bot.outcome import Outcome, outcome
@@ -82,6 +83,25 @@ async def end_dead_runs(
         except Exception:
             log.exception("dead_run_not_ended", dead_bot_id=bot_id, dead_run_id=run_id)
     return outboxes
+
+
+async def end_local_runs(
+    settings: Settings, storage: Storage, listener: Listener, died: Outcome
+) -> int:
+    """End the dead runs that had no orchestrator, and tell `listener`: how many there were."""
+
+    def tell(outbox: Outbox) -> None:
+        while envelopes := outbox.pending():
+            for envelope in envelopes:
+                listener.hear(envelope)
+                outbox.ack(envelope.seq)
+
+    async with AsyncExitStack() as stack:
+        folder, runs = local_outboxes(settings), runs_of(settings)
+        outboxes = await end_dead_runs(folder, runs, storage, died, stack)
+        for outbox in outboxes:
+            await asyncio.to_thread(tell, outbox)
+    return len(outboxes)
 
 
 @dataclass(frozen=True, slots=True)

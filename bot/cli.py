@@ -2,10 +2,11 @@
 
 import asyncio
 import json
+import os
 import sys
 from collections.abc import Callable, Coroutine
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Final
+from typing import TYPE_CHECKING, Annotated, Any, Final, NoReturn
 
 import typer
 from rich.console import Console
@@ -14,7 +15,7 @@ import bot
 from bot.cli_doctor import examine_machine
 from bot.cli_manifest import print_manifest
 from bot.cli_probe import print_evidence_list, probe_page
-from bot.end_reasons import EXIT_CALLER, EXIT_OF_FAULT
+from bot.end_reasons import EXIT_CALLER, EXIT_OF_FAULT, EndReason
 from bot.errors import BotError, Fault, JobRejected, SettingError
 from bot.job import parse_job
 from bot.keys import generate_keys
@@ -55,6 +56,11 @@ SimulatorUrl = Annotated[
     str | None, typer.Option(help="Address of a running `meetbot simulate`: the test meeting.")
 ]
 
+FinishAs = Annotated[
+    EndReason | None,
+    typer.Option(hidden=True, help="Only end the dead runs in the spool, which died so."),
+]
+
 
 def main() -> None:
     """Run the command line and exit with its code."""
@@ -86,6 +92,7 @@ def run(
     simulator: SimulatorUrl = None,
     browser: Browser = None,
     spool_dir: Spool = None,
+    finish_as: FinishAs = None,
 ) -> None:
     """Run one job without an orchestrator; its events go to standard output as JSON lines.
 
@@ -93,6 +100,10 @@ def run(
     browser, 4 our own fault. Ctrl-C leaves politely; a second one stops at once.
     """
     settings = _settings(storage=storage, simulator=simulator, browser=browser, spool_dir=spool_dir)
+    if finish_as is not None:
+        from bot.finisher import finish_local_runs  # noqa: PLC0415 - without the browser's side
+
+        _exit(settings, lambda _: finish_local_runs(settings, sys.stdout, finish_as))
     parsed = parse_job(_read_job(job), local_run=True)
 
     from bot.run import run_job  # noqa: PLC0415 - a job is judged before browsers are imported
@@ -101,7 +112,7 @@ def run(
 
 
 @app.command()
-def worker(
+def worker(  # noqa: PLR0913, PLR0917 - one argument for each option
     connect: Annotated[
         str | None, typer.Option(help="The orchestrator's ROUTER: tcp://host:port.")
     ] = None,
@@ -115,6 +126,7 @@ def worker(
     job_timeout: Annotated[
         float | None, typer.Option(help="No job within so many seconds: exit 3.")
     ] = None,
+    finish_as: FinishAs = None,
 ) -> None:
     """Take one job over ZeroMQ, run it, report, and exit."""
     settings = _settings(
@@ -129,6 +141,11 @@ def worker(
     endpoint = settings.connect
     if endpoint is None:
         raise SettingError("--connect", "is required: the orchestrator's tcp:// or ipc:// endpoint")
+
+    if finish_as is not None:
+        from bot.finisher import finish_worker_runs  # noqa: PLC0415 - without the browser's side
+
+        _exit(settings, lambda _: finish_worker_runs(settings, endpoint, finish_as))
 
     from bot.worker import Worker  # noqa: PLC0415 - settings are judged first
 
@@ -191,6 +208,19 @@ def keygen(
         typer.echo(path)
 
 
+@app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
+def supervise(
+    words: Annotated[list[str], typer.Argument(help="`worker ...` or `run ...`, as usual.")],
+) -> None:
+    """Run a worker or one job below a small process that outlives it, PID 1 in a container.
+
+    When it is killed, what it recorded is finished and its last event sent. The exit code is its
+    own; 137 after a kill, 143 after SIGTERM.
+    """
+    command = (sys.executable, "-m", "bot.supervisor", *words)
+    os.execv(command[0], command)  # noqa: S606 - no shell is wanted
+
+
 app.command("manifest")(print_manifest)
 app.command("doctor")(examine_machine)
 app.command("probe")(probe_page)
@@ -223,7 +253,7 @@ def _read_job(path: Path) -> bytes:
         raise SettingError("job", f"{path}: {error.strerror}") from error
 
 
-def _exit(settings: Settings, start: Callable[["Signals"], Coroutine[Any, Any, int]]) -> None:
+def _exit(settings: Settings, start: Callable[["Signals"], Coroutine[Any, Any, int]]) -> NoReturn:
     """Exit with the work's code. Its signals are received before anything of it starts."""
     from bot.signals import signals  # noqa: PLC0415 - loads the browser's side
 

@@ -40,6 +40,13 @@ def load_curve_keys(server_key_file: Path, secret_key_file: Path) -> CurveKeys:
     return CurveKeys(server_public, public, secret)
 
 
+def chosen_keys(server_key_file: Path | None, secret_key_file: Path | None) -> CurveKeys | None:
+    """The keys where both files are given, None where a plain endpoint was chosen."""
+    if server_key_file is None or secret_key_file is None:
+        return None
+    return load_curve_keys(server_key_file, secret_key_file)
+
+
 def is_exposed(mode: int, *, owner_id: int, user_id: int) -> bool:
     """Whether more than its reader can read a secret file, or anybody else write it.
 

@@ -1,22 +1,18 @@
 """Runs one job without an orchestrator: the same events, as JSON lines on a stream."""
 
 import asyncio
-import json
-import os
 from collections.abc import Callable, Mapping
-from contextlib import AsyncExitStack
 from typing import Any, TextIO
 from uuid import uuid4
 
 import structlog
 
-from bot.afterlife import death, end_dead_runs, local_outboxes, runs_of
+from bot.afterlife import death, end_local_runs, local_outboxes
 from bot.job import Job
 from bot.job_secrets import job_secrets
-from bot.links import present
+from bot.listener import Listener
 from bot.logs import bind_bot, register_secrets
 from bot.outbox import Envelope, Outbox, opened
-from bot.outcome import Outcome
 from bot.patience import unless
 from bot.preflight import preflight, refuse_if_ended
 from bot.session import Session
@@ -63,25 +59,6 @@ async def run_job(
     return signals.exit_code(outcome)
 
 
-async def end_local_runs(
-    settings: Settings, storage: Storage, listener: "Listener", died: Outcome
-) -> int:
-    """End the dead runs that had no orchestrator, and tell `listener`: how many there were."""
-
-    def tell(outbox: Outbox) -> None:
-        while envelopes := outbox.pending():
-            for envelope in envelopes:
-                listener.hear(envelope)
-                outbox.ack(envelope.seq)
-
-    async with AsyncExitStack() as stack:
-        folder, runs = local_outboxes(settings), runs_of(settings)
-        outboxes = await end_dead_runs(folder, runs, storage, died, stack)
-        for outbox in outboxes:
-            await asyncio.to_thread(tell, outbox)
-    return len(outboxes)
-
-
 class LocalEmit:
     """Writes each event to the outbox, then to `stream`, which is its receiver.
 
@@ -109,38 +86,3 @@ class LocalEmit:
         self._listener.hear(envelope)
         self._outbox.ack(envelope.seq)
         return envelope
-
-
-class Listener:
-    """Whoever reads `stream`, None for nobody. Blocks."""
-
-    def __init__(self, storage: Storage, url_lifetime_s: int, stream: TextIO | None) -> None:
-        self._storage = storage
-        self._url_lifetime_s = url_lifetime_s
-        self._stream = stream
-
-    def hear(self, envelope: Envelope) -> None:
-        """Write one event as a JSON line. After the first failure nothing is written any more."""
-        if self._stream is None:
-            return
-        stream, shown = self._stream, envelope
-        if envelope.is_terminal:
-            shown = present(self._storage, envelope, self._url_lifetime_s)
-        try:
-            stream.write(json.dumps(shown.body(), ensure_ascii=False) + "\n")
-            stream.flush()
-        except (OSError, ValueError) as error:
-            log.warning("event_stream_closed", problem=type(error).__name__)
-            self._stream = None
-            close_for_good(stream)
-
-
-def close_for_good(stream: TextIO) -> None:
-    """Let a broken stream's unwritten rest go nowhere: Python flushes it once more on exit."""
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    try:
-        os.dup2(nowhere, stream.fileno())
-    except (OSError, ValueError):  # not a file of the system: nothing is flushed
-        log.debug("stream_has_no_file")
-    finally:
-        os.close(nowhere)

@@ -15,7 +15,7 @@ from bot.end_reasons import EXIT_CALLER, EXIT_INFRASTRUCTURE
 from bot.errors import JobRejected, NoJobError, NoJobYetError
 from bot.job import Job, parse_job
 from bot.job_secrets import job_secrets
-from bot.keys import CurveKeys, load_curve_keys
+from bot.keys import chosen_keys
 from bot.links import present
 from bot.logs import bind_bot, register_secrets
 from bot.outbox import Outbox, opened
@@ -105,13 +105,10 @@ class Worker:
 
     def _new_control(self) -> Control:
         settings = self._settings
-        keys: CurveKeys | None = None
-        if settings.curve_server_key_file and settings.curve_secret_key_file:
-            keys = load_curve_keys(settings.curve_server_key_file, settings.curve_secret_key_file)
         config = ControlConfig(
             endpoint=self._endpoint,
             worker_id=settings.worker_id,
-            keys=keys,
+            keys=chosen_keys(settings.curve_server_key_file, settings.curve_secret_key_file),
             allow_plain_off_loopback=settings.allow_plain_off_loopback,
         )
         return Control(

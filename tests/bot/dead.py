@@ -32,12 +32,13 @@ class Dead:
     """A run that died, below `root`, and what it left."""
 
     root: Path
+    local: bool = False
     bot_id: str = field(default_factory=lambda: str(uuid4()))
     run_id: str = field(default_factory=lambda: str(uuid4()))
 
     @property
     def outboxes(self) -> Path:
-        return self.root / "spool" / "outbox"
+        return self.root / "spool" / ("local-outbox" if self.local else "outbox")
 
     @property
     def runs(self) -> Path:

@@ -11,7 +11,7 @@ import structlog
 from bot.errors import JobRejected, OutboxError, PreflightFailed
 from bot.job import parse_job
 from bot.outbox import Outbox, opened
-from bot.run import LocalEmit, close_for_good, run_job
+from bot.run import LocalEmit, run_job
 from bot.settings import Settings
 from bot.signals import Signals
 from media.storage_folder import FolderStorage
@@ -50,17 +50,6 @@ async def test_a_reader_that_went_away_ends_the_writing_alone(tmp_path: Path) ->
         await emit("bot.failed", {})
         assert outbox.last_seq == 2
     assert [line["event"] for line in captured] == ["event_stream_closed"]
-
-
-def test_a_stream_without_a_file_is_let_go(tmp_path: Path) -> None:
-    """What has no descriptor needs no closing for good; what has one leads nowhere afterwards."""
-    with (tmp_path / "x").open("w") as file:
-        close_for_good(file)
-        file.write("lost")
-    assert (tmp_path / "x").read_text() == ""
-    closed = (tmp_path / "y").open("w")
-    closed.close()
-    close_for_good(closed)
 
 
 async def test_outbox_is_opened_and_closed(tmp_path: Path) -> None:

@@ -1,0 +1,127 @@
+"""Ends the dead runs in the spool and nothing else: what a supervisor starts after a death.
+
+It loads no browser: it must fit where memory has just run out.
+"""
+
+import asyncio
+from collections.abc import Mapping
+from contextlib import AsyncExitStack
+from typing import Any, Final, NoReturn, TextIO
+
+import structlog
+
+import bot
+from bot.afterlife import death, end_dead_runs, end_local_runs, runs_of, worker_outboxes
+from bot.contract import SCHEMA_VERSION, EndReason, Status, capabilities
+from bot.control import Control, ControlConfig, Facts
+from bot.end_reasons import EXIT_COMPLETED, EXIT_INFRASTRUCTURE
+from bot.errors import FieldError, FieldErrorCode, PreflightFailed, WrongStatusError
+from bot.keys import chosen_keys
+from bot.links import present
+from bot.listener import Listener
+from bot.outbox import Outbox
+from bot.patience import running
+from bot.replies import Handler
+from bot.settings import Settings
+from media.errors import MediaError
+from media.storage import open_storage
+from media.types import Storage
+
+log = structlog.get_logger(__name__)
+
+DELIVERY_S: Final = 60.0
+"""How long the last words wait for an orchestrator; then they wait for the next start."""
+
+
+async def finish_local_runs(settings: Settings, stream: TextIO, reason: EndReason) -> int:
+    """End the dead runs of `meetbot run`, and write to `stream` what they had not said yet.
+
+    Returns the exit code. Raises `PreflightFailed` where the storage is not ready.
+    """
+    storage = await _ready_storage(settings)
+    listener = Listener(storage, settings.url_lifetime_s, stream)
+    await end_local_runs(settings, storage, listener, death(reason))
+    return EXIT_COMPLETED
+
+
+async def finish_worker_runs(settings: Settings, endpoint: str, reason: EndReason) -> int:
+    """End the dead runs of a worker, and send the orchestrator what it has not acknowledged.
+
+    Returns the exit code: 3 where it did not within a minute. Raises as above.
+    """
+    storage = await _ready_storage(settings)
+    folder, runs = worker_outboxes(settings), runs_of(settings)
+    async with AsyncExitStack() as stack:
+        outboxes = await end_dead_runs(folder, runs, storage, death(reason), stack)
+        if not outboxes:
+            return EXIT_COMPLETED
+        *earlier, last = outboxes
+        control = Control(
+            _config(settings, endpoint),
+            _refuse_command(last),
+            ready=_ready_of(last),
+            heartbeat=_no_heartbeat,
+            present=lambda envelope: present(storage, envelope, settings.url_lifetime_s),
+        )
+        for outbox in earlier:
+            control.add_dead_run(outbox)
+        control.attach(last)
+        async with control, running(_refuse_job(control)):
+            delivered = await control.drain(DELIVERY_S)
+    if not delivered:
+        log.warning("events_unacknowledged", kept_in=str(folder))
+    return EXIT_COMPLETED if delivered else EXIT_INFRASTRUCTURE
+
+
+async def _ready_storage(settings: Settings) -> Storage:
+    """As `bot.preflight` has it, which would load the browser's side."""
+    try:
+        storage = await asyncio.to_thread(
+            open_storage, settings.storage, endpoint_url=settings.s3_endpoint
+        )
+        await asyncio.to_thread(storage.check)
+    except (MediaError, ValueError) as error:
+        raise PreflightFailed("storage", str(error)) from error
+    return storage
+
+
+def _config(settings: Settings, endpoint: str) -> ControlConfig:
+    return ControlConfig(
+        endpoint=endpoint,
+        worker_id=settings.worker_id,
+        keys=chosen_keys(settings.curve_server_key_file, settings.curve_secret_key_file),
+        allow_plain_off_loopback=settings.allow_plain_off_loopback,
+    )
+
+
+def _ready_of(outbox: Outbox) -> Facts:
+    """Greets as a worker whose bot has failed: none that could take a job."""
+
+    async def ready() -> Mapping[str, Any]:
+        return {
+            "run_id": outbox.run_id,
+            "version": bot.__version__,
+            "schema_version": SCHEMA_VERSION,
+            "capabilities": list(capabilities()),
+            "status": Status.FAILED.value,
+        }
+
+    return ready
+
+
+def _refuse_command(outbox: Outbox) -> Handler:
+    async def refuse(name: str, _: Mapping[str, Any]) -> NoReturn:
+        raise WrongStatusError(name, outbox.bot_id, Status.FAILED.value)
+
+    return refuse
+
+
+async def _refuse_job(control: Control) -> None:
+    """An orchestrator that sends a job all the same learns that nobody takes it."""
+    if await control.wait_for_job(DELIVERY_S) is not None:
+        text = "this worker is ending a dead run and takes no job"
+        await control.reject([FieldError("bot_id", FieldErrorCode.WORKER_BUSY, text)])
+
+
+async def _no_heartbeat() -> Mapping[str, Any]:
+    return {}
