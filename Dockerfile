@@ -36,7 +36,7 @@ RUN printf 'path-exclude %s\n' '/usr/lib/chromium/locales/*' '/usr/share/locale/
         >>/etc/dpkg/dpkg.cfg.d/small \
     && DEBIAN_FRONTEND=noninteractive apt-get update -q \
     && DEBIAN_FRONTEND=noninteractive apt-get install -qy --no-install-recommends \
-        ca-certificates chromium fonts-noto-color-emoji libatomic1 python3 tini \
+        ca-certificates chromium fonts-noto-color-emoji libatomic1 python3 \
     && rm -rf /var/lib/apt/lists/* /var/log/apt /var/log/dpkg.log
 # Nobody inside becomes somebody else: no program keeps its setuid bit.
 RUN useradd --create-home --uid 10001 meetbot \
@@ -55,8 +55,9 @@ USER meetbot
 WORKDIR /home/meetbot
 HEALTHCHECK --interval=30s --timeout=10s --start-period=60s --retries=3 \
     CMD ["python", "-m", "bot.health", "/tmp/meetbot-health"]
-# tini reaps what a dying browser leaves behind and hands SIGTERM to meetbot alone.
-ENTRYPOINT ["tini", "--", "meetbot"]
+# PID 1 outlives the bot: it hands signals on, reaps what a dying browser leaves behind, and has the
+# recording of a killed one finished. -P: what lies in the working folder is no part of it.
+ENTRYPOINT ["python", "-P", "-m", "bot.supervisor"]
 CMD ["--help"]
 
 ARG VERSION=unknown

@@ -1,43 +1,43 @@
-"""Ends the runs that died: finishes their recording, marks, and writes the last word they owe.
-
-Everything about a dead run comes from its outbox, its place in the spool and the storage. Dying in
-the middle of it is no harm: the next start does the rest.
-"""
+"""Finds the runs that died, by their outboxes, and has each one ended (`bot.dead_run`)."""
 
 import asyncio
-import dataclasses
+import time
 from collections.abc import Mapping, Sequence
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TextIO
 
 import structlog
+from tenacity import (
+    AsyncRetrying,
+    RetryCallState,
+    retry_if_exception,
+    stop_after_delay,
+    wait_exponential,
+)
 
-from bot.artifacts import AUDIO, CHUNKS, EVENTS, LOGS, REPORT, VIDEO, Shelf, json_lines
 from bot.contract import EndReason
-from bot.epitaph import Epitaph, last_status
-from bot.errors import OutboxError
+from bot.dead_run import DeadRun
+from bot.deaths import death
+from bot.end_reasons import END_REASONS, EXIT_COMPLETED, EXIT_INTERNAL
+from bot.errors import OutboxError, PreflightFailed
 from bot.listener import Listener
 from bot.outbox import Outbox, opened
 from bot.outbox_file import dead_runs
-from bot.outcome import Outcome, outcome
-from bot.patience import Patience
-from bot.report import ArtifactRow
+from bot.outcome import Outcome
 from bot.settings import Settings
-from bot.story import Story, story_of
-from bot.terminal import Terminal, claim_terminal, read_terminal
-from bot.wire import same_id
-from media.errors import StorageError
-from media.recovery import Salvage, clear_spool, salvage
+from bot.vitals import Vitals
+from media.errors import MediaError, StorageError
+from media.storage import open_storage
 from media.types import Storage
 
 log = structlog.get_logger(__name__)
 
-DEADLINE_S: Final = 1_800.0
-"""How long finishing one recording may take."""
-UNSEEN: Final = "next_run/process-gone"
-"""The evidence row of a death that nobody saw: the process was gone at the next start."""
+RETRY_FOR_S: Final = 1_800.0
+"""How long a storage that is down is waited for; then all is left to the next start."""
+LONGEST_WAIT_S: Final = 30.0
+SIGNAL_CODES: Final = 128
+"""Exit codes beyond it say which signal ended a process."""
 
 
 def worker_outboxes(settings: Settings) -> Path:
@@ -55,21 +55,78 @@ def runs_of(settings: Settings) -> Path:
     return settings.spool_dir / "spool"
 
 
-def death(reason: EndReason | None) -> Outcome:
-    """How a run ended that died: as its supervisor says, or killed by something unseen."""
-    if reason is None:
-        return outcome(EndReason.FORCE_KILLED, UNSEEN, "the process was gone at the next start")
-    return outcome(reason, f"supervisor/{reason.value}")
+async def storage_of(settings: Settings) -> Storage:
+    """The storage of the settings, unproven: whether it works shows. Raises `PreflightFailed`."""
+    try:
+        return await asyncio.to_thread(
+            open_storage, settings.storage, endpoint_url=settings.s3_endpoint
+        )
+    except (MediaError, ValueError) as error:
+        raise PreflightFailed("storage", str(error)) from error
+
+
+async def end_worker_runs(
+    settings: Settings, reason: EndReason | None, stack: AsyncExitStack
+) -> Sequence[Outbox]:
+    """End the dead runs of a worker (`end_dead_runs`); their outboxes. Raises `PreflightFailed`."""
+    folder, runs = worker_outboxes(settings), runs_of(settings)
+    if not await asyncio.to_thread(dead_runs, folder):
+        return ()
+    return await end_dead_runs(folder, runs, await storage_of(settings), reason, stack)
+
+
+async def end_local_runs(
+    settings: Settings, stream: TextIO | None, reason: EndReason | None
+) -> Mapping[str, int]:
+    """End the dead runs that had no orchestrator, and write what they had not said to `stream`.
+
+    Returns, of the bots whose last word that was, each with the exit code that says the same.
+    Raises `PreflightFailed`.
+    """
+    folder, runs = local_outboxes(settings), runs_of(settings)
+    if not await asyncio.to_thread(dead_runs, folder):
+        return {}
+    storage = await storage_of(settings)
+    listener = Listener(storage, settings.url_lifetime_s, stream)
+    ended: dict[str, int] = {}
+
+    def tell(outbox: Outbox) -> None:
+        while envelopes := outbox.pending():
+            for envelope in envelopes:
+                listener.hear(envelope)
+                outbox.ack(envelope.seq)
+                if envelope.is_terminal:
+                    ended[envelope.bot_id] = exit_code_after(envelope.data)
+
+    async with AsyncExitStack() as stack:
+        for outbox in await end_dead_runs(folder, runs, storage, reason, stack):
+            await asyncio.to_thread(tell, outbox)
+    return ended
+
+
+def exit_code_after(data: Mapping[str, Any]) -> int:
+    """Of a process that tells of the death of another: it was not killed itself."""
+    if (code := data.get("error_code")) is None:
+        return EXIT_COMPLETED
+    exit_code = END_REASONS[EndReason(code)].exit_code
+    return EXIT_INTERNAL if exit_code > SIGNAL_CODES else exit_code
 
 
 async def end_dead_runs(
-    folder: Path, runs: Path, storage: Storage, died: Outcome, stack: AsyncExitStack
+    folder: Path,
+    runs: Path,
+    storage: Storage,
+    reason: EndReason | None,
+    stack: AsyncExitStack,
+    *,
+    retry_for_s: float = RETRY_FOR_S,
 ) -> Sequence[Outbox]:
     """End every dead run whose outbox is in `folder`; `runs` has a folder of the spool for each.
 
-    Returns their outboxes, open on `stack`, with what is left to send. A run whose ending failed
-    (a storage that is down, say) is logged and left for the next start.
+    `reason` is what a supervisor saw. Returns their outboxes, open on `stack`, with what is left to
+    send. A run whose ending failed (a storage that stays down, say) is left for the next start.
     """
+    until_s = time.monotonic() + retry_for_s
     outboxes = []
     for bot_id, run_id in await asyncio.to_thread(dead_runs, folder):
         try:
@@ -78,157 +135,34 @@ async def end_dead_runs(
             log.info("dead_run_taken", dead_run_id=run_id)
             continue
         outboxes.append(outbox)
+        run_folder = runs / run_id
+        died = await asyncio.to_thread(_death, reason, run_folder)
         try:
-            await DeadRun(outbox, storage, runs / run_id, died).end()
+            await _patiently(until_s)(DeadRun(outbox, storage, run_folder, died).end)
         except Exception:
             log.exception("dead_run_not_ended", dead_bot_id=bot_id, dead_run_id=run_id)
     return outboxes
 
 
-async def end_local_runs(
-    settings: Settings, storage: Storage, listener: Listener, died: Outcome
-) -> int:
-    """End the dead runs that had no orchestrator, and tell `listener`: how many there were."""
-
-    def tell(outbox: Outbox) -> None:
-        while envelopes := outbox.pending():
-            for envelope in envelopes:
-                listener.hear(envelope)
-                outbox.ack(envelope.seq)
-
-    async with AsyncExitStack() as stack:
-        folder, runs = local_outboxes(settings), runs_of(settings)
-        outboxes = await end_dead_runs(folder, runs, storage, died, stack)
-        for outbox in outboxes:
-            await asyncio.to_thread(tell, outbox)
-    return len(outboxes)
+def _death(reason: EndReason | None, run_folder: Path) -> Outcome:
+    return death(reason, Vitals.noted(run_folder), Vitals.now())
 
 
-@dataclass(frozen=True, slots=True)
-class Remains:
-    """What stands of the recording; `problem` says what kept it from being finished."""
+def _patiently(until_s: float) -> AsyncRetrying:
+    """Tries again what a storage that comes back mends."""
 
-    salvage: Salvage | None
-    problem: str | None = None
+    def note(state: RetryCallState) -> None:
+        error = state.outcome.exception() if state.outcome else None
+        log.warning("dead_run_waits_for_storage", problem=str(error), tries=state.attempt_number)
+
+    return AsyncRetrying(
+        retry=retry_if_exception(_may_mend),
+        wait=wait_exponential(max=LONGEST_WAIT_S),
+        stop=stop_after_delay(max(0.0, until_s - time.monotonic())),
+        before_sleep=note,
+        reraise=True,
+    )
 
 
-class DeadRun:
-    """One dead run, its outbox open. `run_folder` is its place in the spool."""
-
-    def __init__(self, outbox: Outbox, storage: Storage, run_folder: Path, died: Outcome) -> None:
-        self._outbox = outbox
-        self._storage = storage
-        self._folder = run_folder
-        self._died = died
-        self._shelf = Shelf(storage, outbox.bot_id, Patience())
-
-    async def end(self) -> None:
-        """Finish, mark and speak, unless that was done. Raises StorageError, `OutboxError`."""
-        if await asyncio.to_thread(lambda: self._outbox.terminal) is None:
-            await self._end()
-        await asyncio.to_thread(clear_spool, self._folder)
-
-    async def _end(self) -> None:
-        history = await asyncio.to_thread(self._outbox.history)
-        story = story_of(history)
-        mark = await read_terminal(self._storage, self._outbox.bot_id)
-        if mark is None:
-            body = await self._conclude(story, history)
-            if await claim_terminal(self._storage, self._outbox.bot_id, body):
-                await self._speak(story, body)
-                return
-        elif self._is_ours(mark) and mark.body is not None:
-            await self._speak(story, mark.body)
-            return
-        log.error("another_run_has_spoken", dead_run_id=self._outbox.run_id)
-        await asyncio.to_thread(self._outbox.end_unspoken)
-
-    def _is_ours(self, mark: Terminal) -> bool:
-        return mark.run_id is not None and same_id(mark.run_id, self._outbox.run_id)
-
-    async def _conclude(self, story: Story, history: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-        """Finish the recording, store the small artifacts; the body of the last word."""
-        remains = await self._salvage()
-        died = self._died
-        if remains.problem is not None:
-            words = (died.detail, f"the recording is unfinished: {remains.problem}")
-            died = dataclasses.replace(died, detail="; ".join(word for word in words if word))
-        rows = [*await self._recording_rows(story, remains), *await self._store_small(history)]
-        end = Epitaph(self._outbox.bot_id, self._outbox.run_id, story, died, remains.salvage)
-        report = end.report(rows).model_dump_json(indent=1).encode()
-        rows.append(await self._shelf.put(REPORT, report))
-        log.info("dead_run_concluded", dead_run_id=end.run_id, reason=died.reason.value)
-        return {
-            "event": "bot.failed",
-            "bot_id": end.bot_id,
-            "run_id": end.run_id,
-            "data": end.data(rows).model_dump(mode="json"),
-            "extra": story.extra,
-        }
-
-    async def _salvage(self) -> Remains:
-        try:
-            found = await asyncio.to_thread(
-                salvage,
-                self._storage,
-                key_prefix=self._shelf.prefix,
-                run_folder=self._folder,
-                deadline_s=DEADLINE_S,
-            )
-        except StorageError:
-            raise
-        except Exception as error:  # broken chunks: no later try would make more of them
-            log.exception("salvage_failed", dead_run_id=self._outbox.run_id)
-            return Remains(None, str(error) or type(error).__name__)
-        return Remains(found)
-
-    async def _recording_rows(self, story: Story, remains: Remains) -> list[ArtifactRow]:
-        found = remains.salvage
-        lost = story.start_time is not None
-        problem = remains.problem or ("no chunk of it was found" if lost else "")
-        sizes: dict[str, int | None] = {VIDEO: None, AUDIO: None}
-        if found is not None:
-            sizes[VIDEO] = found.video_bytes if found.video_key else None
-            sizes[AUDIO] = found.audio_bytes if found.audio_key else None
-        rows = [
-            ArtifactRow(
-                name=name,
-                key=None if size_bytes is None else self._shelf.key(name),
-                size_bytes=size_bytes,
-                state="stored" if size_bytes is not None else "failed" if problem else "absent",
-                note="" if size_bytes is not None else problem,
-            )
-            for name, size_bytes in sizes.items()
-        ]
-        return [*rows, *await self._chunk_rows()]
-
-    async def _chunk_rows(self) -> list[ArtifactRow]:
-        prefix = self._shelf.key(CHUNKS)
-        sizes = [
-            info.size_bytes for info in await self._shelf.standing() if info.key.startswith(prefix)
-        ]
-        if not sizes:
-            return []
-        note = f"{len(sizes)} objects, kept: init.mp4 and the chunks after it, joined, play"
-        return [
-            ArtifactRow(name=CHUNKS, key=prefix, size_bytes=sum(sizes), state="stored", note=note)
-        ]
-
-    async def _store_small(self, history: Sequence[Mapping[str, Any]]) -> list[ArtifactRow]:
-        rows = [await self._shelf.put(EVENTS, json_lines(history))]
-        path = self._folder / LOGS
-        if await asyncio.to_thread(path.is_file):
-            lines = await asyncio.to_thread(path.read_bytes)
-            rows.append(await self._shelf.put(LOGS, lines))
-        return rows
-
-    async def _speak(self, story: Story, body: Mapping[str, Any]) -> None:
-        """The last status, if it is missing, and the last word, as the mark has it."""
-        event, data, extra = str(body["event"]), body["data"], story.extra
-        if not story.has_ended:
-            status = last_status(self._outbox.bot_id, story, event, data)
-            said = status.model_dump(mode="json")
-            await asyncio.to_thread(self._outbox.append, "bot.status_change", said, extra)
-        await asyncio.to_thread(self._outbox.append, event, data, extra)
-        history = await asyncio.to_thread(self._outbox.history)
-        await self._shelf.put(EVENTS, json_lines(history))
+def _may_mend(error: BaseException) -> bool:
+    return isinstance(error, TimeoutError) or (isinstance(error, StorageError) and error.retryable)

@@ -65,7 +65,7 @@ FinishAs = Annotated[
 def main() -> None:
     """Run the command line and exit with its code."""
     try:
-        app()
+        app(prog_name="meetbot")
     except JobRejected as error:
         for bad in error.errors:
             sys.stderr.write(f"meetbot: {bad}\n")
@@ -217,7 +217,7 @@ def supervise(
     When it is killed, what it recorded is finished and its last event sent. The exit code is its
     own; 137 after a kill, 143 after SIGTERM.
     """
-    command = (sys.executable, "-m", "bot.supervisor", *words)
+    command = (sys.executable, "-P", "-m", "bot.supervisor", *words)
     os.execv(command[0], command)  # noqa: S606 - no shell is wanted
 
 

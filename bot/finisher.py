@@ -3,7 +3,6 @@
 It loads no browser: it must fit where memory has just run out.
 """
 
-import asyncio
 from collections.abc import Mapping
 from contextlib import AsyncExitStack
 from typing import Any, Final, NoReturn, TextIO
@@ -11,21 +10,17 @@ from typing import Any, Final, NoReturn, TextIO
 import structlog
 
 import bot
-from bot.afterlife import death, end_dead_runs, end_local_runs, runs_of, worker_outboxes
+from bot.afterlife import end_local_runs, end_worker_runs, storage_of, worker_outboxes
 from bot.contract import SCHEMA_VERSION, EndReason, Status, capabilities
 from bot.control import Control, ControlConfig, Facts
 from bot.end_reasons import EXIT_COMPLETED, EXIT_INFRASTRUCTURE
-from bot.errors import FieldError, FieldErrorCode, PreflightFailed, WrongStatusError
+from bot.errors import FieldError, FieldErrorCode, WrongStatusError
 from bot.keys import chosen_keys
 from bot.links import present
-from bot.listener import Listener
 from bot.outbox import Outbox
 from bot.patience import running
 from bot.replies import Handler
 from bot.settings import Settings
-from media.errors import MediaError
-from media.storage import open_storage
-from media.types import Storage
 
 log = structlog.get_logger(__name__)
 
@@ -36,11 +31,9 @@ DELIVERY_S: Final = 60.0
 async def finish_local_runs(settings: Settings, stream: TextIO, reason: EndReason) -> int:
     """End the dead runs of `meetbot run`, and write to `stream` what they had not said yet.
 
-    Returns the exit code. Raises `PreflightFailed` where the storage is not ready.
+    Returns the exit code. Raises `PreflightFailed` for a storage that is none.
     """
-    storage = await _ready_storage(settings)
-    listener = Listener(storage, settings.url_lifetime_s, stream)
-    await end_local_runs(settings, storage, listener, death(reason))
+    await end_local_runs(settings, stream, reason)
     return EXIT_COMPLETED
 
 
@@ -49,13 +42,12 @@ async def finish_worker_runs(settings: Settings, endpoint: str, reason: EndReaso
 
     Returns the exit code: 3 where it did not within a minute. Raises as above.
     """
-    storage = await _ready_storage(settings)
-    folder, runs = worker_outboxes(settings), runs_of(settings)
     async with AsyncExitStack() as stack:
-        outboxes = await end_dead_runs(folder, runs, storage, death(reason), stack)
+        outboxes = await end_worker_runs(settings, reason, stack)
         if not outboxes:
             return EXIT_COMPLETED
         *earlier, last = outboxes
+        storage = await storage_of(settings)
         control = Control(
             _config(settings, endpoint),
             _refuse_command(last),
@@ -69,20 +61,8 @@ async def finish_worker_runs(settings: Settings, endpoint: str, reason: EndReaso
         async with control, running(_refuse_job(control)):
             delivered = await control.drain(DELIVERY_S)
     if not delivered:
-        log.warning("events_unacknowledged", kept_in=str(folder))
+        log.warning("events_unacknowledged", kept_in=str(worker_outboxes(settings)))
     return EXIT_COMPLETED if delivered else EXIT_INFRASTRUCTURE
-
-
-async def _ready_storage(settings: Settings) -> Storage:
-    """As `bot.preflight` has it, which would load the browser's side."""
-    try:
-        storage = await asyncio.to_thread(
-            open_storage, settings.storage, endpoint_url=settings.s3_endpoint
-        )
-        await asyncio.to_thread(storage.check)
-    except (MediaError, ValueError) as error:
-        raise PreflightFailed("storage", str(error)) from error
-    return storage
 
 
 def _config(settings: Settings, endpoint: str) -> ControlConfig:

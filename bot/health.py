@@ -13,10 +13,10 @@ STALE_AFTER_S: Final = 30.0
 """Six renewals missed: less may be a busy machine."""
 
 
-def write(path: Path, now_s: float) -> None:
-    """Renew the file. A reader sees the old or the new one, never a half. Raises OSError."""
+def write(path: Path, text: str) -> None:
+    """Renew a file. A reader sees the old or the new one, never a half. Raises OSError."""
     new = path.with_name(f"{path.name}.new")
-    new.write_text(f"{now_s:.3f}\n", encoding="ascii")
+    new.write_text(text, encoding="ascii")
     new.replace(path)
 
 

@@ -1,14 +1,15 @@
 """The pod one bot runs in: what a restricted cluster accepts and a browser can work in. Pure.
 
-**How a run that dies is not lost.** The spool is an emptyDir: it outlives containers, not its pod.
-A Job's pod failure policy allows only pods that are never restarted, so the pod's policy is Never,
-and the container has a rule of its own: exit code 137 restarts it in place (a rule the kubelet
-follows by default since Kubernetes 1.35). That is the one death no supervisor inside survives: when
-memory is used up, the kernel kills all processes of a container at once (the kubelet asks for that
-since 1.28). The restarted container has the dead run's spool: it sends what nobody acknowledged,
-and does not join again where that run had begun to record (`bot.preflight.refuse_if_ended`). A pod
-lost with its node is replaced; its spool is gone, what it had stored is not, and is not written
-over either.
+**How a run that dies is not lost.** PID 1 (`bot.supervisor`) outlives the bot: it has the recording
+finished, tells how the bot died, and exits as it did. What kills all of a container at once it does
+not survive: when memory is used up the kernel kills every process of it (the kubelet asks for that
+since 1.28). So the spool is an emptyDir, which outlives containers, not its pod. A Job's pod
+failure policy allows only pods that are never restarted, so the pod's policy is Never, and the
+container has a rule of its own: exit code 137 restarts it in place (a rule the kubelet follows by
+default since Kubernetes 1.35). The restarted container has the dead run's spool: it finishes and
+reports that run, does not join again, and exits 4 (`bot.afterlife.exit_code_after`: 137 would start
+it once more). A pod lost with its node is replaced; its spool is gone, what it had stored is not,
+and is not written over either (`bot.preflight.refuse_if_ended`).
 
 **Memory that outlives a container.** /dev/shm is a volume too, so the killed run's ring and profile
 still lie in it: `platforms.chromium.browser_folder` removes what no living run holds the lock of.

@@ -1,8 +1,8 @@
-"""Renews the health file while the event loop turns; `bot.health` judges it."""
+"""Files renewed while the event loop turns: the health file, which `bot.health` judges."""
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Final
@@ -18,15 +18,23 @@ RENEWED_EVERY_S: Final = 5.0
 
 @asynccontextmanager
 async def pulse(path: Path | None, every_s: float = RENEWED_EVERY_S) -> AsyncIterator[None]:
-    """Renew the file inside the block, remove it at its end; None: do nothing.
-
-    A file that cannot be written is logged, and no reason to end anything.
-    """
+    """Renew the health file inside the block, remove it at its end; None: do nothing."""
     if path is None:
         yield
         return
+    async with renewed(path, lambda: f"{time.monotonic():.3f}\n", every_s):
+        yield
+
+
+@asynccontextmanager
+async def renewed(path: Path, text: Callable[[], str], every_s: float) -> AsyncIterator[None]:
+    """Write a file anew again and again inside the block, remove it at its end.
+
+    `text` is called in a thread. A file that cannot be written is logged once, and no reason to end
+    anything.
+    """
     over = asyncio.Event()
-    task = asyncio.create_task(_renew(path, every_s, over))
+    task = asyncio.create_task(_renew(path, text, every_s, over))
     try:
         yield
     finally:
@@ -36,15 +44,15 @@ async def pulse(path: Path | None, every_s: float = RENEWED_EVERY_S) -> AsyncIte
             await asyncio.to_thread(path.unlink, missing_ok=True)
 
 
-async def _renew(path: Path, every_s: float, over: asyncio.Event) -> None:
+async def _renew(path: Path, text: Callable[[], str], every_s: float, over: asyncio.Event) -> None:
     well = True
     while not over.is_set():
         try:
-            await asyncio.to_thread(write, path, time.monotonic())
+            await asyncio.to_thread(lambda: write(path, text()))
             well = True
         except OSError as error:
             if well:
-                log.warning("health_file_not_written", problem=str(error))
+                log.warning("file_not_renewed", name=path.name, problem=str(error))
             well = False
         with suppress(TimeoutError):
             await asyncio.wait_for(over.wait(), every_s)

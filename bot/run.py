@@ -7,7 +7,7 @@ from uuid import uuid4
 
 import structlog
 
-from bot.afterlife import death, end_local_runs, local_outboxes
+from bot.afterlife import end_local_runs, local_outboxes
 from bot.job import Job
 from bot.job_secrets import job_secrets
 from bot.listener import Listener
@@ -33,15 +33,18 @@ async def run_job(
 ) -> int:
     """Run `job` to its end; returns the process's exit code.
 
+    Where a dead run of the same bot lies in the spool, that one is ended and nothing is joined.
     Raises `PreflightFailed` before anything was joined or said, `JobRejected` for a bot that has
     ended before, `OutboxError` where no event can be kept.
     """
     run_id = str(uuid4())
     register_secrets(job_secrets(job))
+    ended = await unless(signals.came, end_local_runs(settings, stream, None)) or {}
+    if (exit_code := ended.get(str(job.bot_id))) is not None:
+        log.info("bot_had_died", ended_bot_id=str(job.bot_id), exit_code=exit_code)
+        return exit_code
     ready = await preflight(settings)
     storage = ready.storage
-    listener = Listener(storage, settings.url_lifetime_s, stream)
-    await unless(signals.came, end_local_runs(settings, storage, listener, death(None)))
     bind_bot(str(job.bot_id), run_id)
     await refuse_if_ended(storage, job)
     async with opened(Outbox(local_outboxes(settings), str(job.bot_id), run_id)) as outbox:

@@ -35,6 +35,7 @@ from bot.recording import Recording
 from bot.reporter import Emit, Reporter
 from bot.settings import Settings
 from bot.usage import UsageMeter
+from bot.vitals import noting
 from media.errors import MediaError
 from media.types import Storage
 from platforms.browser import MeetingBrowser
@@ -159,7 +160,7 @@ class Session:
     async def _run(self) -> Outcome:
         with self._log_file() as log_path:
             await self._context.reporter.accepted()
-            async with running(self._lease.keep()):
+            async with noting(log_path.parent), running(self._lease.keep()):
                 try:
                     await self._attend()
                 except Exception as error:

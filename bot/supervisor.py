@@ -1,8 +1,9 @@
 """PID 1 of a container, and a parent anywhere else: outlives the worker and says how it died.
 
-`python -m bot.supervisor worker ...` (what `meetbot supervise` becomes) starts the worker, hands
-signals on, reaps orphans, and after a death has a fresh process end the dead run in the spool
-(`bot.finisher`). It imports nothing heavy: under a memory limit it must not be what counts.
+`python -P -m bot.supervisor worker ...` (the image's entry point, and what `meetbot supervise`
+becomes) starts the worker, hands signals on, reaps orphans, and after a death has a fresh process
+end the dead run in the spool (`bot.finisher`). Commands without a bot it only starts and reaps.
+It imports nothing heavy: under a memory limit it must not be what counts.
 """
 
 import ctypes
@@ -16,6 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, NoReturn
 
+from bot.cgroups import Cgroups
 from bot.end_reasons import (
     END_REASONS,
     EXIT_CALLER,
@@ -27,16 +29,16 @@ from bot.end_reasons import (
     EndReason,
 )
 
-SUPERVISED: Final = ("worker", "run")
+MEETBOT: Final = (sys.executable, "-P", "-m", "bot")
+"""-P: a `bot` in the working folder is none of ours."""
+WITH_A_BOT: Final = frozenset({"worker", "run"})
+"""Commands whose death may leave a run to be ended."""
 FINISH_AS: Final = "--finish-as"
 """The hidden option of both: end the dead runs in the spool, as having died so, and exit."""
 FORWARDED: Final = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGQUIT)
 WAITED_FOR: Final = frozenset({*FORWARDED, signal.SIGCHLD})
 SWEEP_DEADLINE_S: Final = 5.0
 PR_SET_CHILD_SUBREAPER: Final = 36
-
-CGROUP_ROOT: Final = Path("/sys/fs/cgroup")
-OWN_CGROUPS: Final = Path("/proc/self/cgroup")
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,11 +84,12 @@ class Supervisor:
 
     def run(self, words: Sequence[str]) -> Death:
         """Run `command` with these words to its end, and end everything it left behind."""
-        oom_kills = count_oom_kills()
+        cgroups = Cgroups()
+        before = cgroups.oom_kills() or 0
         child = start([*self._command, *words])
         returncode = self._wait_for(child)
         sweep()
-        return Death(returncode, count_oom_kills() - oom_kills, self._told_to_stop)
+        return Death(returncode, (cgroups.oom_kills() or 0) - before, self._told_to_stop)
 
     def _wait_for(self, child: int) -> int:
         while True:
@@ -165,42 +168,13 @@ def adopt_orphans() -> None:
         ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
 
 
-def count_oom_kills(own: Path = OWN_CGROUPS, root: Path = CGROUP_ROOT) -> int:
-    """How many processes of this cgroup the kernel has killed for want of memory; 0: not known."""
-    try:
-        lines = own.read_text(encoding="utf-8").splitlines()
-    except OSError:
-        return 0
-    return sum(_oom_kills_of(line, root) for line in lines)
-
-
-def _oom_kills_of(line: str, root: Path) -> int:
-    """Of one line of /proc/self/cgroup: `0::/path` of version 2, `9:memory:/path` of version 1."""
-    _, controllers, path = line.split(":", 2)
-    if not controllers:
-        folder, name = root, "memory.events"
-    elif "memory" in controllers.split(","):
-        folder, name = root / "memory", "memory.oom_control"
-    else:
-        return 0
-    # within a container the path may be the host's name of what is mounted as the root here
-    for file in (folder / path.lstrip("/") / name, folder / name):
-        with suppress(OSError, ValueError, IndexError):
-            words = file.read_text(encoding="ascii").split()
-            return int(words[words.index("oom_kill") + 1])
-    return 0
-
-
 def main(words: Sequence[str]) -> int:
-    """Supervise `meetbot <words>`; the exit code is the worker's, or says how it was killed."""
-    if not words or words[0] not in SUPERVISED:
-        sys.stderr.write(f"meetbot: supervise needs one of: {', '.join(SUPERVISED)}\n")
-        return EXIT_CALLER
+    """Supervise `meetbot <words>`; the exit code is its own, or says how it was killed."""
     signal.pthread_sigmask(signal.SIG_BLOCK, WAITED_FOR)
     adopt_orphans()
-    supervisor = Supervisor((sys.executable, "-m", "bot"))
+    supervisor = Supervisor(MEETBOT)
     death = supervisor.run(words)
-    if death.may_leave_a_run:
+    if WITH_A_BOT.intersection(words[:1]) and death.may_leave_a_run:
         supervisor.run([*words, FINISH_AS, death.reason.value])
     return death.exit_code
 

@@ -8,7 +8,7 @@ from uuid import uuid4
 import structlog
 
 import bot
-from bot.afterlife import death, end_dead_runs, runs_of, worker_outboxes
+from bot.afterlife import end_worker_runs, worker_outboxes
 from bot.contract import SCHEMA_VERSION, capabilities
 from bot.control import Control, ControlConfig
 from bot.end_reasons import EXIT_CALLER, EXIT_INFRASTRUCTURE
@@ -48,14 +48,13 @@ class Worker:
 
     async def run(self) -> int:
         """Raises `PreflightFailed`, before the worker said it was ready unless storage failed."""
-        ready = await preflight(self._settings)
-        self._storage, self._browser_args = ready.storage, ready.browser_args
-        self._control = self._new_control()
         async with AsyncExitStack() as outboxes:
-            dead = end_dead_runs(
-                self._outboxes, runs_of(self._settings), self._storage, death(None), outboxes
-            )
-            for outbox in await unless(self._signals.came, dead) or ():
+            ending = end_worker_runs(self._settings, None, outboxes)
+            dead = await unless(self._signals.came, ending) or ()
+            ready = await preflight(self._settings)
+            self._storage, self._browser_args = ready.storage, ready.browser_args
+            self._control = self._new_control()
+            for outbox in dead:
                 self._control.add_dead_run(outbox)
             async with self._control:
                 return await self._serve(outboxes)

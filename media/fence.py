@@ -219,6 +219,11 @@ class FencedStorage:
         self.lease.confirm()
         return FencedUpload(self._inner.open_multipart(key, content_type), self.lease)
 
+    def abort_uploads(self, prefix: str) -> int:
+        """Throw away the unfinished uploads in parts below a prefix; how many there were."""
+        self.lease.renew()
+        return self._inner.abort_uploads(prefix)
+
     def url(self, key: str, lifetime_s: int) -> str:
         """A URL to read the object."""
         return self._inner.url(key, lifetime_s)

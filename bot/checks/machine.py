@@ -3,22 +3,19 @@
 import os
 import pwd
 import time
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
 import psutil
 
+from bot.cgroups import Cgroups, read
 from bot.checks.types import MIB, Finding, failed, ok, size, warning
 from bot.settings import Settings, home_folder
 from platforms.simulator.errors import NoMediaAddressError
 from platforms.simulator.network import interface_addresses, require_media_address
 
-CGROUPS: Final = Path("/sys/fs/cgroup")
-OWN_GROUPS: Final = Path("/proc/self/cgroup")
-NO_LIMIT_BYTES: Final = 1 << 60
-"""The first version of control groups writes "no limit" as a number beyond this."""
+CGROUPS: Final = Cgroups()
 MEMORY_NEEDED_BYTES: Final = 1024 * MIB
 """Recording 720p takes 580 to 680 MB, a real client's page more than the simulator's."""
 MEMORY_LEAST_BYTES: Final = 512 * MIB
@@ -79,7 +76,7 @@ def processors(_: Settings) -> Finding:
 
 def memory(_: Settings) -> Finding:
     """Enough memory for one bot: Chromium, the encoder and the ring."""
-    limit_bytes = _memory_limit()
+    limit_bytes = CGROUPS.memory_limit_bytes()
     free_bytes = psutil.virtual_memory().available
     room_bytes = min(limit_bytes or free_bytes, free_bytes)
     limit = "no limit" if limit_bytes is None else f"limited to {size(limit_bytes)}"
@@ -112,31 +109,20 @@ def clock(_: Settings) -> Finding:
 
 def _has_default_route() -> bool:
     """Whether /proc/net knows a way for any destination, in either version of IP."""
-    v4 = [line.split() for line in _read(Path("/proc/net/route")).splitlines()[1:]]
-    v6 = [line.split() for line in _read(Path("/proc/net/ipv6_route")).splitlines()]
+    v4 = [line.split() for line in read(Path("/proc/net/route")).splitlines()[1:]]
+    v6 = [line.split() for line in read(Path("/proc/net/ipv6_route")).splitlines()]
     nowhere = "0" * 8
     return any(fields[1] == fields[7] == nowhere for fields in v4) or any(
         fields[:2] == ["0" * 32, "00"] and fields[9] != "lo" for fields in v6
     )
 
 
-def _memory_limit() -> int | None:
-    """The least limit of this process's control groups in bytes, None without one."""
-    texts = [
-        _read(group / file)
-        for group in _groups("memory")
-        for file in ("memory.max", "memory.limit_in_bytes")
-    ]
-    limits = [int(text) for text in texts if text.isdigit()]
-    return min((limit for limit in limits if limit < NO_LIMIT_BYTES), default=None)
-
-
 def _cpu_quota() -> float | None:
     """The least quota of this process's control groups in cores, None without one."""
     pairs = [
-        _read(group / "cpu.max").split()
-        or [_read(group / f"cpu.cfs_{part}_us") for part in ("quota", "period")]
-        for group in _groups("cpu")
+        read(group / "cpu.max").split()
+        or [read(group / f"cpu.cfs_{part}_us") for part in ("quota", "period")]
+        for group in CGROUPS.of("cpu")
     ]
     quotas = [
         int(quota) / int(period)
@@ -144,21 +130,3 @@ def _cpu_quota() -> float | None:
         if quota.isdigit() and period.isdigit()  # else there is none: "max", or -1
     ]
     return min(quotas, default=None)
-
-
-def _groups(controller: str) -> Iterator[Path]:
-    """This process's control group and those above it, in either version of control groups."""
-    for line in _read(OWN_GROUPS).splitlines():
-        _, controllers, group = line.split(":", 2)
-        if controllers and controller not in controllers.split(","):
-            continue
-        root = CGROUPS / controller if controllers else CGROUPS
-        folder = root / group.strip("/")
-        yield from (place for place in (folder, *folder.parents) if place.is_relative_to(root))
-
-
-def _read(path: Path) -> str:
-    try:
-        return path.read_text(encoding="ascii", errors="replace").strip()
-    except OSError:
-        return ""

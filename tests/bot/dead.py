@@ -1,12 +1,18 @@
 """Runs that died, without a browser: a real outbox, a real spool, a real storage."""
 
+import json
+from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+from bot.afterlife import RETRY_FOR_S, end_dead_runs
+from bot.contract import EndReason
 from bot.outbox import Outbox
+from bot.settings import Settings
 from media.storage_folder import FolderStorage
+from media.types import Storage
 from tests.media.test_recovery import die_recording
 
 TOLD: tuple[tuple[str, dict[str, int]], ...] = (
@@ -75,3 +81,40 @@ class Dead:
         folder = self.runs / self.run_id
         die_recording(self.storage, folder, seconds, key_prefix=f"{self.bot_id}/")
         (folder / "logs.jsonl").write_text('{"event": "one"}\n')
+
+
+async def end(
+    dead: Dead,
+    *,
+    storage: Storage | None = None,
+    reason: EndReason | None = None,
+    retry_for_s: float = RETRY_FOR_S,
+) -> list[dict[str, Any]]:
+    """What the dead left to be sent, once they were ended."""
+    async with AsyncExitStack() as stack:
+        outboxes = await end_dead_runs(
+            dead.outboxes,
+            dead.runs,
+            storage or dead.storage,
+            reason,
+            stack,
+            retry_for_s=retry_for_s,
+        )
+        return [envelope.body() for outbox in outboxes for envelope in outbox.pending()]
+
+
+def mark_of(dead: Dead) -> dict[str, Any]:
+    """The mark in storage."""
+    found: dict[str, Any] = json.loads((dead.folder / "terminal.json").read_bytes())
+    return found
+
+
+def settings_of(dead: Dead) -> Settings:
+    """Settings under which the dead run is found."""
+    return Settings.model_validate(
+        {
+            "storage": str(dead.root / "recordings"),
+            "spool_dir": dead.root / "spool",
+            "worker_id": "w1",
+        }
+    )

@@ -1,106 +1,18 @@
-"""Runs that died are ended once, however often their ending dies too."""
+"""Runs that died are found and ended once, also by way of a storage that was down."""
 
+import asyncio
+import io
 import json
-from collections.abc import Sequence
-from contextlib import AsyncExitStack
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from bot.afterlife import UNSEEN, death, end_dead_runs
+from bot.afterlife import end_local_runs, exit_code_after
 from bot.contract import EndReason
-from bot.outbox import Outbox
-from bot.outcome import Outcome
-from media.types import Storage
-from tests.bot.dead import Dead, status
+from tests.bot.dead import Dead, end, settings_of
 from tests.media.outage import OutageStorage
 
 pytestmark = pytest.mark.timeout(60)
-
-
-async def end(
-    dead: Dead, *, storage: Storage | None = None, died: Outcome | None = None
-) -> list[dict[str, Any]]:
-    """What the dead left to be sent, once they were ended."""
-    async with AsyncExitStack() as stack:
-        kept = storage or dead.storage
-        outboxes = await end_dead_runs(dead.outboxes, dead.runs, kept, died or death(None), stack)
-        return bodies(outboxes)
-
-
-def bodies(outboxes: Sequence[Outbox]) -> list[dict[str, Any]]:
-    """All that waits in them."""
-    return [envelope.body() for outbox in outboxes for envelope in outbox.pending()]
-
-
-def mark_of(dead: Dead) -> dict[str, Any]:
-    """The mark in storage."""
-    found: dict[str, Any] = json.loads((dead.folder / "terminal.json").read_bytes())
-    return found
-
-
-async def test_dead_run_is_finished_and_speaks_its_last_word(tmp_path: Path) -> None:
-    """Its recording stands, is reported and marked, and linked by the last event, next in order."""
-    dead = Dead(tmp_path)
-    dead.tell(acked=4)
-    dead.record(5)
-    events = await end(dead, died=death(EndReason.OOM_KILLED))
-    assert [event["seq"] for event in events] == [5, 6, 7, 8]
-    changed, last = events[-2:]
-    assert changed["data"]["status"]["code"] == "failed"
-    assert changed["data"]["status"]["error_message"] == last["data"]["error_message"]
-    data = last["data"]
-    assert (last["event"], last["extra"]) == ("bot.failed", {"ticket": 7})
-    assert (data["error_code"], data["retryable"]) == ("OOM_KILLED", True)
-    assert data["evidence"]["row"] == "supervisor/OOM_KILLED"
-    assert data["video"] == f"{dead.bot_id}/video.mp4"
-    assert data["audio"] == f"{dead.bot_id}/audio.mp3"
-    assert data["duration_seconds"] == data["billing"]["recording_seconds"] == 4
-    assert data["joined_at"] == "2026-11-24T10:00:52.400Z"
-    assert mark_of(dead)["data"] == data
-    report = json.loads((dead.folder / "report.json").read_bytes())
-    assert (report["end_reason"], report["platform"]) == ("OOM_KILLED", "google_meet")
-    states = {row["name"]: row["state"] for row in report["artifacts"]}
-    assert states == dict.fromkeys(
-        ("video.mp4", "audio.mp3", "chunks/", "events.jsonl", "logs.jsonl"), "stored"
-    )
-    told = [json.loads(line) for line in (dead.folder / "events.jsonl").read_text().splitlines()]
-    assert [event["seq"] for event in told] == list(range(1, 9))
-    assert not (dead.runs / dead.run_id).exists()
-
-
-async def test_dead_run_that_recorded_nothing(tmp_path: Path) -> None:
-    """Before the recording there is nothing to finish; the end is told all the same."""
-    dead = Dead(tmp_path)
-    dead.tell(statuses=3)
-    last = (await end(dead))[-1]["data"]
-    assert (last["error_code"], last["evidence"]["row"]) == ("FORCE_KILLED", UNSEEN)
-    assert (last["video"], last["duration_seconds"], last["joined_at"]) == (None, None, None)
-    report = json.loads((dead.folder / "report.json").read_bytes())
-    assert [row["state"] for row in report["artifacts"][:2]] == ["absent", "absent"]
-
-
-async def test_recording_that_is_lost_is_named(tmp_path: Path) -> None:
-    """A run that said it recorded and left no chunk has failed artifacts, not absent ones."""
-    dead = Dead(tmp_path)
-    dead.tell()
-    await end(dead)
-    report = json.loads((dead.folder / "report.json").read_bytes())
-    assert [row["state"] for row in report["artifacts"][:2]] == ["failed", "failed"]
-    assert report["artifacts"][0]["note"] == "no chunk of it was found"
-
-
-async def test_broken_chunks_do_not_keep_it_from_speaking(tmp_path: Path) -> None:
-    """What cannot be finished is said with its reason, and its chunks are kept."""
-    dead = Dead(tmp_path)
-    dead.tell()
-    for name in ("init.mp4", "000001.m4s"):
-        dead.storage.put(f"{dead.bot_id}/chunks/{name}", b"nonsense" * 99, "video/mp4")
-    last = (await end(dead))[-1]["data"]
-    assert last["video"] is None
-    assert "the recording is unfinished" in last["error_message"]
-    assert dead.storage.head(f"{dead.bot_id}/chunks/000001.m4s") is not None
 
 
 async def test_storage_that_is_down_leaves_all_for_the_next_start(tmp_path: Path) -> None:
@@ -113,7 +25,7 @@ async def test_storage_that_is_down_leaves_all_for_the_next_start(tmp_path: Path
     chunk = dead.runs / dead.run_id / "upload-x" / "000009.m4s"
     chunk.parent.mkdir(exist_ok=True)
     chunk.write_bytes(b"\0\0\0\x08free")
-    assert await end(dead, storage=storage) == []
+    assert await end(dead, storage=storage, retry_for_s=0) == []
     assert chunk.exists()
     storage.down = False
     assert [event["event"] for event in await end(dead, storage=storage)] == [
@@ -122,35 +34,26 @@ async def test_storage_that_is_down_leaves_all_for_the_next_start(tmp_path: Path
     ]
 
 
-@pytest.mark.parametrize("status_said", [False, True])
-async def test_ending_that_died_after_the_mark_is_taken_up(
-    tmp_path: Path, *, status_said: bool
-) -> None:
-    """With its own mark in storage the run says what the mark says, each event once."""
+async def test_storage_that_comes_back_is_waited_for(tmp_path: Path) -> None:
+    """The same start ends the run, as soon as the storage takes its files again."""
     dead = Dead(tmp_path)
     dead.tell(acked=6)
-    body = {"event": "bot.completed", "bot_id": dead.bot_id, "run_id": dead.run_id}
-    data = {"bot_id": dead.bot_id, "end_reason": "API_REQUEST"}
-    mark = json.dumps({**body, "data": data, "extra": {"ticket": 7}}).encode()
-    dead.storage.put(f"{dead.bot_id}/terminal.json", mark, "application/json")
-    if status_said:
-        with dead.outbox() as outbox:
-            outbox.append("bot.status_change", status("completed"))
-    events = await end(dead)
-    assert [event["event"] for event in events] == ["bot.status_change", "bot.completed"]
-    assert events[0]["data"]["status"]["code"] == "completed"
-    assert events[1]["data"] == data
-    assert await end(dead) == events
+    storage = OutageStorage(dead.storage)
+    storage.down = True
+    ending = asyncio.create_task(end(dead, storage=storage))
+    assert await asyncio.to_thread(storage.failed.wait, 30)
+    storage.down = False
+    assert [event["event"] for event in await ending] == ["bot.status_change", "bot.failed"]
 
 
-async def test_bot_of_which_another_run_has_spoken_is_silent(tmp_path: Path) -> None:
-    """One bot, one last word: the dead run ends without, and its outbox goes."""
+async def test_storage_that_refuses_for_good_is_not_waited_for(tmp_path: Path) -> None:
+    """What no later try mends is left at once; all of it is still there."""
     dead = Dead(tmp_path)
     dead.tell(acked=6)
-    dead.storage.put(f"{dead.bot_id}/terminal.json", b'{"run_id": "x"}', "application/json")
-    assert await end(dead) == []
-    assert list(dead.outboxes.iterdir()) == []
-    assert mark_of(dead) == {"run_id": "x"}
+    storage = OutageStorage(dead.storage)
+    storage.down, storage.retryable = True, False
+    assert await end(dead, storage=storage) == []
+    assert len([*dead.outboxes.glob("*.sqlite3")]) == 1
 
 
 async def test_living_run_is_left_alone(tmp_path: Path) -> None:
@@ -172,3 +75,28 @@ async def test_what_only_waits_to_be_sent_is_not_told_again(tmp_path: Path) -> N
     (only,) = await end(dead)
     assert (only["event"], only["data"]) == ("bot.failed", {"n": 1})
     assert not dead.folder.exists()
+
+
+async def test_local_run_tells_its_bot_and_exit_code(tmp_path: Path) -> None:
+    """Whoever starts the same job again learns from it that the bot has ended, and how."""
+    dead = Dead(tmp_path, local=True)
+    dead.tell(acked=6)
+    heard = io.StringIO()
+    assert await end_local_runs(settings_of(dead), heard, None) == {dead.bot_id: 4}
+    assert await end_local_runs(settings_of(dead), heard, None) == {}
+    events = [json.loads(line)["event"] for line in heard.getvalue().splitlines()]
+    assert events == ["bot.status_change", "bot.failed"]
+
+
+@pytest.mark.parametrize(
+    ("data", "exit_code"),
+    [
+        ({"end_reason": "API_REQUEST"}, 0),
+        ({"error_code": "BOT_NOT_ACCEPTED"}, 1),
+        ({"error_code": EndReason.OOM_KILLED}, 4),
+        ({"error_code": EndReason.SIGTERM}, 4),
+    ],
+)
+def test_who_tells_of_a_death_was_not_killed(data: dict[str, str], exit_code: int) -> None:
+    """The exit code is the reason's, but none that a signal leaves: that would restart a pod."""
+    assert exit_code_after(data) == exit_code

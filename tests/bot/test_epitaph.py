@@ -6,10 +6,11 @@ from uuid import uuid4
 
 import pytest
 
-from bot.afterlife import death
 from bot.contract import EndReason, Status
+from bot.deaths import death
 from bot.epitaph import Epitaph, last_status
 from bot.story import Story
+from bot.vitals import Vitals
 from media.recovery import Salvage
 
 START = datetime(2026, 11, 24, 10, tzinfo=UTC)
@@ -19,7 +20,7 @@ SALVAGE = Salvage("b/video.mp4", "b/audio.mp3", 9, 9, duration_s=90.4, chunks=45
 def epitaph(salvage: Salvage | None = SALVAGE) -> Epitaph:
     """The end of a run that was recording."""
     story = Story(platform="google_meet", start_time=START, participants=("Ada",))
-    died = death(EndReason.FORCE_KILLED)
+    died = death(EndReason.FORCE_KILLED, Vitals(), Vitals())
     return Epitaph(str(uuid4()), str(uuid4()), story, died, salvage)
 
 

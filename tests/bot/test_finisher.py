@@ -12,22 +12,10 @@ import pytest
 
 from bot.contract import EndReason
 from bot.finisher import finish_local_runs, finish_worker_runs
-from bot.settings import Settings
-from tests.bot.dead import Dead
+from tests.bot.dead import Dead, settings_of
 from tests.bot.orchestrator import Orchestrator
 
 pytestmark = pytest.mark.timeout(60)
-
-
-def settings_of(dead: Dead) -> Settings:
-    """Settings under which the dead run is found."""
-    return Settings.model_validate(
-        {
-            "storage": str(dead.root / "recordings"),
-            "spool_dir": dead.root / "spool",
-            "worker_id": "w1",
-        }
-    )
 
 
 async def test_worker_run_is_ended_and_acknowledged(tmp_path: Path) -> None:

@@ -49,4 +49,4 @@ async def test_a_file_that_cannot_be_written_ends_nothing(tmp_path: Path) -> Non
             await asyncio.to_thread(wait_until, lambda: logs)
             await asyncio.to_thread(folder.mkdir)
             await asyncio.to_thread(renewed, folder / "health")
-    assert [entry["event"] for entry in logs] == ["health_file_not_written"]
+    assert [entry["event"] for entry in logs] == ["file_not_renewed"]

@@ -60,7 +60,7 @@ def kill_worker(process: "subprocess.Popen[str]") -> list[psutil.Process]:
     """Kill the supervisor's child; everything that was below it."""
     below = psutil.Process(process.pid).children(recursive=True)
     # orphans of the browser are the supervisor's children too
-    (worker,) = [one for one in below if one.cmdline()[1:4] == ["-m", "bot", "run"]]
+    (worker,) = [one for one in below if one.cmdline()[1:5] == ["-P", "-m", "bot", "run"]]
     worker.send_signal(signal.SIGKILL)
     return below
 

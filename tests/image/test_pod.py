@@ -137,7 +137,8 @@ async def test_a_killed_container_is_restarted_in_its_pod(
 ) -> None:
     """Killed whole while it records (137) and restarted on the same volumes, as the rule has it.
 
-    The same bot does not record again (2, which fails the Job): what it had stored is as it was.
+    The dead run's recording is finished and reported, the bot does not join again, and the exit
+    code (4) fails the Job. Restarted all the same, it has nothing more to say (2).
     """
     job = {"bot_id": str(uuid4()), "meeting_url": meeting.meeting_url, "bot_name": "Notes"}
     given = given_settings(
@@ -149,15 +150,21 @@ async def test_a_killed_container_is_restarted_in_its_pod(
     with scheduled(found, {}, nodes_profiles) as pod:
         await _start(container, pod)
         await logged(container, "in_call_recording")
-        header = f"{job['bot_id']}/chunks/init.mp4"
-        await _until(lambda: s3_storage.head(header) is not None)
+        chunk = f"{job['bot_id']}/chunks/000003.m4s"
+        await _until(lambda: s3_storage.head(chunk) is not None)
         await asyncio.to_thread(container.engine, "kill", "--signal", "KILL", container.name)
-        assert await asyncio.to_thread(container.wait) == 137
-        before = await asyncio.to_thread(s3_storage.list, "")
-        await asyncio.to_thread(container.start_again)
-        assert await asyncio.to_thread(container.wait) == 2
-        assert "recorded before" in await asyncio.to_thread(container.log)
-    assert await asyncio.to_thread(s3_storage.list, "") == before
+        codes = [await asyncio.to_thread(container.wait)]
+        for _ in range(2):
+            await asyncio.to_thread(container.start_again)
+            codes.append(await asyncio.to_thread(container.wait))
+        told = await asyncio.to_thread(container.log)
+    assert codes == [137, 4, 2], told
+    (last,) = [json.loads(line) for line in told.splitlines() if '"event": "bot.failed"' in line]
+    assert last["data"]["error_code"] == "FORCE_KILLED"
+    assert last["data"]["evidence"]["row"] == "next_run/process-gone"
+    video = await asyncio.to_thread(s3_storage.get, f"{job['bot_id']}/video.mp4")
+    assert seconds_of(video) > 3
+    assert told.count("browser_started") == 1
 
 
 async def _until(holds: Callable[[], bool]) -> None:

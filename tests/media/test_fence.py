@@ -189,7 +189,8 @@ def test_it_is_asked_for_only_as_often_as_needed(folder: FolderStorage) -> None:
     assert fenced.put_if_absent("bot/t", b"4", "text/plain")
     fenced.delete(["bot/a"])
     assert fenced.put_if_unchanged("bot/t", b"5", "text/plain", "other") is None
-    assert counting.writes.count(f"put {KEY}") == 5
+    assert fenced.abort_uploads("bot/") == 0
+    assert counting.writes.count(f"put {KEY}") == 6
     fenced.open_multipart("bot/w", "video/mp4").abort()
     assert (fenced.describe(), fenced.url("bot/b", 1)) == (
         folder.describe(),

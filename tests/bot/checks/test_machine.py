@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.cgroups import Cgroups
 from bot.checks import machine
 from bot.checks.machine import clock, memory, network, processors, user
 from bot.checks.types import Level
@@ -21,8 +22,7 @@ def groups(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A tree of control groups as the kernel shows it, with this process in /pods/bot."""
     own = tmp_path / "own"
     own.write_text("4:memory:/old/bot\n1:cpu,cpuacct:/\n0::/pods/bot\n")
-    monkeypatch.setattr(machine, "OWN_GROUPS", own)
-    monkeypatch.setattr(machine, "CGROUPS", tmp_path / "cgroup")
+    monkeypatch.setattr(machine, "CGROUPS", Cgroups(own, tmp_path / "cgroup"))
     (tmp_path / "cgroup" / "pods" / "bot").mkdir(parents=True)
     (tmp_path / "cgroup" / "memory" / "old" / "bot").mkdir(parents=True)
     (tmp_path / "cgroup" / "cpu").mkdir()
