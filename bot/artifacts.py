@@ -28,6 +28,7 @@ EVENTS: Final = "events.jsonl"
 LOGS: Final = "logs.jsonl"
 REPORT: Final = "report.json"
 PREVIEW: Final = "preview.jpg"
+PICTURE: Final = "report.png"
 FAILURE: Final = "failure"
 
 PUT_LIMIT_S: Final = 45.0
@@ -36,6 +37,7 @@ CONTENT_TYPES: Final[Mapping[str, str]] = {
     ".jsonl": "application/x-ndjson",
     ".json": "application/json",
     ".jpg": "image/jpeg",
+    ".png": "image/png",
     ".html": "text/html; charset=utf-8",
     ".txt": "text/plain; charset=utf-8",
 }

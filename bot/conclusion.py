@@ -15,6 +15,7 @@ from bot.artifacts import (
     EVENTS,
     FAILURE,
     LOGS,
+    PICTURE,
     PREVIEW,
     REPORT,
     VIDEO,
@@ -32,7 +33,8 @@ from bot.outcome import Outcome, outcome_of_error
 from bot.patience import Step
 from bot.preview import contact_sheet
 from bot.report import ArtifactRow, CallbackReport, Report
-from bot.report_writer import write_report
+from bot.report_picture import report_picture
+from bot.report_writer import sheet_of, write_report
 from bot.terminal import claim_terminal
 from media.errors import LeaseError, MediaError
 
@@ -128,6 +130,8 @@ class Conclusion:
         if thumbnails is not None and (kept := thumbnails.kept()):
             sheet = await asyncio.to_thread(contact_sheet, kept, roster.spoke_at)
             puts.append(self._shelf.put(PREVIEW, sheet))
+        if (drawn := sheet_of(self._context, outcome)) is not None:
+            puts.append(self._shelf.put(PICTURE, await asyncio.to_thread(report_picture, drawn)))
         rows = list(await asyncio.gather(*puts))
         if not outcome.is_completed:
             events = self._reporter.events[-BUNDLE_EVENTS:]

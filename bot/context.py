@@ -17,6 +17,7 @@ from bot.preview import Thumbnails
 from bot.reporter import Reporter
 from bot.settings import Settings
 from bot.usage import Usage
+from media.curves import Curve
 from media.recorder import RecorderStats, RecordingSummary
 from media.uploader import UploadResult
 from platforms.types import FailureBundle, MeetingUrl, Traits
@@ -26,7 +27,8 @@ from platforms.types import FailureBundle, MeetingUrl, Traits
 class Facts:
     """What the conclusion is written from; filled in as the run goes.
 
-    `summary` stands once the files were closed, `upload` once they were stored.
+    `summary` stands once the files were closed, `upload` once they were stored. `cores` are those
+    of the whole tree, by time of the recording.
     """
 
     summary: RecordingSummary | None = None
@@ -42,6 +44,7 @@ class Facts:
     verdict: str | None = None
     bundle: FailureBundle | None = None
     usage: Usage | None = None
+    cores: Curve = field(default_factory=lambda: Curve(max, step_s=10.0))
     warnings: list[str] = field(default_factory=list)
     timings_s: dict[str, float] = field(default_factory=dict)
     unfinished: Outcome | None = None

@@ -12,7 +12,7 @@ from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
-from bot.artifacts import AUDIO, DIARIZATION, EVENTS, LOGS, PREVIEW, REPORT, VIDEO
+from bot.artifacts import AUDIO, DIARIZATION, EVENTS, LOGS, PICTURE, PREVIEW, REPORT, VIDEO
 from bot.desk import Snapshot
 from bot.end_reasons import END_REASONS, EndReason
 from bot.errors import PreflightFailed
@@ -180,6 +180,7 @@ def meanings(report: Mapping[str, Any]) -> dict[str, str]:
         VIDEO: f"{length}, H.264 + AAC, 1280x720",
         AUDIO: f"{length}, MP3",
         PREVIEW: "contact sheet with times and who spoke",
+        PICTURE: "people, speech, level, pictures and cores over time",
         DIARIZATION: "who spoke from when to when",
         EVENTS: "every event that was told",
         REPORT: f"quality, cost, timings; seen: {people}",

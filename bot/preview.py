@@ -8,8 +8,9 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageDraw
 
+from bot.fonts import font_of
 from media.types import VideoFrame
 
 COLUMNS: Final = 4
@@ -97,7 +98,7 @@ def contact_sheet(
     columns = min(COLUMNS, max(1, len(thumbnails)))
     sheet = Image.new("RGB", (columns * WIDTH, rows * (HEIGHT + CAPTION)), BACKGROUND)
     draw = ImageDraw.Draw(sheet)
-    font = ImageFont.load_default(size=14)
+    font = font_of(14)
     for number, thumbnail in enumerate(thumbnails):
         left = number % COLUMNS * WIDTH
         top = number // COLUMNS * (HEIGHT + CAPTION)

@@ -1,4 +1,4 @@
-"""Writes `report.json` from what a run has gathered."""
+"""Writes `report.json`, and what `report.png` shows, from what a run has gathered."""
 
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -6,7 +6,9 @@ from dataclasses import asdict
 import bot
 from bot.context import Context, Facts
 from bot.contract import SCHEMA_VERSION
+from bot.lanes import lanes
 from bot.outcome import Outcome
+from bot.preview import caption
 from bot.report import (
     ArtifactRow,
     CaptureReport,
@@ -16,6 +18,7 @@ from bot.report import (
     Report,
     UploadReport,
 )
+from bot.report_picture import Sheet
 from media.recorder import TAB_CALIBRATION_US
 from media.tab.capture import CaptureSettings
 
@@ -48,6 +51,31 @@ def write_report(context: Context, outcome: Outcome, rows: Sequence[ArtifactRow]
         timings_seconds={name: round(spent_s, 2) for name, spent_s in facts.timings_s.items()},
         artifacts=list(rows),
         warnings=facts.warnings,
+    )
+
+
+def sheet_of(context: Context, outcome: Outcome) -> Sheet | None:
+    """What the report's picture shows; None without a recording that was closed."""
+    summary = context.facts.summary
+    if summary is None:
+        return None
+    lufs = summary.quality.loudness_lufs
+    facts = (
+        f"{summary.start_time:%Y-%m-%d %H:%M} UTC",
+        f"length {caption(summary.duration_s, ())}",
+        "silent" if lufs is None else f"{lufs} LUFS",
+        f"gaps: {len(summary.gaps)}",
+        f"dropped: {sum(summary.stats.dropped.values())}",
+    )
+    return Sheet(
+        title=f"{context.shown_name}, {context.url.platform}, {outcome.reason.value}",
+        subtitle=", ".join(facts),
+        duration_s=summary.duration_s,
+        lanes=lanes(context.reporter.events, context.roster.turns, summary.duration_s),
+        gaps=[(gap.start_s, gap.start_s + gap.duration_s) for gap in summary.gaps],
+        peak=summary.curves.peak,
+        pictures=summary.curves.pictures,
+        cores=context.facts.cores.taken(),
     )
 
 

@@ -271,7 +271,10 @@ class Session:
             await asyncio.sleep(USAGE_EVERY_S)
 
     async def _sample_usage(self) -> None:
-        self._context.facts.usage = await asyncio.to_thread(self._meter.sample)
+        facts = self._context.facts
+        facts.usage = await asyncio.to_thread(self._meter.sample)
+        if self._recording.begun:
+            facts.cores.add(self._recording.recorded_s, facts.usage.cores)
 
     async def _wake_on(self, event: asyncio.Event) -> None:
         await event.wait()

@@ -25,6 +25,8 @@ PURE = (
     "bot.fields",
     "bot.job",
     "bot.job_secrets",
+    "bot.hearing",
+    "bot.lanes",
     "bot.leave",
     "bot.leave_rules",
     "bot.machine",

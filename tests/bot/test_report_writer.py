@@ -8,7 +8,7 @@ import pytest
 from bot.contract import EndReason
 from bot.outcome import outcome
 from bot.report import ArtifactRow
-from bot.report_writer import write_report
+from bot.report_writer import sheet_of, write_report
 from bot.usage import Usage
 from media.quality import Quality
 from media.recorder import RecorderStats, RecordingSummary
@@ -56,7 +56,13 @@ def test_every_section_has_its_facts(tmp_path: Path) -> None:
         facts.upload_retries = 4
         facts.usage = Usage(0.5, 30.0, 60.0, 100, 200, {"python": 0.5}, {"python": 100})
         facts.timings_s["finish_recording"] = 1.234
+        facts.cores.add(12.0, 0.5)
         report = write_report(parts.context, ENDED, [])
+        sheet = sheet_of(parts.context, ENDED)
+    assert sheet is not None
+    assert (sheet.duration_s, sheet.gaps) == (61.2345, [(1.0, 1.25)])
+    assert "length 01:01, silent, gaps: 1, dropped: 0" in sheet.subtitle
+    assert sheet.cores.values == (0.0, 0.5)
     assert report.duration_seconds == pytest.approx(61.2345, abs=0.001)
     assert report.capture is not None
     assert (report.capture.browser, report.capture.sandbox) == ("156.0", "off")

@@ -50,6 +50,7 @@ def test_everything_is_there(demo_folder: Path) -> None:
         "report.json",
         "logs.jsonl",
         "preview.jpg",
+        "report.png",
         "terminal.json",
     }
     assert not list(demo_folder.glob("chunks/*"))
