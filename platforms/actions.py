@@ -6,6 +6,7 @@ Nothing here raises for a page's troubles: an action that could not be done answ
 import asyncio
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from functools import lru_cache
 from typing import Final
 
 import structlog
@@ -13,7 +14,8 @@ from playwright.async_api import ElementHandle, Frame, Page
 from playwright.async_api import Error as PlaywrightError
 
 from platforms.packaged import packaged_text
-from platforms.probe import LOOK_LIMIT_S, Surface, evaluate
+from platforms.probe import LOOK_LIMIT_S, Surface
+from platforms.resident import Resident
 
 log = structlog.get_logger(__name__)
 
@@ -21,8 +23,10 @@ CLICK_LIMIT_S: Final = 3.0
 KEY_DELAY_MS: Final = 45.0
 TYPING_LIMIT_S: Final = 4.0
 _LOCATE: Final = packaged_text("platforms", "locate.js")
-_ARE_THERE: Final = f"targets => ({_LOCATE})(targets).map(Boolean)"
-_FIRST: Final = f"target => ({_LOCATE})([target])[0]"
+_ARE_THERE: Final = (
+    f"targets => {{ const find = ({_LOCATE})(targets); return () => find().map(Boolean); }}"
+)
+_FIRST: Final = f"target => ({_LOCATE})([target])()[0]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +55,16 @@ def page_of(surface: Surface) -> Page:
 
 async def are_there(surface: Surface, targets: Sequence[Target]) -> tuple[bool, ...]:
     """Whether each target can be found now; all False when the page does not answer."""
-    answer = await evaluate(surface, _ARE_THERE, [asdict(target) for target in targets])
+    answer = await _asking_for(tuple(targets)).ask(surface, limit_s=LOOK_LIMIT_S)
     if not isinstance(answer, list):
         return (False,) * len(targets)
     return tuple(bool(each) for each in answer)
+
+
+@lru_cache(maxsize=64)
+def _asking_for(targets: tuple[Target, ...]) -> Resident:
+    """The same few tables are asked for every two seconds: they stay in the page."""
+    return Resident(_ARE_THERE, [asdict(target) for target in targets])
 
 
 async def find(surface: Surface, target: Target) -> ElementHandle | None:

@@ -1,16 +1,19 @@
-// One look at a page: which signs are seen? Runs as one synchronous evaluation and changes nothing.
-// `signs` is [{name, clues: [{kind, ...}]}], `neverIn` a selector of what people write: no text in
-// there is the client's own. Returns {name: boolean}.
+// Looks at a page: which signs are seen? `signs` is [{name, clues: [{kind, ...}]}], `neverIn` a
+// selector of what people write: no text in there is the client's own. Returns the look, a function
+// that answers {name: boolean}; each is one synchronous run and changes nothing.
 ({ signs, neverIn }) => {
   const ICONS = '.google-symbols, .google-material-icons, .material-symbols-outlined, .material-icons-extended';
   const LONGEST_TEXT = 400;
 
-  const roots = [document];
-  for (let i = 0; i < roots.length; i += 1) {
-    for (const element of roots[i].querySelectorAll('*')) {
-      if (element.shadowRoot) roots.push(element.shadowRoot);
+  let roots = [];
+  const findRoots = () => {
+    roots = [document];
+    for (let i = 0; i < roots.length; i += 1) {
+      for (const element of roots[i].querySelectorAll('*')) {
+        if (element.shadowRoot) roots.push(element.shadowRoot);
+      }
     }
-  }
+  };
   const all = (selector) => roots.flatMap((root) => [...root.querySelectorAll(selector)]);
 
   const norm = (text) =>
@@ -31,10 +34,25 @@
     return false;
   };
 
-  const texts = roots.map((root) => {
+  const table = signs.map(({ name, clues }) => ({
+    name,
+    clues: clues.map((clue) => ({ ...clue, phrases: (clue.phrases ?? []).map(norm) })),
+  }));
+  const inTexts = [...new Set(table.flatMap(({ clues }) => clues)
+    .filter(({ kind }) => kind === 'text').flatMap(({ phrases }) => phrases))];
+
+  // Which phrases each root's text holds at all: searched anew only where the text has changed.
+  const searched = new WeakMap();
+  const search = (root) => {
     const top = root === document ? document.body : root;
-    return { top, text: top ? norm(top.textContent) : '' };
-  });
+    const raw = top ? top.textContent : '';
+    if (searched.get(root)?.raw !== raw) {
+      const text = norm(raw);
+      searched.set(root, { raw, held: new Set(inTexts.filter((phrase) => text.includes(phrase))) });
+    }
+    return { top, held: searched.get(root).held };
+  };
+  let texts = [];
 
   // The innermost elements below `node` that hold the phrase.
   const holders = (node, phrase, found) => {
@@ -50,7 +68,7 @@
   };
 
   const saysPhrase = (phrase, clue) =>
-    texts.some(({ top, text }) => text.includes(phrase) && holders(top, phrase, []).some((element) => {
+    texts.some(({ top, held }) => held.has(phrase) && holders(top, phrase, []).some((element) => {
       const own = norm(element.textContent);
       return own.length <= LONGEST_TEXT && (!clue.whole || own === phrase) && rendered(element)
         && !(neverIn && inside(element, neverIn)) && (!clue.within || inside(element, clue.within))
@@ -59,23 +77,28 @@
 
   const number = (element) => (/^\s*\d+\s*\+?\s*$/.test(element.textContent) ? parseInt(element.textContent, 10) : NaN);
 
-  const path = location.pathname.replace(/(.)\/+$/, '$1');
+  let path = '';
   const onHost = (host) => (host.startsWith('.') ? `.${location.hostname}`.endsWith(host) : location.hostname === host);
   const onPath = (wanted) => (wanted.endsWith('*') ? path.startsWith(wanted.slice(0, -1)) : path === wanted);
   const matchers = {
     css: (clue) => all(clue.selector).some((element) =>
       !clue.visible || shown(element, clue.min_width_px, clue.min_height_px)),
-    text: (clue) => clue.phrases.some((phrase) => saysPhrase(norm(phrase), clue)),
+    text: (clue) => clue.phrases.some((phrase) => saysPhrase(phrase, clue)),
     icon: (clue) => all(ICONS).some((element) =>
       element.textContent.trim() === clue.ligature && (!clue.visible || shown(element))),
     count: (clue) => all(clue.selector).some((element) =>
       number(element) >= clue.at_least && number(element) <= (clue.at_most ?? Infinity)),
-    title: (clue) => clue.phrases.some((phrase) => norm(document.title).includes(norm(phrase))),
+    title: (clue) => clue.phrases.some((phrase) => norm(document.title).includes(phrase)),
     place: (clue) => /^https?:$/.test(location.protocol)
       && (clue.hosts.length === 0 || clue.hosts.some(onHost)) && !clue.elsewhere_than.some(onHost)
       && (clue.paths.length === 0 || clue.paths.some(onPath)),
   };
 
-  return Object.fromEntries(
-    signs.map(({ name, clues }) => [name, clues.some((clue) => matchers[clue.kind](clue))]));
+  return () => {
+    findRoots();
+    texts = roots.map(search);
+    path = location.pathname.replace(/(.)\/+$/, '$1');
+    return Object.fromEntries(
+      table.map(({ name, clues }) => [name, clues.some((clue) => matchers[clue.kind](clue))]));
+  };
 }

@@ -1,8 +1,8 @@
-"""Looks at a page: one bounded evaluation in it that answers for every sign of a table at once."""
+"""Looks at a page: one bounded evaluation that answers for every sign of a table at once."""
 
 import asyncio
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from functools import cache
 from typing import Final
 
@@ -12,6 +12,7 @@ from playwright.async_api import Frame, Page
 
 from platforms.evidence import Sign
 from platforms.packaged import packaged_text
+from platforms.resident import Resident
 
 log = structlog.get_logger(__name__)
 
@@ -21,10 +22,7 @@ Surface = Page | Frame
 LOOK_LIMIT_S: Final = 5.0
 """An evaluation has no time limit of its own, and a busy page answers late or never."""
 
-
 _LOOK: Final = packaged_text("platforms", "probe.js")
-
-
 _BAD_SELECTORS: Final = """selectors => selectors.filter((selector) => {
   try { document.createDocumentFragment().querySelector(selector); } catch { return true; }
   return false;
@@ -55,11 +53,77 @@ async def probe(
     `never_in` is a selector of what people write (chat, names): no text inside it counts.
     Open shadow roots are searched, frames are not.
     """
-    argument = {"signs": [as_json(each) for each in signs], "neverIn": never_in}
-    found = await evaluate(surface, _LOOK, argument, limit_s=limit_s)
-    if not isinstance(found, dict):
+    found = await evaluate(
+        surface, f"table => ({_LOOK})(table)()", _table(signs, never_in), limit_s=limit_s
+    )
+    return _matches_of(found)
+
+
+def _table(signs: Iterable[Sign], never_in: str) -> dict[str, object]:
+    return {"signs": [as_json(each) for each in signs], "neverIn": never_in}
+
+
+def _matches_of(answer: object) -> Mapping[str, bool] | None:
+    if not isinstance(answer, dict):
         return None
-    return {str(name): bool(seen) for name, seen in found.items()}
+    return {str(name): bool(seen) for name, seen in answer.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class Glance:
+    """One look: which signs are seen, and what the script that tells the people answered.
+
+    `matches` is None when the page did not answer; `people` also when it was not asked.
+    """
+
+    matches: Mapping[str, bool] | None = None
+    people: object = None
+
+
+class Looker:
+    """Looks again and again, with one short question each: the table stays in the page.
+
+    `people_script` is a page function; where it throws, the signs are told all the same.
+    """
+
+    def __init__(self, signs: Iterable[Sign], *, never_in: str, people_script: str) -> None:
+        factory = f"""table => {{
+          const look = ({_LOOK})(table);
+          const people = ({people_script});
+          const tell = async (asked) => {{
+            try {{ return await people(asked); }} catch {{ return null; }}
+          }};
+          return async (asked) => ({{ signs: look(), people: asked && await tell(asked) }});
+        }}"""
+        self._resident = Resident(factory, _table(signs, never_in))
+
+    async def look(
+        self, surfaces: Iterable[Surface], asked: Mapping[str, object] | None = None
+    ) -> Glance:
+        """What the surfaces show together, and the people of the first; empty if one is silent.
+
+        `asked` is the people script's argument; None: they are not asked for.
+        """
+        found: list[Glance] = []
+        for surface in surfaces:
+            answer = await self._resident.ask(
+                surface, None if found else asked, limit_s=LOOK_LIMIT_S
+            )
+            if not isinstance(answer, dict):
+                return Glance()
+            found.append(Glance(_matches_of(answer.get("signs")), answer.get("people")))
+        return Glance(_together(each.matches for each in found), found[0].people)
+
+
+def _together(looks: Iterable[Mapping[str, bool] | None]) -> Mapping[str, bool] | None:
+    """What is seen in any of the looks; None when one of them failed."""
+    found: dict[str, bool] = {}
+    for matches in looks:
+        if matches is None:
+            return None
+        for name, seen in matches.items():
+            found[name] = seen or found.get(name, False)
+    return found
 
 
 def surfaces_of(page: Page, owns_frame: Callable[[Frame], bool] | None) -> tuple[Surface, ...]:
@@ -74,14 +138,12 @@ async def probe_all(
     surfaces: Iterable[Surface], signs: Sequence[Sign], *, never_in: str
 ) -> Mapping[str, bool] | None:
     """What the surfaces show together; None when one of them did not answer."""
-    found: dict[str, bool] = {}
+    looks: list[Mapping[str, bool] | None] = []
     for surface in surfaces:
-        matches = await probe(surface, signs, never_in=never_in)
-        if matches is None:
-            return None
-        for name, seen in matches.items():
-            found[name] = seen or found.get(name, False)
-    return found
+        looks.append(await probe(surface, signs, never_in=never_in))
+        if looks[-1] is None:
+            break
+    return _together(looks)
 
 
 @cache

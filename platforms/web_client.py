@@ -18,7 +18,7 @@ from platforms.bundle import Console, make_bundle
 from platforms.dialogs import Dialogs
 from platforms.errors import PageLost, PageUnreachable
 from platforms.evidence import Judge
-from platforms.probe import Surface, evaluate, probe_all, surfaces_of
+from platforms.probe import Glance, Looker, Surface, evaluate, surfaces_of
 from platforms.types import FailureBundle, MeetingUrl, Observation, PageState, Person, View
 
 log = structlog.get_logger(__name__)
@@ -52,14 +52,16 @@ class WebClient:
         self._url = url
         self._adapter = adapter
         self._judge = Judge(adapter.platform, adapter.rows_for(url))
-        self._signs = adapter.signs
+        self._looker = Looker(
+            adapter.signs, never_in=adapter.never_in, people_script=adapter.people_script
+        )
         self._dialogs = Dialogs(adapter.dialogs)
         self._console = Console(page)
         self._turn = asyncio.Lock()
         self._attempt = 0
         self._verdict: str | None = None
         self._following = False
-        self._asked = False
+        self._asked = self._in_call = False
         self._name: str | None = None
         self._matches: Mapping[str, bool] | None = None
         page.on("response", self._on_response)
@@ -88,7 +90,7 @@ class WebClient:
         self._attempt += 1
         self._judge.reset()
         self._verdict = self._matches = None
-        self._asked = self._following = False
+        self._asked = self._following = self._in_call = False
         self._dialogs.reset()
         host = urlsplit(self._url.url).hostname or ""
         try:
@@ -115,16 +117,21 @@ class WebClient:
 
     async def look(self, now_s: float) -> Observation:
         """What the page shows now and, in a call, who is there. Takes seconds at most."""
-        self._matches = await self._look()
+        asked_people = self._in_call
+        glance = await self._glance(people=asked_people)
+        self._matches = glance.matches
         finding = self._judge.judge(now_s, self._matches)
-        in_call = finding.state is PageState.IN_CALL
-        return Observation(finding, await self.people() if in_call else None)
+        self._in_call = finding.state is PageState.IN_CALL
+        if not self._in_call:
+            return Observation(finding)
+        told = self._adapter.read_people(glance.people) if asked_people else await self.people()
+        return Observation(finding, told)
 
     async def people(self) -> tuple[Person, ...] | None:
         """Who is in the call, the bot included; None when the page does not tell."""
         script = self._adapter.people_script
-        argument = {"follow": self._following, "name": self._name}
-        return self._adapter.read_people(await evaluate(self._surface(), script, argument))
+        answer = await evaluate(self._surface(), script, self._about_people())
+        return self._adapter.read_people(answer)
 
     async def watch(self) -> None:
         """From now on every look also says who speaks."""
@@ -201,9 +208,15 @@ class WebClient:
         """Where looks go: the client's frame, if it has one and it is there, and the page."""
         return surfaces_of(self._page, self._adapter.owns_frame)
 
+    def _about_people(self) -> Mapping[str, object]:
+        return {"follow": self._following, "name": self._name}
+
     async def _look(self) -> Mapping[str, bool] | None:
         """What page and frame show together; None when either did not answer."""
-        return await probe_all(self._surfaces(), self._signs, never_in=self._adapter.never_in)
+        return (await self._glance(people=False)).matches
+
+    async def _glance(self, *, people: bool) -> Glance:
+        return await self._looker.look(self._surfaces(), self._about_people() if people else None)
 
     async def _ask(self, name: str) -> bool:
         matches = await self._look()

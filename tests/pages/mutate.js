@@ -89,7 +89,7 @@
     const placeless = mutation.remove.includes('address');
     const shown = signs.map(({ name, clues }) =>
       ({ name, clues: placeless ? clues.filter(({ kind }) => kind !== 'place') : clues }));
-    const found = look({ signs: shown, neverIn });
+    const found = look({ signs: shown, neverIn })();
     document.title = title;
     return found;
   });

@@ -7,7 +7,7 @@ import pytest
 from playwright.async_api import Page
 
 from platforms.evidence import Clue, Count, Css, Icon, Place, Text, Title, sign
-from platforms.probe import evaluate, probe
+from platforms.probe import Glance, Looker, evaluate, probe
 from tests.pages import meet
 from tests.platforms.conftest import Show
 
@@ -119,6 +119,32 @@ async def test_clue(case: Case, show_to_all: Show) -> None:
 async def test_no_web_page_is_nowhere(page: Page) -> None:
     """An empty tab or the browser's own error page is not "another host"."""
     assert await probe(page, [sign("away", Place(elsewhere_than=("x",)))]) == {"away": False}
+
+
+async def test_every_look_sees_the_page_as_it_is_now(show: Show) -> None:
+    """What stays in the page between looks remembers nothing that has changed meanwhile."""
+    page = await show("<h1>Waiting</h1><p id=a>x</p>")
+    signs = [sign("denied", Text(("denied",))), sign("a", Css("#a"))]
+    looker = Looker(signs, never_in=NEVER_IN, people_script="({ name }) => [name]")
+    seen = []
+    for words in ("Waiting", "Denied", "Denied", "Waiting"):
+        await page.evaluate("w => { document.querySelector('h1').textContent = w; }", words)
+        seen.append((await looker.look([page])).matches)
+    assert seen == [{"denied": said, "a": True} for said in (False, True, True, False)]
+    hide = "() => { document.querySelector('h1').hidden = true; }"
+    await page.evaluate("() => { document.querySelector('h1').textContent = 'Denied'; }")
+    await page.evaluate(hide)
+    glance = await looker.look([page], {"name": "Ada"})
+    assert glance == Glance({"denied": False, "a": True}, ["Ada"])
+
+
+async def test_people_that_cannot_be_told_take_no_sign_with_them(show: Show) -> None:
+    """A people script that throws leaves the look as it is; a page that is silent leaves none."""
+    page = await show("<p id=a>x</p>")
+    throwing = Looker([sign("a", Css("#a"))], never_in="", people_script="() => { throw 1; }")
+    assert await throwing.look([page], {}) == Glance({"a": True}, None)
+    await page.close()
+    assert await throwing.look([page], {}) == Glance(None, None)
 
 
 async def test_a_busy_page_is_no_answer(show: Show) -> None:
