@@ -14,6 +14,7 @@ from platforms.access import Access, parse_proxy
 
 IDENTITY = "MEETBOT_IDENTITY"
 PROXY = "MEETBOT_PROXY"
+PROXY_FILE = "MEETBOT_PROXY_FILE"
 
 
 class _Item(BaseModel):
@@ -47,30 +48,45 @@ class _State(BaseModel):
 def access_of(settings: Settings) -> Access:
     """Identity and proxy of the settings; what is secret in them is never logged from now on.
 
-    Reads the identity's file. Raises `SettingError`: it is not there, others can read it, or it is
-    no storage state; the proxy is no address of one.
+    Reads their files. Raises `SettingError`: one is not there, others can read it, or it is no
+    storage state; the proxy is no address of one.
     """
     proxy = None
-    if settings.proxy is not None:
-        text = settings.proxy.get_secret_value()
+    setting, address = _proxy_address(settings)
+    if address is not None:
         try:
-            proxy = parse_proxy(text)
+            proxy = parse_proxy(address)
         except ValueError as error:
-            raise SettingError(PROXY, str(error)) from None
-        register_secrets([text, proxy.get("password")])
+            raise SettingError(setting, str(error)) from None
+        register_secrets([address, proxy.get("password")])
     if settings.identity is not None:
         register_secrets(_state(settings.identity).secrets())
     return Access(settings.identity, proxy)
 
 
-def _state(path: Path) -> _State:
+def _proxy_address(settings: Settings) -> tuple[str, str | None]:
+    """Which setting tells the proxy, and what it says."""
+    if settings.proxy_file is None:
+        return PROXY, settings.proxy.get_secret_value() if settings.proxy else None
+    if settings.proxy is not None:
+        raise SettingError(PROXY_FILE, f"and {PROXY} are both set")
+    found = _secret_file(PROXY_FILE, settings.proxy_file)
+    return PROXY_FILE, found.decode(errors="replace").strip()
+
+
+def _secret_file(setting: str, path: Path) -> bytes:
     try:
         status = path.stat()
         text = path.read_bytes()
     except OSError as error:
-        raise SettingError(IDENTITY, f"{path}: {error.strerror}") from error
+        raise SettingError(setting, f"{path}: {error.strerror}") from error
     if is_exposed(status.st_mode, owner_id=status.st_uid, user_id=os.geteuid()):
-        raise SettingError(IDENTITY, f"{path}: others can read it, chmod it to 600")
+        raise SettingError(setting, f"{path}: others can read it, chmod it to 600")
+    return text
+
+
+def _state(path: Path) -> _State:
+    text = _secret_file(IDENTITY, path)
     try:
         return _State.model_validate_json(text)
     except ValidationError as error:

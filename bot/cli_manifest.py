@@ -50,6 +50,19 @@ def print_manifest(  # noqa: PLR0913 - each is an option
         str,
         typer.Option(help="With --connect: Secret with keys `server.key`, `worker.key_secret`."),
     ] = CURVE_SECRET,
+    identity_secret: Annotated[
+        str | None,
+        typer.Option(
+            help="Secret whose key `identity.json` is a storage state (MEETBOT_IDENTITY)."
+        ),
+    ] = None,
+    proxy_secret: Annotated[
+        str | None, typer.Option(help="Secret whose key `proxy` is the browser's way out.")
+    ] = None,
+    evidence_config_map: Annotated[
+        str | None,
+        typer.Option(help="ConfigMap whose key `evidence.json` mends the tables of evidence."),
+    ] = None,
     restart_in_place: Annotated[
         bool, typer.Option(help="Restart a container out of memory: Kubernetes 1.35 or newer.")
     ] = True,
@@ -78,6 +91,9 @@ def print_manifest(  # noqa: PLR0913 - each is an option
         aws_secret=aws_secret,
         aws_region=aws_region,
         curve_secret=curve_secret,
+        identity_secret=identity_secret,
+        proxy_secret=proxy_secret,
+        evidence_config_map=evidence_config_map,
         restart_in_place=restart_in_place,
     )
     typer.echo(manifest(job.read(), settings, placement, datetime.now(UTC)), nl=False)

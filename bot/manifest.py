@@ -20,8 +20,8 @@ from bot import strict_json
 from bot.end_reasons import EXIT_CALLER, EXIT_INFRASTRUCTURE, EXIT_INTERNAL, EXIT_MEETING
 from bot.errors import JobRejected, SettingError
 from bot.job import Job, parse_job
-from bot.pod import CONTAINER, JOB_FILE, Document, Launch, Placement, pod
-from bot.settings import Settings
+from bot.pod import CONTAINER, FILES, JOB_FILE, Document, Launch, Placement, pod
+from bot.settings import PREFIX, Settings
 
 START_AND_FINISH_S: Final = 900
 """For each try: pulling the image, starting, finishing a dead run, uploading the rest."""
@@ -64,7 +64,7 @@ def documents(
     With `settings.connect` the pod takes the job over ZeroMQ, and `raw_job` tells only the bot's id
     and how long it may take. Raises `JobRejected` and `SettingError`.
     """
-    _refuse_what_no_pod_keeps(settings)
+    _refuse_what_no_pod_keeps(settings, placement)
     launch = Launch(parse_job(raw_job, local_run=settings.connect is None), settings, placement)
     return (
         *(() if placement.service_account else (_service_account(launch),)),
@@ -73,7 +73,15 @@ def documents(
     )
 
 
-def _refuse_what_no_pod_keeps(settings: Settings) -> None:
+def _refuse_what_no_pod_keeps(settings: Settings, placement: Placement) -> None:
+    for file in FILES:
+        is_here = file.setting in settings.model_fields_set
+        if is_here and getattr(placement, file.option) is None:
+            option = f"--{file.option.replace('_', '-')}"
+            text = f"is a file of this machine: name what holds it in the cluster, {option}"
+            raise SettingError(f"{PREFIX}{file.setting.upper()}", text)
+    if settings.proxy is not None and placement.proxy_secret is None:
+        raise SettingError(f"{PREFIX}PROXY", "is no secret in a pod: name one, --proxy-secret")
     if urlsplit(settings.storage).scheme != "s3":
         raise SettingError("--storage", "must be s3://bucket/prefix: a pod's own disk goes with it")
     if "@" in urlsplit(settings.s3_endpoint or "").netloc:

@@ -69,6 +69,28 @@ PASSED_ON: Final = (
 """Settings that hold for the pod as they were given here, none of them secret; the others belong to
 a machine, or the pod has its own."""
 
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A file of an object that exists already, named by `option`, which a setting points to."""
+
+    option: str
+    setting: str
+    key: str
+    is_secret: bool = True
+
+    @property
+    def volume(self) -> str:
+        """Its volume, and its folder."""
+        return self.option.partition("_")[0]
+
+
+FILES: Final = (
+    File("identity_secret", "identity", "identity.json"),
+    File("proxy_secret", "proxy_file", "proxy"),
+    File("evidence_config_map", "evidence_file", "evidence.json", is_secret=False),
+)
+
 _LABEL: Final = r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"
 _SUBDOMAIN: Final = rf"(?=.{{1,253}}$){_LABEL}(\.{_LABEL})*"
 
@@ -79,7 +101,8 @@ class Placement:
 
     Secrets are named, never given: `aws_secret` holds the key `credentials` (an AWS shared
     credentials file; None: the role of the service account or of the node does), `curve_secret` the
-    keys `server.key` and `worker.key_secret`. `service_account` None makes one without any right.
+    keys `server.key` and `worker.key_secret`; `identity_secret`, `proxy_secret` and the ConfigMap
+    `evidence_config_map` hold what `FILES` says. `service_account` None makes one without a right.
     `restart_in_place` False is for clusters before 1.35: there a pod out of memory is replaced.
     """
 
@@ -90,6 +113,9 @@ class Placement:
     aws_secret: str | None = None
     aws_region: str | None = None
     curve_secret: str = CURVE_SECRET
+    identity_secret: str | None = None
+    proxy_secret: str | None = None
+    evidence_config_map: str | None = None
     restart_in_place: bool = True
 
     def __post_init__(self) -> None:
@@ -107,6 +133,9 @@ _PATTERNS: Final = {
     "aws_secret": _SUBDOMAIN,
     "aws_region": r"[a-z0-9-]+",
     "curve_secret": _SUBDOMAIN,
+    "identity_secret": _SUBDOMAIN,
+    "proxy_secret": _SUBDOMAIN,
+    "evidence_config_map": _SUBDOMAIN,
 }
 
 
@@ -212,6 +241,8 @@ def _environment(launch: Launch) -> list[Document]:
     for field in PASSED_ON:
         if field in settings.model_fields_set:
             own[PREFIX + field.upper()] = _written(getattr(settings, field))
+    for file, _ in _files(launch):
+        own[PREFIX + file.setting.upper()] = f"{SECRETS}/{file.volume}/{file.key}"
     if settings.connect and not settings.allow_plain_off_loopback:
         own[PREFIX + "CURVE_SERVER_KEY_FILE"] = f"{SECRETS}/curve/server.key"
         own[PREFIX + "CURVE_SECRET_KEY_FILE"] = f"{SECRETS}/curve/worker.key_secret"
@@ -245,7 +276,19 @@ def _volumes(launch: Launch) -> list[tuple[Document, Document]]:
         found.append(_secret_volume("curve", placement.curve_secret))
     if placement.aws_secret is not None:
         found.append(_secret_volume("aws", placement.aws_secret))
+    for file, name in _files(launch):
+        found.append(
+            _secret_volume(file.volume, name)
+            if file.is_secret
+            else _volume(file.volume, f"{SECRETS}/{file.volume}", {"configMap": {"name": name}})
+        )
     return found
+
+
+def _files(launch: Launch) -> list[tuple[File, str]]:
+    """The files that were asked for, each with its object's name."""
+    named = [(file, getattr(launch.placement, file.option)) for file in FILES]
+    return [(file, name) for file, name in named if name is not None]
 
 
 def _volume(name: str, path: str, source: Document) -> tuple[Document, Document]:

@@ -108,6 +108,10 @@ class Settings(BaseSettings):
         default=None,
         description="The browser's way out: `http://user:password@host:port`, https or socks5.",
     )
+    proxy_file: Path | None = Field(
+        default=None,
+        description="File with that address, mode 0600, where none may stand in an environment.",
+    )
     evidence_file: Path | None = Field(
         default=None,
         description="JSON file that mends the adapters' tables of evidence (`meetbot probe` shows "

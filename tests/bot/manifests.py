@@ -73,6 +73,9 @@ VARIANTS: dict[str, Callable[[], list[Document]]] = {
         aws_secret="meetbot-aws",
         aws_region="eu-central-1",
         service_account="recorder.of-bots",
+        identity_secret="notes-account",
+        proxy_secret="way-out",
+        evidence_config_map="mended",
     ),
     "from an orchestrator": lambda: objects(given=given_settings(connect=ORCHESTRATOR)),
     "without keys": lambda: objects(

@@ -75,3 +75,20 @@ def test_what_is_not_there_or_no_proxy(tmp_path: Path) -> None:
         access_of(Settings(identity=tmp_path / "none.json"))
     with pytest.raises(SettingError, match="MEETBOT_PROXY: must be host and port"):
         access_of(load_settings({"proxy": "gopher://s3cret-host:1"}))
+
+
+def test_proxy_from_a_file(tmp_path: Path) -> None:
+    """For places where no secret may stand in an environment; masked like the other."""
+    path = state_file(tmp_path, "http://u:pr0xy-pw@p.example:1\n")
+    access = access_of(load_settings({"proxy_file": path}))
+    assert access.proxy is not None
+    assert access.proxy["password"] == "pr0xy-pw"
+    assert "pr0xy-pw" not in mask("pr0xy-pw")
+
+
+def test_two_proxies_are_one_too_many(tmp_path: Path) -> None:
+    """Neither is silently the one that counts."""
+    path = state_file(tmp_path, "http://p.example:1")
+    settings = load_settings({"proxy_file": path, "proxy": "http://q.example:1"})
+    with pytest.raises(SettingError, match=r"MEETBOT_PROXY_FILE.*both"):
+        access_of(settings)

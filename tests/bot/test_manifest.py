@@ -3,11 +3,14 @@
 import base64
 import json
 from datetime import timedelta
+from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pydantic import SecretStr
 
 from bot.contract import END_REASONS
 from bot.errors import JobRejected, SettingError
@@ -118,10 +121,16 @@ def test_the_deadline_leaves_room_for_the_longest_bot() -> None:
         ({"storage": "./recordings"}, "--storage"),
         ({"storage": "file:///recordings"}, "--storage"),
         ({"s3_endpoint": "https://key:secret@s3.example"}, "MEETBOT_S3_ENDPOINT"),
+        ({"identity": Path("state.json")}, "MEETBOT_IDENTITY"),
+        ({"evidence_file": Path("mended.json")}, "MEETBOT_EVIDENCE_FILE"),
+        ({"proxy": SecretStr("http://u:p@proxy.example:1")}, "MEETBOT_PROXY"),
     ],
 )
-def test_what_a_pod_cannot_keep_is_refused(given: dict[str, str], setting: str) -> None:
-    """A recording on a pod's disk is lost, and a password in the endpoint is in the environment."""
+def test_what_a_pod_cannot_keep_is_refused(given: dict[str, Any], setting: str) -> None:
+    """A recording on a pod's disk is lost, and a password in the endpoint is in the environment.
+
+    A file of this machine is not there: nothing that was set is silently left out.
+    """
     with pytest.raises(SettingError) as caught:
         objects(given=given_settings(**given))
     assert caught.value.setting == setting

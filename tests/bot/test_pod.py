@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from bot.errors import SettingError
+from bot.pod import FILES
 from bot.settings import Settings
 from tests.bot.kubernetes import leaks
 from tests.bot.manifests import (
@@ -41,6 +42,21 @@ def test_a_killed_container_is_restarted_beside_its_spool() -> None:
     assert "restartPolicyRules" not in container_of(objects(restart_in_place=False))
 
 
+def test_files_of_the_cluster_are_where_the_settings_say() -> None:
+    """Identity, proxy and evidence are mounted, each setting names its file, and it is read."""
+    found = VARIANTS["every option"]()
+    container = container_of(found)
+    env = {variable["name"]: variable.get("value") for variable in container["env"]}
+    assert env["MEETBOT_IDENTITY"] == "/run/secrets/identity/identity.json"
+    assert env["MEETBOT_PROXY_FILE"] == "/run/secrets/proxy/proxy"
+    assert env["MEETBOT_EVIDENCE_FILE"] == "/run/secrets/evidence/evidence.json"
+    mounts = {mount["mountPath"] for mount in container["volumeMounts"] if mount.get("readOnly")}
+    assert {f"/run/secrets/{name}" for name in ("identity", "proxy")} <= mounts
+    volumes = {volume["name"]: volume for volume in pod_of(found)["volumes"]}
+    assert volumes["identity"]["secret"]["secretName"] == "notes-account"
+    assert volumes["evidence"]["configMap"] == {"name": "mended"}
+
+
 @pytest.mark.parametrize("bound_bytes", [64 * 2**20, 4 * 2**30, 4 * 2**30 + 1])
 def test_the_spools_own_bound_comes_before_eviction(bound_bytes: int) -> None:
     """The volume is larger than the bound, and the node is asked for it."""
@@ -72,6 +88,7 @@ def test_kubernetes_waits_longer_than_the_bot_needs(grace_s: float) -> None:
         ({"aws_secret": "x y"}, "--aws-secret"),
         ({"aws_region": "eu central"}, "--aws-region"),
         ({"curve_secret": ""}, "--curve-secret"),
+        ({"proxy_secret": "x/y"}, "--proxy-secret"),
         ({"image": "x y"}, "--image"),
     ],
 )
@@ -93,8 +110,9 @@ def test_every_setting_is_passed_on_or_the_pods_own() -> None:
     everything = given_settings(
         **values | {"storage": "s3://b/p", "connect": ORCHESTRATOR, "simulator": "http://x"}
     )
-    env = {variable["name"] for variable in container_of(objects(given=everything))["env"]}
-    of_the_machine = {"connect", "browser", "browser_mode", "capture"}
-    of_the_machine |= {"evidence_file", "identity", "proxy"}
+    in_files = {file.option: "x" for file in FILES}
+    found = container_of(objects(given=everything, **in_files))
+    env = {variable["name"] for variable in found["env"]}
+    of_the_machine = {"connect", "browser", "browser_mode", "capture", "proxy"}
     missing = {name for name in Settings.model_fields if f"MEETBOT_{name.upper()}" not in env}
     assert missing <= of_the_machine
