@@ -20,8 +20,8 @@ SERVER_PACKAGES := radosgw ceph-mon ceph-osd ceph-mgr ceph-common
 # Janus: a conference server and its page, which the example platform joins.
 ROOM_PACKAGES := janus janus-demos
 
-.PHONY: help setup demo test lint types unit bench test-servers image image-base image-demo image-test \
-        lock clean runtime runtime-packages ci-servers
+.PHONY: help setup demo test lint types unit bench test-servers image image-base image-ready image-demo \
+        image-test lock clean runtime runtime-packages ci-servers
 
 help: ## this list
 	@printf 'meetbot: joins a Google Meet meeting in a real browser, records it, and loses nothing.\n\n'
@@ -67,8 +67,11 @@ image: ## build the container image with docker, podman or buildah
 image-demo: image ## record the demo meeting inside the image
 	@.ci/image demo $(IMAGE)
 
-image-test: setup test-servers image ## jobs in containers of the image: hardened, stopped, out of memory; secrets, size
+image-test: setup test-servers image-ready image ## jobs in containers of the image: hardened, stopped, out of memory; secrets, size
 	@MEETBOT_IMAGE_TEST=$(IMAGE) $(BIN)/pytest tests/image $(ARGS)
+
+image-ready:
+	@.ci/image ready
 
 image-base: ## an engine, and the base image from Debian packages: root on Debian, no registry
 	@.ci/image base

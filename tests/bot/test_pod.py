@@ -110,7 +110,7 @@ def test_every_setting_is_passed_on_or_the_pods_own() -> None:
     everything = given_settings(
         **values | {"storage": "s3://b/p", "connect": ORCHESTRATOR, "simulator": "http://x"}
     )
-    in_files = {file.option: "x" for file in FILES}
+    in_files: dict[str, Any] = {file.option: "x" for file in FILES}
     found = container_of(objects(given=everything, **in_files))
     env = {variable["name"] for variable in found["env"]}
     of_the_machine = {"connect", "browser", "browser_mode", "capture", "proxy"}
