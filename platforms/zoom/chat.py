@@ -18,6 +18,7 @@ log = structlog.get_logger(__name__)
 MAX_CHARACTERS: Final = 500
 """The contract's bound; the client's own is 1,024."""
 PANEL_LIMIT_S: Final = 5.0
+TYPING_LIMIT_S: Final = 10.0
 SENT_LIMIT_S: Final = 3.0
 _BOX_IS_THERE: Final = f"() => document.querySelector({', '.join(CHAT_BOX.selectors)!r}) !== null"
 _EMPTIED: Final = "box => !box.isConnected || (box.value ?? box.textContent).trim() === ''"
@@ -57,7 +58,7 @@ async def _toggle_panel(surface: Surface) -> None:
 
 async def _send(surface: Surface, box: ElementHandle, message: str) -> bool:
     try:
-        async with asyncio.timeout(SENT_LIMIT_S):
+        async with asyncio.timeout(TYPING_LIMIT_S):
             await box.focus()  # it may be out of the picture, with the list of participants
             await page_of(surface).keyboard.press("Control+a")
             await page_of(surface).keyboard.insert_text(message)

@@ -23,7 +23,7 @@ DURABLE = frozenset(
         "bot.participants",
     }
 )
-WAIT_S = 20.0
+WAIT_S = 40.0
 
 Message = tuple[str, dict[str, Any]]
 

@@ -198,7 +198,7 @@ async def test_callback_is_told_in_the_report(tmp_path: Path) -> None:
     assert report["callback"] == {"delivered": True, "status": 204, "tries": 1, "problem": None}
 
 
-@pytest.mark.timeout(30)
+@pytest.mark.timeout(300)
 async def test_hanging_callback_does_not_outlive_the_grace_period(tmp_path: Path) -> None:
     """A receiver that never answers holds a terminated bot no longer than its grace period."""
     async with receiver(None) as (url, heard):

@@ -9,7 +9,7 @@ from bot.launch import death_of, new_browser, new_recording
 from platforms.errors import BrowserUnavailable
 from tests.bot.rig import rig
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(90)]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
 
 async def test_a_browser_that_delivers_and_dies(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ import zmq
 
 from bot.link import HIGH_WATER_MARK, Link
 
-WAIT_S = 20.0
+WAIT_S = 40.0
 
 
 @asynccontextmanager

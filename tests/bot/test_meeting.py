@@ -29,7 +29,7 @@ from platforms.types import (
 )
 from tests.bot.rig import Rig, rig
 
-pytestmark = pytest.mark.timeout(20)
+pytestmark = pytest.mark.timeout(300)
 
 ME = Person("me", "Notes", is_self=True)
 ADA = Person("ada", "Ada")

@@ -27,7 +27,7 @@ def saved(folder: Path, html: str) -> Path:
 
 
 @pytest.mark.browser
-@pytest.mark.timeout(180)
+@pytest.mark.timeout(300)
 async def test_a_saved_page_and_its_mending(tmp_path: Path) -> None:
     """A changed page says what is nearly there; with that mended in a file, its row holds."""
     changed = REFUSED.replace("denied your request to join", "sent you away")
@@ -47,7 +47,7 @@ async def test_a_saved_page_and_its_mending(tmp_path: Path) -> None:
 
 
 @pytest.mark.browser
-@pytest.mark.timeout(180)
+@pytest.mark.timeout(300)
 async def test_a_saved_page_of_any_platform(tmp_path: Path) -> None:
     """Without a platform all tables are tried, the best fit first; no script of the page runs."""
     script = "document.body.textContent = 'gone'"
@@ -62,7 +62,7 @@ async def test_a_saved_page_of_any_platform(tmp_path: Path) -> None:
 
 
 @pytest.mark.browser
-@pytest.mark.timeout(180)
+@pytest.mark.timeout(300)
 async def test_a_meeting_is_looked_at_and_not_joined(tmp_path: Path) -> None:
     """The form before the ask is recognised; nobody has asked."""
     async with Simulator(Scenario()) as sim:

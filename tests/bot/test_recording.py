@@ -1,6 +1,7 @@
 """One recording from a real tab to a verified file."""
 
 import asyncio
+import math
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from bot.recording import Recording
 from media.errors import MediaError, VerificationFailed
 from tests.bot.rig import Rig, rig
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
 MOVING = """<body><script>
 let n = 0;
@@ -43,9 +44,8 @@ async def test_a_tab_becomes_a_verified_file(tmp_path: Path) -> None:
                 assert (recording.start_time, recording.heard_ago_s) == (None, None)
                 recording.begin()
                 await until(lambda: recording.recorded_s > 3 and bool(recording.sound_alive))
+                await until(lambda: (recording.heard_ago_s or math.inf) < 3)
                 assert recording.problem is None
-                assert recording.heard_ago_s is not None
-                assert recording.heard_ago_s < 3
                 verified = await recording.finish(deadline_s=30)
         assert recording.summary is not None
         assert recording.stored is not None

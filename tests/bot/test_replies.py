@@ -8,7 +8,7 @@ import structlog
 from bot.replies import INTERNAL, MAX_RUNNING, MEMORY, TOO_LONG, TOO_MANY, UNSENDABLE, Replies
 from bot.wire import Command
 
-WAIT_S = 20.0
+WAIT_S = 40.0
 
 
 class Counting:

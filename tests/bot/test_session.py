@@ -13,7 +13,7 @@ from platforms.simulator.scenario import Scenario
 from platforms.simulator.server import Simulator
 from tests.e2e.harness import Bot, Ended, bot_at, bot_in
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
 OPEN = {"open": True, "participants": [{"name": "Ada"}]}
 TERMINAL = {"bot.completed", "bot.failed"}

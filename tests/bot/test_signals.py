@@ -90,7 +90,7 @@ def test_the_grace_period_ends_a_stuck_process() -> None:
             assert process.stdout is not None
             assert process.stdout.readline() == b"ready\n"
             process.terminate()
-            assert process.wait(timeout=30) == 143
+            assert process.wait(timeout=60) == 143
         finally:
             process.kill()
 

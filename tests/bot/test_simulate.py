@@ -12,7 +12,7 @@ import pytest
 
 from bot.simulate import for_people
 
-pytestmark = pytest.mark.timeout(90)
+pytestmark = pytest.mark.timeout(300)
 
 
 def simulate(root: Path, *args: str) -> "subprocess.Popen[str]":
@@ -42,11 +42,11 @@ def test_serves_until_told_to_stop(tmp_path: Path, number: signal.Signals) -> No
         try:
             assert process.stdout is not None
             words = json.loads(process.stdout.readline())
-            info = urllib.request.urlopen(f"{words['http_url']}/api/info", timeout=10)  # noqa: S310
+            info = urllib.request.urlopen(f"{words['http_url']}/api/info", timeout=60)  # noqa: S310
             with info:
                 assert json.loads(info.read())["meeting_url"] == words["meeting_url"]
             process.send_signal(number)
-            assert process.wait(timeout=20) == 0
+            assert process.wait(timeout=60) == 0
         finally:
             process.kill()
 

@@ -187,7 +187,7 @@ async def test_dead_sound_in_mid_call(tmp_path: Path) -> None:
 
 
 @pytest.mark.browser
-@pytest.mark.timeout(120)
+@pytest.mark.timeout(300)
 async def test_the_recorder_page_crashes_in_mid_call(tmp_path: Path) -> None:
     """In real Chromium: the recording goes on in the same file, the gap is declared."""
     scenario: dict[str, object] = {"open": True, "participants": [{"name": "Ada"}]}

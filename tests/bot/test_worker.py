@@ -18,7 +18,7 @@ from bot.worker import Worker
 from tests.bot.orchestrator import Orchestrator
 from tests.bot.rig import URL
 
-pytestmark = pytest.mark.timeout(60)
+pytestmark = pytest.mark.timeout(300)
 
 
 class Working:

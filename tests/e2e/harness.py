@@ -22,7 +22,7 @@ from media.storage import open_storage
 from platforms.simulator.scenario import Scenario
 from platforms.simulator.server import Simulator
 
-STEP_DEADLINE_S = 45.0
+STEP_DEADLINE_S = 90.0
 
 
 @dataclass

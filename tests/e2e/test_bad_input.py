@@ -22,7 +22,7 @@ def meetbot(*args: str, cwd: Path, stdin: str = "") -> "subprocess.CompletedProc
         input=stdin,
         capture_output=True,
         text=True,
-        timeout=30,
+        timeout=60,
         check=False,
         env={"PATH": "/usr/bin:/bin", "HOME": str(cwd)},
     )
@@ -99,7 +99,7 @@ def test_bad_setting(tmp_path: Path) -> None:
         input=json.dumps(GOOD),
         capture_output=True,
         text=True,
-        timeout=30,
+        timeout=60,
         check=False,
         env={"PATH": "/usr/bin:/bin", "MEETBOT_GRACE_S": "-1"},
     )

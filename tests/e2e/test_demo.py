@@ -14,7 +14,7 @@ from PIL import Image
 from platforms.simulator.scenario import load_scenario
 from tests.e2e.listening import heard_shift_s, moving_share, sound_of
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
 DEADLINE_S = 150
 

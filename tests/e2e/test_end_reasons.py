@@ -13,7 +13,7 @@ from bot.contract import EndReason, Status
 from platforms.simulator.server import Simulator
 from tests.e2e.harness import Bot, Ended, bot_at
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
 ADA = {"name": "Ada"}
 ADMIT = {"do": "admit", "at_s": 0.3}

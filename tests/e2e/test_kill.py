@@ -16,7 +16,7 @@ from platforms.simulator.scenario import Scenario
 from platforms.simulator.server import Simulator
 from tests.e2e.harness import STEP_DEADLINE_S
 
-pytestmark = [pytest.mark.alone, pytest.mark.browser, pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.alone, pytest.mark.browser, pytest.mark.timeout(300)]
 
 LOSS_BOUND_S = 4.0
 RECORD_S = 9.0

@@ -12,7 +12,7 @@ import pytest
 from platforms.simulator.scenario import Scenario
 from platforms.simulator.server import Simulator
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
 SCENARIO = {"participants": [{"name": "Ada"}], "events": [{"do": "deny", "at_s": 2}]}
 ANSWER = b"HTTP/1.1 500 Oops\r\nconnection: close\r\ncontent-length: 0\r\n\r\n"

@@ -14,9 +14,11 @@ import av
 import psutil
 import pytest
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(150)]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
-DEADLINE_S = 90.0
+DEADLINE_S = 180.0
+GONE_WITHIN_S = 30.0
+"""Half of the grace period, which nothing that stops at once may use."""
 RECORDING = "in_call_recording"
 
 
@@ -80,12 +82,12 @@ def program(root: Path, *args: str) -> Iterator[Program]:
             tree = started.tree()
         for each in tree:
             each.kill()
-        started.process.wait(timeout=10)
+        started.process.wait(timeout=60)
 
 
 def assert_nothing_left(tree: list[psutil.Process], folders: set[Path]) -> None:
     """Neither processes nor the browser's folders."""
-    gone, alive = psutil.wait_procs(tree, timeout=5)
+    gone, alive = psutil.wait_procs(tree, timeout=GONE_WITHIN_S)
     assert not alive
     assert len(gone) == len(tree)
     assert not [folder for folder in folders if folder.exists()]
@@ -132,7 +134,7 @@ def test_second_interrupt_stops_at_once(tmp_path: Path) -> None:
             demo.signal(signal.SIGINT)
             time.sleep(0.2)
         assert demo.ends() == 130
-    assert time.monotonic() - began_s < 10
+    assert time.monotonic() - began_s < GONE_WITHIN_S
     assert len(tree) > 5
     assert_nothing_left(tree, folders)
 

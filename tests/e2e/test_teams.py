@@ -9,7 +9,7 @@ from bot.contract import EndReason, Status
 from tests.e2e.harness import bot_at
 from tests.e2e.listening import loudest_voice, sound_of
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 RECORDED_S = 16.0
 TWO = [{"name": "Grace", "picture": "still"}, {"name": "Ada"}]
 ADA = 1

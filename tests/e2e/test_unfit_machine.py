@@ -20,7 +20,7 @@ NOBODY = (
     *("setpriv", "--reuid", "12345", "--regid", "12345", "--clear-groups"),
     *("--inh-caps=+dac_read_search", "--ambient-caps=+dac_read_search"),
 )
-DEADLINE_S = 50
+DEADLINE_S = 100
 
 
 def mounted(mount: str) -> tuple[str, ...]:

@@ -18,7 +18,7 @@ from platforms.simulator.scenario import Scenario
 from platforms.simulator.server import Simulator
 from tests.e2e.harness import STEP_DEADLINE_S
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(150)]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
 ROUTER = Path(__file__).parent / "router_40_lines.py"
 SCENARIO = {

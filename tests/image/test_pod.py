@@ -28,7 +28,7 @@ pytestmark = [
     pytest.mark.timeout(300),
     pytest.mark.skipif(os.geteuid() != 0, reason="volumes of a pod are owned by root"),
 ]
-WAIT_S = 90.0
+WAIT_S = 180.0
 CREDENTIALS = (
     "[default]\n"
     f"aws_access_key_id = {ACCESS_KEY_ID}\naws_secret_access_key = {SECRET_ACCESS_KEY}\n"

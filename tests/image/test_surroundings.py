@@ -7,7 +7,7 @@ import pytest
 
 from tests.image.container import HARDENED, Engine
 
-pytestmark = [pytest.mark.image, pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.image, pytest.mark.timeout(300)]
 
 NAMED_WITHIN_S = 15.0
 ROOM = ("--env", "MEETBOT_SPOOL_DIR=/tmp/spool")

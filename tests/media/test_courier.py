@@ -10,7 +10,7 @@ from media.errors import ObjectMissing, StorageError, UploadUnfinished
 from media.storage_folder import FolderStorage
 from tests.media.outage import OutageStorage
 
-WAIT_S = 20.0
+WAIT_S = 40.0
 
 
 @pytest.fixture

@@ -19,7 +19,7 @@ AnyStorage = FolderStorage | S3Storage
 @pytest.fixture(
     params=[
         "folder",
-        pytest.param("s3", marks=[pytest.mark.s3, pytest.mark.timeout(180)]),
+        pytest.param("s3", marks=[pytest.mark.s3, pytest.mark.timeout(300)]),
     ]
 )
 def storage(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[AnyStorage]:

@@ -14,7 +14,7 @@ from media.locations import S3Location
 from media.storage_s3 import S3Settings, S3Storage
 from tests.servers.radosgw import RadosGateway, free_port
 
-pytestmark = [pytest.mark.s3, pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.s3, pytest.mark.timeout(300)]
 
 
 def test_a_presigned_url_reads_and_cannot_be_bent(s3_storage: S3Storage) -> None:

@@ -71,7 +71,7 @@ def test_a_good_recording_is_verified(storage: FolderStorage, good: bytes) -> No
 
 
 @pytest.mark.s3
-@pytest.mark.timeout(180)
+@pytest.mark.timeout(300)
 def test_a_recording_on_s3_is_verified_by_ranges(s3_storage: S3Storage, good: bytes) -> None:
     """The same over a real server's range reads."""
     s3_storage.put(KEY, good, "video/mp4")

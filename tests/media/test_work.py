@@ -98,7 +98,7 @@ def test_a_waiting_reader_is_woken_by_work_and_by_the_end() -> None:
     work.put_all([picture(0)])
     work.put_all([picture(1)])
     work.close()
-    reader.join(timeout=20)
+    reader.join(timeout=60)
     assert not reader.is_alive()
     assert seen == [picture(0), picture(1)]
 

@@ -5,7 +5,7 @@ from functools import partial
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, Page, Route, async_playwright
+from playwright.async_api import Browser, Page, Route, async_playwright, expect
 
 CHROMIUM = "/usr/lib/chromium/chromium"
 CSP = (
@@ -13,6 +13,10 @@ CSP = (
     "worker-src 'none'; require-trusted-types-for 'script'; trusted-types page"
 )
 """As strict as a meeting client's own: what we evaluate must not depend on the page's leave."""
+
+WAIT_S = 60.0
+"""Ends a wait for what surely comes: no test judges how fast a machine is."""
+expect.set_options(timeout=WAIT_S * 1000)
 
 Show = Callable[..., Awaitable[Page]]
 

@@ -78,7 +78,7 @@ async def _proxy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> 
 
 
 @pytest.mark.browser
-@pytest.mark.timeout(120)
+@pytest.mark.timeout(300)
 async def test_a_browser_comes_as_somebody_through_a_proxy(tmp_path: Path) -> None:
     """The meeting's page has the file's cookies and storage; the proxy gets its credentials."""
     state = tmp_path / "state.json"

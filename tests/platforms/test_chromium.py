@@ -105,7 +105,7 @@ def test_leaving_the_folder_ends_whoever_has_a_profile_there(tmp_path: Path) -> 
         assert not folder.exists()
     finally:
         end_processes_of(Path(f"{folder}-other"))
-        outside.wait(timeout=20)
+        outside.wait(timeout=60)
 
 
 def test_a_process_that_has_gone_has_no_tree(tmp_path: Path) -> None:
@@ -114,7 +114,7 @@ def test_a_process_that_has_gone_has_no_tree(tmp_path: Path) -> None:
     (main,) = main_processes_of(tmp_path)
     assert [one.pid for one in tree_of(main)] == [process.pid]
     process.kill()
-    process.wait(timeout=20)
+    process.wait(timeout=60)
     assert tree_of(main) == []
 
 

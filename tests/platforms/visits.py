@@ -17,7 +17,7 @@ from platforms.types import MeetingClient, Observation, PageState
 from tests.platforms.conftest import CHROMIUM
 
 LOOK_EVERY_S = 0.25
-LIMIT_S = 30.0
+LIMIT_S = 60.0
 NAME = "Note Taker 7"
 
 

@@ -117,7 +117,7 @@ def test_no_server() -> None:
 
 
 @pytest.mark.s3
-@pytest.mark.timeout(180)
+@pytest.mark.timeout(300)
 def test_s3(s3: Settings, s3_storage: S3Storage) -> None:
     """A real server does it all, its URLs can be fetched, its clock agrees; nothing is left."""
     findings = storage(s3)
@@ -127,7 +127,7 @@ def test_s3(s3: Settings, s3_storage: S3Storage) -> None:
 
 
 @pytest.mark.s3
-@pytest.mark.timeout(180)
+@pytest.mark.timeout(300)
 def test_a_shorter_lifetime_than_promised(s3: Settings) -> None:
     """URLs that end before the contract's four hours are a warning."""
     findings = storage(s3.model_copy(update={"url_lifetime_s": 3600}))
@@ -137,7 +137,7 @@ def test_a_shorter_lifetime_than_promised(s3: Settings) -> None:
 
 
 @pytest.mark.s3
-@pytest.mark.timeout(180)
+@pytest.mark.timeout(300)
 def test_a_url_that_cannot_be_fetched_is_not_shown(
     s3: Settings, s3_storage: S3Storage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -150,7 +150,7 @@ def test_a_url_that_cannot_be_fetched_is_not_shown(
 
 
 @pytest.mark.s3
-@pytest.mark.timeout(180)
+@pytest.mark.timeout(300)
 def test_wrong_credentials(s3: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     """Refused keys are named by their variables, and never shown."""
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "not-the-secret")

@@ -11,7 +11,7 @@ from platforms.simulator.state import MeetingState, Status
 from platforms.types import PageState, View
 from tests.platforms.visits import NAME, Visit, shares_of, visiting
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 S = PageState
 TWO = [{"name": "Ada"}, {"name": "Bob", "picture": "still"}]
 TILES = "[data-tile-media-id]"

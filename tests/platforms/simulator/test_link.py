@@ -3,6 +3,7 @@ from playwright.async_api import expect
 
 from platforms.simulator.scenario import parse_scenario
 from platforms.simulator.state import Status
+from tests.platforms.conftest import WAIT_S
 from tests.platforms.simulator.conftest import OpenPage, StartSimulator
 from tests.platforms.simulator.helpers import (
     LEAVE,
@@ -40,7 +41,7 @@ async def test_chat_goes_both_ways(start: StartSimulator, open_page: OpenPage) -
     await expect(page.locator("div[data-message-id]")).to_have_text("AdaWelcome")
     await page.fill("aside textarea[aria-label='Send a message']", "Recording now")
     await page.keyboard.press("Enter")
-    state = await sim.wait_for(lambda s: len(s.chat) == 2, 10)
+    state = await sim.wait_for(lambda s: len(s.chat) == 2, WAIT_S)
     assert (state.chat[1].who, state.chat[1].text) == ("Notes", "Recording now")
 
 
@@ -61,7 +62,7 @@ async def test_refusals_from_the_lobby(
     await join(page)
     await expect(page.locator("main > h1")).to_have_text(text)
     await expect(page.locator(LEAVE)).to_have_count(0)
-    await sim.wait_for(status_of("Notes", status), 10)
+    await sim.wait_for(status_of("Notes", status), WAIT_S)
 
 
 @pytest.mark.parametrize(
@@ -93,7 +94,7 @@ async def test_consent_is_asked_for_and_known(start: StartSimulator, open_page: 
     await join(page)
     await page.click("div[role=dialog][aria-modal=true] button[data-mdc-dialog-action=ok]")
     await expect(page.locator("[role=dialog]")).to_have_count(0)
-    state = await sim.wait_for(lambda s: any(p.consented for p in s.people), 10)
+    state = await sim.wait_for(lambda s: any(p.consented for p in s.people), WAIT_S)
     assert state.phase == "in_call"
 
 
@@ -102,9 +103,9 @@ async def test_a_crashed_page_is_gone(start: StartSimulator, open_page: OpenPage
     sim = await start(parse_scenario(OPEN))
     page = await open_page(sim)
     await join(page)
-    await sim.wait_for(status_of("Notes", Status.IN_CALL), 10)
+    await sim.wait_for(status_of("Notes", Status.IN_CALL), WAIT_S)
     await page.close()
-    await sim.wait_for(status_of("Notes", Status.GONE), 10)
+    await sim.wait_for(status_of("Notes", Status.GONE), WAIT_S)
 
 
 async def test_a_frozen_page_answers_nothing_for_its_time(

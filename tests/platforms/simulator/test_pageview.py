@@ -3,6 +3,7 @@ from playwright.async_api import TimeoutError as PlaywrightTimeout
 from playwright.async_api import expect
 
 from platforms.simulator.scenario import Scenario, parse_scenario
+from tests.platforms.conftest import WAIT_S
 from tests.platforms.simulator.conftest import OpenPage, StartSimulator
 from tests.platforms.simulator.helpers import (
     JOIN,
@@ -111,7 +112,7 @@ async def test_devices_may_come_back_on_in_the_lobby(
     await join(page)
     await expect(page.locator(f"{LEAVE}")).to_be_visible()
     await expect(page.locator("[jsname=psRWwc][data-is-muted=false]")).to_have_count(1)
-    await sim.wait_for(lambda s: any(p.camera for p in s.waiting), 10)
+    await sim.wait_for(lambda s: any(p.camera for p in s.waiting), WAIT_S)
 
 
 async def test_a_signed_in_green_room_has_no_name_box(

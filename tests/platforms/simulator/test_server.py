@@ -4,6 +4,7 @@ from playwright.async_api import expect
 from platforms.simulator.errors import WaitTimedOutError
 from platforms.simulator.scenario import Scenario, parse_scenario
 from platforms.simulator.state import Status
+from tests.platforms.conftest import WAIT_S
 from tests.platforms.simulator.conftest import OpenPage, StartSimulator
 from tests.platforms.simulator.helpers import (
     JOIN,
@@ -31,7 +32,7 @@ async def test_the_lobby_has_its_traps(start: StartSimulator, open_page: OpenPag
     await expect(page.locator("button[aria-label='Chat with everyone']")).to_be_visible()
     await expect(page.locator(f"{TILE}, {JOIN}, [data-panel-id]")).to_have_count(0)
     await page.click(LEAVE)
-    await sim.wait_for(status_of("Notes", Status.LEFT), 10)
+    await sim.wait_for(status_of("Notes", Status.LEFT), WAIT_S)
     await expect(page.locator("h1.roSPhc")).to_have_text("You left the meeting")
 
 
@@ -110,7 +111,7 @@ async def test_the_console_admits_and_ends(start: StartSimulator, open_page: Ope
     await console.locator("#waiting").get_by_role("button", name="Admit").click()
     await expect(page.locator(TILE)).to_have_count(3)
     await console.locator("li", has_text="Ada").get_by_role("button", name="Speak 4 s").click()
-    await sim.wait_for(lambda s: any(p.speaking for p in s.people), 10)
+    await sim.wait_for(lambda s: any(p.speaking for p in s.people), WAIT_S)
     await console.get_by_role("button", name="End for everyone").click()
     await expect(page.locator("h1.roSPhc")).to_have_text("Your host ended the meeting for everyone")
 

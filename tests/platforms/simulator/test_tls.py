@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from platforms.simulator.tls import HOSTS, Identity, make_identity
 
-DEADLINE_S = 20
+DEADLINE_S = 40
 
 
 async def greet(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

@@ -10,7 +10,7 @@ from platforms.simulator.teams_skin import THREAD
 from platforms.types import PageState, View
 from tests.platforms.visits import NAME, Visit, shares_of, visiting
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(150)]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 S = PageState
 TEAMS: dict[str, Any] = {"platform": "microsoft_teams"}
 TWO = [{"name": "Ada"}, {"name": "Bob", "picture": "still"}]

@@ -8,7 +8,7 @@ from platforms.simulator.state import MeetingState, Status
 from platforms.types import PageState, View
 from tests.platforms.visits import NAME, Visit, visiting
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 S = PageState
 ZOOM: dict[str, Any] = {"platform": "zoom"}
 TWO = [{"name": "Ada"}, {"name": "Bob", "picture": "still"}]
