@@ -129,7 +129,10 @@ class Plain(_Timed):
 
 
 class Trouble(_Timed):
-    """For `for_s` seconds the client reconnects, or its page answers nothing (without load)."""
+    """For `for_s` seconds the client reconnects, or its page answers nothing (without load).
+
+    A later `reconnect` decides anew when the earlier one is over.
+    """
 
     do: Literal["reconnect", "freeze"]
     for_s: Duration

@@ -17,6 +17,8 @@ from platforms.types import MeetingClient, Observation, PageState
 from tests.platforms.conftest import CHROMIUM
 
 LOOK_EVERY_S = 0.25
+ENDLESS_S = 3600.0
+AT_ONCE_S = 0.02
 LIMIT_S = 60.0
 NAME = "Note Taker 7"
 
@@ -52,6 +54,22 @@ class Visit:
         async with asyncio.timeout(LIMIT_S):
             while not await self.client.ask_to_join(name):
                 await self.client.tidy()
+
+    async def hears(self, who: str) -> None:
+        """Somebody speaks until the client was seen to say so of them alone, and then no more."""
+        await self.sim.command("speak", {"who": who, "for_s": ENDLESS_S})
+        await self.until(lambda look: [p.name for p in look.people or () if p.speaking] == [who])
+        await self.sim.command("speak", {"who": who, "for_s": AT_ONCE_S})
+        await self.until(
+            lambda look: look.people is not None and not any(p.speaking for p in look.people)
+        )
+
+    async def loses_the_connection(self) -> None:
+        """The client reconnects until it was seen to, and is in the call again."""
+        await self.sim.command("reconnect", {"for_s": ENDLESS_S})
+        await self.sees(PageState.RECONNECTING)
+        await self.sim.command("reconnect", {"for_s": AT_ONCE_S})
+        await self.sees(PageState.IN_CALL)
 
     async def state(self, wanted: Callable[[MeetingState], bool]) -> MeetingState:
         """The meeting, once it is as wanted."""

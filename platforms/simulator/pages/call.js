@@ -18,6 +18,8 @@ export class CallView {
   #layout = "auto";
   #speakerId = null;
   #hideTimer = 0;
+  #lostTimer = 0;
+  #regained = null;
 
   constructor({ id, title, people, chat }, media, mesh, actions) {
     this.selfId = id;
@@ -78,17 +80,22 @@ export class CallView {
     }
   }
 
+  // A later call decides anew when the connection is there again.
   reconnecting(forS) {
+    clearTimeout(this.#lostTimer);
+    this.#regained?.();
     const overlay = el("div", { class: "wE4Rc", role: "alert" }, el("div", { class: "Iamvwc" }),
       el("div", { class: "dHFSie" }, texts.reconnecting));
     const tiles = [...this.stage.children];
     this.stage.replaceChildren();
     this.root.append(overlay);
-    setTimeout(() => {
+    this.#regained = () => {
+      this.#regained = null;
       overlay.remove();
       this.stage.replaceChildren(...tiles);
       this.people({ people: this.#people, speaking: this.#speaking });
-    }, forS * 1000);
+    };
+    this.#lostTimer = setTimeout(this.#regained, forS * 1000);
   }
 
   close() {

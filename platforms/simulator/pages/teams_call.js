@@ -54,6 +54,7 @@ export class TeamsCall {
   #layout = "tiled";
   #speakerId = null;
   #startedMs = performance.now();
+  #lostTimer = 0;
 
   constructor({ id, title, people, chat }, media, mesh, actions) {
     this.selfId = id;
@@ -108,9 +109,11 @@ export class TeamsCall {
     this.panel.chat(message);
   }
 
+  // A later call decides anew when the connection is there again.
   reconnecting(forS) {
+    clearTimeout(this.#lostTimer);
     this.banner.hidden = false;
-    setTimeout(() => { this.banner.hidden = true; }, forS * 1000);
+    this.#lostTimer = setTimeout(() => { this.banner.hidden = true; }, forS * 1000);
   }
 
   close() {

@@ -18,6 +18,8 @@ export class CallView {
   #view = "speaker";
   #tiles = new Map();
   #hideTimer = 0;
+  #lostTimer = 0;
+  #regained = null;
 
   constructor({ id, title, people, chat }, media, mesh, actions) {
     this.selfId = id;
@@ -62,10 +64,14 @@ export class CallView {
     this.chatPanel.add(message);
   }
 
+  // A later call decides anew when the connection is there again.
   reconnecting(forS) {
+    clearTimeout(this.#lostTimer);
+    this.#regained?.();
     const box = modal("Reconnect server dialog", texts.reconnecting, []);
     this.stage.replaceChildren();
-    setTimeout(() => { box.remove(); this.#arrange(); }, forS * 1000);
+    this.#regained = () => { this.#regained = null; box.remove(); this.#arrange(); };
+    this.#lostTimer = setTimeout(this.#regained, forS * 1000);
   }
 
   close() {

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from platforms.probe import LOOK_LIMIT_S
 from platforms.simulator.state import MeetingState, Status
 from platforms.types import PageState, View
 from tests.platforms.visits import NAME, Visit, shares_of, visiting
@@ -61,12 +62,7 @@ async def test_a_whole_meeting(enter: Enter) -> None:
     assert await visit.client.show(View.GALLERY)
     assert max(await shares_of(visit.page, TILES)) < 0.5
     assert await visit.page.locator("[role=dialog], [role=menu]").count() == 0
-    await visit.sim.command("speak", {"who": "Ada", "for_s": 4})
-    spoke = await visit.until(lambda look: any(one.speaking for one in look.people or ()))
-    assert [one.name for one in spoke.people or () if one.speaking] == ["Ada"]
-    await visit.until(
-        lambda look: look.people is not None and not any(one.speaking for one in look.people)
-    )
+    await visit.hears("Ada")
 
     assert await visit.client.say("I am a recorder, removed from the meeting on request")
     chatted = await visit.state(lambda state: len(state.chat) == 1)
@@ -100,9 +96,7 @@ async def test_ended_by_the_host_after_a_consent_dialog(enter: Enter) -> None:
     await visit.sees(S.IN_CALL)
     await visit.client.tidy()
     await visit.state(lambda state: any(one.consented for one in state.people))
-    await visit.sim.command("reconnect", {"for_s": 3})
-    await visit.sees(S.RECONNECTING)
-    await visit.sees(S.IN_CALL)
+    await visit.loses_the_connection()
     await visit.sim.command("end")
     assert (await visit.sees(S.REMOVED, S.ENDED, S.LOBBY)).finding.state is S.ENDED
 
@@ -174,7 +168,7 @@ async def test_a_frozen_page_proves_nothing(enter: Enter) -> None:
     visit = await enter(participants=TWO, open=True)
     await visit.asks()
     await visit.sees(S.IN_CALL)
-    await visit.sim.command("freeze", {"for_s": 7})
+    await visit.sim.command("freeze", {"for_s": 2 * LOOK_LIMIT_S})
     frozen = await visit.sees(S.UNKNOWN)
     assert frozen.finding.detail == "the page did not answer"
     assert (await visit.until(lambda look: look.finding.state is not S.UNKNOWN)).finding.state is (

@@ -38,7 +38,7 @@ async def test_pictures_move_and_each_voice_is_heard(
 
 async def test_people_see_and_hear_each_other(start: StartSimulator, open_page: OpenPage) -> None:
     """A host at localhost admits a guest; both get the other's camera and microphone."""
-    sim = await start(parse_scenario({"admission_gap_s": 0.1}))
+    sim = await start(parse_scenario({"admission_gap_s": 0.1, "toolbar_hides_after_s": 3600}))
     host = await open_page(sim, url=f"{sim.http_url}/abc-defg-hij?host=1")
     await join(host, "Host")
     await expect(host.locator(TILE)).to_have_count(1)

@@ -71,9 +71,10 @@ async def test_reconnecting_comes_and_goes(start: StartSimulator, open_page: Ope
     page = await open_page(sim)
     await join(page)
     await expect(page.locator(TILE)).to_have_count(3)
-    await sim.command("reconnect", {"for_s": 1})
+    await sim.command("reconnect", {"for_s": 3600})
     await expect(page.get_by_text("Trying to reconnect")).to_be_visible()
     await expect(page.locator(TILE)).to_have_count(0)
+    await sim.command("reconnect", {"for_s": 0.02})
     await expect(page.locator(TILE)).to_have_count(3)
     await expect(page.get_by_text("Trying to reconnect")).to_have_count(0)
 

@@ -49,18 +49,14 @@ async def test_a_whole_meeting() -> None:
         assert max(await shares_of(visit.page, TILES)) > 0.6
         assert await visit.client.show(View.GALLERY)
         assert max(await shares_of(visit.page, TILES)) < 0.5
-        await visit.sim.command("speak", {"who": "Ada", "for_s": 2})
-        await visit.until(lambda look: [p.name for p in look.people or () if p.speaking] == ["Ada"])
-        await visit.until(lambda look: not any(p.speaking for p in look.people or ()))
+        await visit.hears("Ada")
 
         text = "I am a recorder. You've been removed from this meeting. The meeting has ended"
         assert await visit.client.say(text)
         chatted = await visit.state(lambda state: len(state.chat) == 1)
         assert chatted.chat[0].text == text
         await visit.sees(S.IN_CALL)
-        await visit.sim.command("reconnect", {"for_s": 1})
-        await visit.sees(S.RECONNECTING)
-        await visit.sees(S.IN_CALL)
+        await visit.loses_the_connection()
 
         for who in ("Ada", "Bob"):
             await visit.sim.command("leave", {"who": who})

@@ -51,8 +51,7 @@ async def test_a_whole_meeting() -> None:
         assert await visit.page.locator(".single-main-container__video-frame").count() == 1
         listed = await visit.until(lambda look: {p.is_host for p in look.people or ()} == {False})
         assert len(listed.people or ()) == 3
-        await visit.sim.command("speak", {"who": "Bob", "for_s": 4})
-        await visit.until(lambda look: [p.name for p in look.people or () if p.speaking] == ["Bob"])
+        await visit.hears("Bob")
 
         text = "I am a recorder, You have been removed, This meeting has been ended by host"
         assert await visit.client.say(text)
