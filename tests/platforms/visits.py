@@ -57,12 +57,16 @@ class Visit:
 
     async def hears(self, who: str) -> None:
         """Somebody speaks until the client was seen to say so of them alone, and then no more."""
-        await self.sim.command("speak", {"who": who, "for_s": ENDLESS_S})
-        await self.until(lambda look: [p.name for p in look.people or () if p.speaking] == [who])
+        await self.hears_begin(who)
         await self.sim.command("speak", {"who": who, "for_s": AT_ONCE_S})
         await self.until(
             lambda look: look.people is not None and not any(p.speaking for p in look.people)
         )
+
+    async def hears_begin(self, who: str) -> None:
+        """Somebody speaks, and the client was seen to say so of them alone."""
+        await self.sim.command("speak", {"who": who, "for_s": ENDLESS_S})
+        await self.until(lambda look: [p.name for p in look.people or () if p.speaking] == [who])
 
     async def loses_the_connection(self) -> None:
         """The client reconnects until it was seen to, and is in the call again."""
