@@ -28,6 +28,7 @@ from bot.outcome import Outcome
 from bot.settings import Settings
 from bot.vitals import Vitals
 from media.errors import MediaError, StorageError
+from media.fence import FencedStorage, Lease
 from media.storage import open_storage
 from media.types import Storage
 
@@ -137,8 +138,11 @@ async def end_dead_runs(
         outboxes.append(outbox)
         run_folder = runs / run_id
         died = await asyncio.to_thread(_death, reason, run_folder)
+        heir = Lease(storage, f"{bot_id}/", f"heir of {run_id}", heir_of=run_id)
+        dead = DeadRun(outbox, FencedStorage(storage, heir), run_folder, died)
         try:
-            await _patiently(until_s)(DeadRun(outbox, storage, run_folder, died).end)
+            await _patiently(until_s)(dead.end)
+            await asyncio.to_thread(heir.remove)
         except Exception:
             log.exception("dead_run_not_ended", dead_bot_id=bot_id, dead_run_id=run_id)
     return outboxes

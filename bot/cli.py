@@ -15,6 +15,7 @@ import bot
 from bot.cli_doctor import examine_machine
 from bot.cli_manifest import print_manifest
 from bot.cli_probe import print_evidence_list, probe_page
+from bot.cli_recover import recover_bots
 from bot.end_reasons import EXIT_CALLER, EXIT_OF_FAULT, EndReason
 from bot.errors import BotError, Fault, JobRejected, SettingError
 from bot.job import parse_job
@@ -40,7 +41,6 @@ app = typer.Typer(
 
 LATER: Final = {
     "dispatch": "the small reference orchestrator",
-    "recover": "finish the dangling recordings of dead bots",
     "transcribe": "transcribe again, from stored audio",
     "callback": "send a bot's callback again",
     "delete-data": "delete everything of a bot",
@@ -224,6 +224,7 @@ def supervise(
 app.command("manifest")(print_manifest)
 app.command("doctor")(examine_machine)
 app.command("probe")(probe_page)
+app.command("recover")(recover_bots)
 app.command("evidence")(print_evidence_list)
 
 

@@ -22,7 +22,7 @@ from bot.report import ArtifactRow
 from bot.story import Story, story_of
 from bot.terminal import Terminal, claim_terminal, read_terminal
 from bot.wire import same_id
-from media.errors import StorageError
+from media.errors import LeaseError, StorageError
 from media.recovery import Salvage, clear_spool, salvage
 from media.types import Storage
 
@@ -41,23 +41,37 @@ class Remains:
 
 
 class DeadRun:
-    """One dead run, its outbox open. `run_folder` is its place in the spool."""
+    """One dead run, its outbox open. `run_folder` is its place in the spool.
 
-    def __init__(self, outbox: Outbox, storage: Storage, run_folder: Path, died: Outcome) -> None:
+    `told` are the bodies of what it had said before, as far as the outbox does not have them.
+    """
+
+    def __init__(
+        self,
+        outbox: Outbox,
+        storage: Storage,
+        run_folder: Path,
+        died: Outcome,
+        told: Sequence[Mapping[str, Any]] = (),
+    ) -> None:
         self._outbox = outbox
         self._storage = storage
         self._folder = run_folder
         self._died = died
+        self._told = told
         self._shelf = Shelf(storage, outbox.bot_id, Patience())
 
     async def end(self) -> None:
-        """Finish, mark and speak, unless that was done. Raises StorageError, `OutboxError`."""
+        """Finish, mark and speak, unless that was done.
+
+        Raises StorageError, `OutboxError`, and `LeaseError` where another is at it.
+        """
         if await asyncio.to_thread(lambda: self._outbox.terminal) is None:
             await self._end()
         await asyncio.to_thread(clear_spool, self._folder)
 
     async def _end(self) -> None:
-        history = await asyncio.to_thread(self._outbox.history)
+        history = await self._history()
         story = story_of(history)
         mark = await read_terminal(self._storage, self._outbox.bot_id)
         if mark is None:
@@ -103,7 +117,7 @@ class DeadRun:
                 run_folder=self._folder,
                 deadline_s=DEADLINE_S,
             )
-        except StorageError:
+        except (StorageError, LeaseError):
             raise
         except Exception as error:  # broken chunks: no later try would make more of them
             log.exception("salvage_failed", dead_run_id=self._outbox.run_id)
@@ -158,5 +172,7 @@ class DeadRun:
             said = status.model_dump(mode="json")
             await asyncio.to_thread(self._outbox.append, "bot.status_change", said, extra)
         await asyncio.to_thread(self._outbox.append, event, data, extra)
-        history = await asyncio.to_thread(self._outbox.history)
-        await self._shelf.put(EVENTS, json_lines(history))
+        await self._shelf.put(EVENTS, json_lines(await self._history()))
+
+    async def _history(self) -> Sequence[Mapping[str, Any]]:
+        return [*self._told, *await asyncio.to_thread(self._outbox.history)]

@@ -3,7 +3,7 @@
 It loads no browser: it must fit where memory has just run out.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import AsyncExitStack
 from typing import Any, Final, NoReturn, TextIO
 
@@ -21,6 +21,7 @@ from bot.outbox import Outbox
 from bot.patience import running
 from bot.replies import Handler
 from bot.settings import Settings
+from media.types import Storage
 
 log = structlog.get_logger(__name__)
 
@@ -46,23 +47,29 @@ async def finish_worker_runs(settings: Settings, endpoint: str, reason: EndReaso
         outboxes = await end_worker_runs(settings, reason, stack)
         if not outboxes:
             return EXIT_COMPLETED
-        *earlier, last = outboxes
-        storage = await storage_of(settings)
-        control = Control(
-            _config(settings, endpoint),
-            _refuse_command(last),
-            ready=_ready_of(last),
-            heartbeat=_no_heartbeat,
-            present=lambda envelope: present(storage, envelope, settings.url_lifetime_s),
-        )
-        for outbox in earlier:
-            control.add_dead_run(outbox)
-        control.attach(last)
-        async with control, running(_refuse_job(control)):
-            delivered = await control.drain(DELIVERY_S)
+        delivered = await deliver(settings, endpoint, await storage_of(settings), outboxes)
     if not delivered:
         log.warning("events_unacknowledged", kept_in=str(worker_outboxes(settings)))
     return EXIT_COMPLETED if delivered else EXIT_INFRASTRUCTURE
+
+
+async def deliver(
+    settings: Settings, endpoint: str, storage: Storage, outboxes: Sequence[Outbox]
+) -> bool:
+    """Send what waits in `outboxes`, at least one; whether it was acknowledged within a minute."""
+    *earlier, last = outboxes
+    control = Control(
+        _config(settings, endpoint),
+        _refuse_command(last),
+        ready=_ready_of(last),
+        heartbeat=_no_heartbeat,
+        present=lambda envelope: present(storage, envelope, settings.url_lifetime_s),
+    )
+    for outbox in earlier:
+        control.add_dead_run(outbox)
+    control.attach(last)
+    async with control, running(_refuse_job(control)):
+        return await control.drain(DELIVERY_S)
 
 
 def _config(settings: Settings, endpoint: str) -> ControlConfig:

@@ -214,10 +214,15 @@ class Recording:
         return self._recorder.stats(), self._upload.stats()
 
     async def _close(self, what: str, leave: Callable[..., None]) -> None:
-        """Leave a context manager whose leaving blocks, for so long as there is time."""
+        """Leave a context manager whose leaving blocks, for so long as there is time.
+
+        It is left in any case: a thread that has not begun would be cancelled.
+        """
+        work = functools.partial(leave, None, None, None)
+        leaving = asyncio.get_running_loop().run_in_executor(None, work)
         try:
             async with self._patience.step(Step.RECORDING, CLOSE_LIMIT_S):
-                await asyncio.to_thread(functools.partial(leave, None, None, None))
+                await asyncio.shield(leaving)
         except TimeoutError:
             log.warning("not_closed_in_time", what=what)
 

@@ -224,6 +224,10 @@ class FencedStorage:
         self.lease.renew()
         return self._inner.abort_uploads(prefix)
 
+    def folders(self) -> Sequence[str]:
+        """The names before the first '/' of all keys."""
+        return self._inner.folders()
+
     def url(self, key: str, lifetime_s: int) -> str:
         """A URL to read the object."""
         return self._inner.url(key, lifetime_s)

@@ -134,6 +134,13 @@ class FolderStorage:
         with self._named("listing", prefix):
             return sorted(self._walk(prefix), key=lambda info: info.key)
 
+    def folders(self) -> Sequence[str]:
+        """The names of the folders below the root, in order."""
+        with self._named("listing", ""):
+            if not self.root.exists():
+                return []
+            return sorted(p.name for p in self.root.iterdir() if p.is_dir() and p.name[0] != ".")
+
     def delete(self, keys: Sequence[str]) -> None:
         """Remove objects and the folders that this leaves empty; a missing one is no error."""
         for key in keys:

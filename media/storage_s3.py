@@ -193,6 +193,15 @@ class S3Storage:
             found = [entry for page in pages for entry in page.get("Contents", ())]
         return [ObjectInfo(self._relative(entry["Key"]), int(entry["Size"])) for entry in found]
 
+    def folders(self) -> Sequence[str]:
+        """The names before the first '/' of all keys, in order."""
+        with self._named("listing", ""):
+            pages = self._client.get_paginator("list_objects_v2").paginate(
+                Bucket=self._location.bucket, Prefix=self._full(""), Delimiter="/"
+            )
+            found = [entry["Prefix"] for page in pages for entry in page.get("CommonPrefixes", ())]
+        return [self._relative(prefix).rstrip("/") for prefix in found]
+
     def delete(self, keys: Sequence[str]) -> None:
         """Remove objects; a missing one is no error."""
         for start in range(0, len(keys), _DELETE_AT_ONCE):

@@ -119,6 +119,9 @@ class Storage(Protocol):
     def list(self, prefix: str) -> Sequence[ObjectInfo]:
         """All objects below a prefix, by key."""
 
+    def folders(self) -> Sequence[str]:
+        """The names before the first '/' of all keys, in order: one request for a thousand."""
+
     def delete(self, keys: Sequence[str]) -> None:
         """Remove objects; a missing one is no error."""
 

@@ -1,4 +1,7 @@
-"""SIGKILL in mid-call: what lies in storage plays to within four seconds of it."""
+"""SIGKILL in mid-call: what lies in storage plays to within four seconds of it.
+
+Any other machine finishes it and says how the bot ended, once.
+"""
 
 import asyncio
 import json
@@ -44,6 +47,30 @@ def wait_for_recording(stdout: IO[bytes]) -> None:
     pytest.fail(f"the bot ended before it recorded: {data}")
 
 
+def recover_elsewhere(storage: Path, root: Path) -> list[dict[str, Any]]:
+    """What `meetbot recover` says on a machine that has seen nothing of the bot."""
+    root.mkdir()
+    done = subprocess.run(
+        [sys.executable, "-m", "bot", "recover", "--storage", str(storage), "--force"],
+        cwd=root,
+        capture_output=True,
+        text=True,
+        timeout=STEP_DEADLINE_S,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return [json.loads(line) for line in done.stdout.splitlines()]
+
+
+def ends_s(path: Path) -> tuple[float, float]:
+    """When the last picture and the last sound of a file play."""
+    with av.open(path) as container:
+        video_s = max(float(frame.time or 0) for frame in container.decode(video=0))
+    with av.open(path) as container:
+        audio_s = max(float(frame.time or 0) for frame in container.decode(audio=0))
+    return video_s, audio_s
+
+
 @pytest.mark.parametrize("picture", ["moving", "still"])
 async def test_chunks_play_after_sigkill(tmp_path: Path, picture: str) -> None:
     """Chunks in storage decode to within 4 s of the kill, on a moving page and on a still one."""
@@ -68,8 +95,12 @@ async def test_chunks_play_after_sigkill(tmp_path: Path, picture: str) -> None:
     chunks = sorted((folder / "chunks").glob("*.m4s"))
     init = (folder / "chunks" / "init.mp4").read_bytes()
     joined.write_bytes(init + b"".join(chunk.read_bytes() for chunk in chunks))
-    with av.open(joined) as container:
-        video_end_s = max(float(frame.time or 0) for frame in container.decode(video=0))
-    with av.open(joined) as container:
-        audio_end_s = max(float(frame.time or 0) for frame in container.decode(audio=0))
-    assert min(video_end_s, audio_end_s) > killed_after_s - LOSS_BOUND_S
+    assert min(ends_s(joined)) > killed_after_s - LOSS_BOUND_S
+    said = recover_elsewhere(tmp_path / "recordings", tmp_path / "elsewhere")
+    assert [event["event"] for event in said] == ["bot.status_change", "bot.failed"]
+    last = said[-1]["data"]
+    assert (last["error_code"], last["evidence"]["row"]) == ("FORCE_KILLED", "recover/forced")
+    assert last["evidence"]["platform"] == "google_meet"
+    assert min(ends_s(folder / "video.mp4")) > killed_after_s - LOSS_BOUND_S
+    assert (folder / "audio.mp3").stat().st_size > 0
+    assert recover_elsewhere(tmp_path / "recordings", tmp_path / "third") == []

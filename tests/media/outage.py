@@ -62,6 +62,9 @@ class OutageStorage:
     def list(self, prefix: str) -> Sequence[ObjectInfo]:
         return self.inner.list(prefix)
 
+    def folders(self) -> Sequence[str]:
+        return self.inner.folders()
+
     def delete(self, keys: Sequence[str]) -> None:
         self.inner.delete(keys)
 
