@@ -150,8 +150,6 @@ UNSUPPORTED: Final = frozenset(
         Feature.BOT_IMAGE_CONFIG,
         Feature.TRANSCRIPTION,
         Feature.STREAMING,
-        Feature.PAUSE,
-        Feature.RESUME,
         Feature.SCREENSHOT,
     }
 )

@@ -2,11 +2,12 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
-from bot.commands import SendChatMessage, UpdateConfig, parse_command
+from bot.commands import Pause, Resume, SendChatMessage, UpdateConfig, parse_command
 from bot.context import Context
 from bot.contract import Command, Status, TranscriptionStatus
+from bot.errors import WrongStatusError
 from bot.events import Heartbeat, StatusReport
 from bot.job_secrets import job_secrets
 from bot.logs import register_secrets
@@ -16,7 +17,19 @@ from media.recorder import RecorderStats
 from media.uploader import UploadStats
 
 Say = Callable[[str], Awaitable[bool]]
-Stats = Callable[[], tuple[RecorderStats, UploadStats]]
+
+
+class Recording(Protocol):
+    """What is needed of a recording."""
+
+    def stats(self) -> tuple[RecorderStats, UploadStats]:
+        """How it and its upload stand."""
+
+    def pause(self) -> None:
+        """Record nothing from now on."""
+
+    def resume(self) -> None:
+        """Go on recording."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,15 +44,17 @@ class Snapshot:
 
 
 class Desk:
-    """Carries out commands. `say` and `stats` are set once there is a meeting and a recording."""
+    """Carries out commands. `say` and `recording` are set once there is a meeting to record."""
 
     def __init__(self, context: Context) -> None:
         self._context = context
         self.say: Say | None = None
-        self.stats: Stats | None = None
+        self.recording: Recording | None = None
         self._handlers: Mapping[Command, Callable[[Any], Awaitable[Mapping[str, Any]]]] = {
             Command.LEAVE: self._leave,
             Command.GET_STATUS: self._status,
+            Command.PAUSE: self._pause,
+            Command.RESUME: self._resume,
             Command.SEND_CHAT_MESSAGE: self._say,
             Command.UPDATE_CONFIG: self._update,
         }
@@ -58,7 +73,9 @@ class Desk:
 
     def snapshot(self) -> Snapshot:
         """How the bot stands."""
-        recorder, upload = (RecorderStats(), None) if self.stats is None else self.stats()
+        recorder, upload = (RecorderStats(), None)
+        if self.recording is not None:
+            recorder, upload = self.recording.stats()
         return Snapshot(
             status=self._context.reporter.status,
             recorder=recorder,
@@ -94,6 +111,25 @@ class Desk:
             updated_at=machine.updated_at,
         )
         return report.model_dump(mode="json")
+
+    async def _pause(self, body: Pause) -> Mapping[str, Any]:
+        self._refuse_if_over(body.kind)
+        if self.recording is not None:
+            self.recording.pause()
+        await self._context.reporter.advance(Status.RECORDING_PAUSED)
+        return {}
+
+    async def _resume(self, body: Resume) -> Mapping[str, Any]:
+        self._refuse_if_over(body.kind)
+        if self.recording is not None:
+            self.recording.resume()
+        await self._context.reporter.advance(Status.RECORDING_RESUMED)
+        return {}
+
+    def _refuse_if_over(self, command: Command) -> None:
+        """The call has ended, though that is not said yet: the recording is being closed."""
+        if self._context.ended.is_set():
+            raise WrongStatusError(command, str(self._context.job.bot_id), Status.CALL_ENDED)
 
     async def _say(self, body: SendChatMessage) -> Mapping[str, Any]:
         return {"said": self.say is not None and await self.say(body.text)}

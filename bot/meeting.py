@@ -63,7 +63,7 @@ class Recording(Protocol):
 
     @property
     def heard_ago_s(self) -> float | None:
-        """Seconds of recorded time since sound was last heard; None when never."""
+        """Seconds since sound was last heard, in a pause too; None when never."""
 
 
 class Meeting:
@@ -243,8 +243,10 @@ class Meeting:
     async def _note_people(self, observation: Observation) -> None:
         if self._reporter.status not in IN_CALL:
             return
-        at_s = self._recording.recorded_s
-        if self._context.roster.look(observation.people, at_s):
+        at_s, people = self._recording.recorded_s, observation.people
+        if people is not None and self._reporter.status is Status.RECORDING_PAUSED:
+            people = in_silence(people)  # what is said in a pause is nowhere in the recording
+        if self._context.roster.look(people, at_s):
             await self._reporter.people(list(self._context.roster.here.values()), at_s)
 
     def _judge(self, observation: Observation) -> None:

@@ -104,6 +104,14 @@ class Recording:
         self.start_time = self._recorder.begin()
         return self.start_time
 
+    def pause(self) -> None:
+        """Record nothing from now on, but go on listening. Raises ValueError within a pause."""
+        self._recorder.pause()
+
+    def resume(self) -> None:
+        """Go on recording. Raises ValueError outside of a pause."""
+        self._recorder.resume()
+
     async def finish(self, *, deadline_s: float) -> Verified:
         """End the recording now, store what is left of it, and look at what is stored.
 
@@ -200,14 +208,11 @@ class Recording:
 
     @property
     def heard_ago_s(self) -> float | None:
-        """Seconds of recorded time since something was heard; None when nothing was.
+        """Seconds since something was heard, in a pause too; None when nothing was.
 
         0 while the sound is dead: that is known by what the page hears.
         """
-        if self._sound_dead:
-            return 0.0
-        stats = self._recorder.stats()
-        return None if stats.heard_at_s is None else stats.recorded_s - stats.heard_at_s
+        return 0.0 if self._sound_dead else self._recorder.stats().heard_age_s
 
     def stats(self) -> tuple[RecorderStats, UploadStats]:
         """How the recording and its upload stand."""

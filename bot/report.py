@@ -33,6 +33,15 @@ class GapReport(BaseModel):
     duration_seconds: float
 
 
+class PauseReport(BaseModel):
+    """A stretch left out by command: it takes no room in the recording."""
+
+    model_config = FROZEN
+
+    start_seconds: float = Field(description="Where in the recording it was.")
+    duration_seconds: float
+
+
 class QualitySection(BaseModel):
     """What the recording holds. Seconds of recorded time."""
 
@@ -154,6 +163,7 @@ class Report(BaseModel):
     )
     start_time: datetime | None = Field(None, description="Time 0 of every artifact.")
     duration_seconds: float | None
+    pauses: list[PauseReport] = Field([], description="Left out by command.")
     joined_at: datetime | None
     exited_at: datetime | None
     participants: list[str]

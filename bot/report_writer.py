@@ -14,6 +14,7 @@ from bot.report import (
     CaptureReport,
     CostReport,
     GapReport,
+    PauseReport,
     QualitySection,
     Report,
     UploadReport,
@@ -40,6 +41,7 @@ def write_report(context: Context, outcome: Outcome, rows: Sequence[ArtifactRow]
         platform_verdict=facts.verdict,
         start_time=facts.start_time,
         duration_seconds=None if facts.summary is None else round(facts.summary.duration_s, 3),
+        pauses=_pauses(facts),
         joined_at=facts.joined_at,
         exited_at=facts.exited_at,
         participants=context.roster.names,
@@ -89,6 +91,15 @@ def _capture(facts: Facts) -> CaptureReport | None:
         width=settings.width,
         height=settings.height,
     )
+
+
+def _pauses(facts: Facts) -> list[PauseReport]:
+    return [
+        PauseReport(
+            start_seconds=round(pause.start_s, 3), duration_seconds=round(pause.duration_s, 3)
+        )
+        for pause in (facts.summary.pauses if facts.summary else ())
+    ]
 
 
 def _quality(facts: Facts) -> QualitySection | None:

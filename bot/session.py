@@ -194,7 +194,7 @@ class Session:
         recording = new_recording(self._context, browser)
         self._recording = await stack.enter_async_context(recording)
         self.browser = browser
-        self._desk.stats = recording.stats
+        self._desk.recording = recording
         facts = self._context.facts
         facts.browser_version, facts.sandbox = browser.version, browser.sandbox
         facts.thumbnails = recording.thumbnails

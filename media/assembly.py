@@ -10,6 +10,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from media.pauses import Pause, Pauses
 from media.timeline import (
     NOMINAL_FRAME_US,
     VIDEO_TICKS_HZ,
@@ -51,6 +52,28 @@ class Sound:
 Laid = Picture | Sound
 
 
+@dataclass(slots=True)
+class _Tracks:
+    """What there is once the recording has begun; `written` is the picture written last."""
+
+    start_us: int
+    sound: AudioTrack
+    pictures: VideoTrack
+    pauses: Pauses
+    written: VideoFrame | None = None
+
+    def write(self, frame: VideoFrame | None, at_us: int) -> Iterator[Picture]:
+        """Write a picture, if there is one."""
+        if frame is not None:
+            self.written = frame
+            yield Picture(frame, self.pictures.place(at_us), fresh=True)
+
+    def write_again(self, step: VideoStep) -> Iterator[Picture]:
+        """Write the last one again."""
+        if self.written is not None:
+            yield Picture(self.written, step, fresh=False)
+
+
 class Assembly:
     """One recording's timeline: nothing is laid before `begin`, everything up to `end` after.
 
@@ -63,13 +86,12 @@ class Assembly:
     ) -> None:
         self._resample = resample
         self._calibration_us = calibration_us
-        self._start_us: int | None = None
-        self._sound: AudioTrack | None = None
-        self._pictures: VideoTrack | None = None
+        self._tracks: _Tracks | None = None
         self._last: VideoFrame | None = None
         self._audio_clock = TrackClock()
         self._video_clock = TrackClock()
         self._old_epochs = 0
+        self._heard_until_us = 0
         self.pictures_in = 0
         self.packets_in = 0
 
@@ -81,28 +103,54 @@ class Assembly:
         self._old_epochs += self._audio_clock.epochs
         self._audio_clock = TrackClock()
         self._video_clock = TrackClock()
-        if self._sound is not None:
-            self._sound.new_capture()
+        if self._tracks is not None:
+            self._tracks.sound.new_capture()
 
     def begin(self, now_us: int) -> None:
         """The recording starts now; the picture on screen becomes its first."""
-        self._start_us = now_us
-        self._sound = AudioTrack(now_us)
-        self._pictures = VideoTrack(now_us)
+        self._tracks = _Tracks(now_us, AudioTrack(now_us), VideoTrack(now_us), Pauses(now_us))
+
+    def pause(self, now_us: int) -> None:
+        """Record nothing that is made from now on. Raises ValueError where nothing is recorded."""
+        self._begun.pauses.pause(max(now_us, self._heard_until_us))
+
+    def resume(self, now_us: int) -> None:
+        """Record again, beginning with the picture on screen. Raises ValueError if not paused."""
+        self._begun.pauses.resume(max(now_us, self._heard_until_us))
+
+    @property
+    def _begun(self) -> "_Tracks":
+        if self._tracks is None:
+            raise ValueError("the recording has not begun")
+        return self._tracks
 
     def sound(self, packet: AudioPacket) -> Iterator[Laid]:
-        """Lay one packet of sound."""
+        """Lay one packet of sound, or what of it is outside of pauses."""
         self.packets_in += 1
         frames = packet.samples.shape[1]
         duration_us = frames * 1_000_000 // packet.rate_hz
         media_us = self._audio_clock.feed(packet.timestamp_us, packet.arrival_us, duration_us)
-        if media_us is None or self._sound is None or self._start_us is None:
+        if media_us is None or self._tracks is None:
             return
         media_us -= self._calibration_us
-        if media_us + duration_us <= self._start_us:
+        # a packet is laid or left out when it comes: no pause begins or ends within it later
+        self._heard_until_us = media_us + duration_us
+        if media_us + duration_us <= self._tracks.start_us:
             return
         samples = self._resample(packet)
-        step = self._sound.place(packet.timestamp_us, media_us, samples.shape[1], duration_us)
+        for first, stop in self._tracks.pauses.kept(media_us, samples.shape[1]):
+            made_us = media_us + first * 1_000_000 // AUDIO_RATE_HZ
+            at_us = self._tracks.pauses.recorded_us(made_us)
+            # the track sees timestamps without pauses: a step in them is a hole
+            timestamp_us = packet.timestamp_us + at_us - media_us
+            yield from self._lay(samples[:, first:stop], timestamp_us, at_us, self._tracks.sound)
+
+    @staticmethod
+    def _lay(
+        samples: NDArray[np.float32], timestamp_us: int, at_us: int, track: AudioTrack
+    ) -> Iterator[Laid]:
+        duration_us = samples.shape[1] * 1_000_000 // AUDIO_RATE_HZ
+        step = track.place(timestamp_us, at_us, samples.shape[1], duration_us)
         yield from silence(step.silence)
         samples = samples[:, step.skip :]
         if step.stretch and samples.shape[1]:
@@ -111,48 +159,59 @@ class Assembly:
             yield Sound(samples)
 
     def picture(self, frame: VideoFrame) -> Iterator[Laid]:
-        """Lay one picture."""
+        """Lay one picture; one made in a pause is laid after it, if it still shows then."""
         self.pictures_in += 1
         media_us = self._video_clock.feed(frame.timestamp_us, frame.arrival_us, NOMINAL_FRAME_US)
         if media_us is None:
             media_us = frame.arrival_us
         previous, self._last = self._last, frame
-        if self._pictures is None or self._start_us is None:
+        tracks = self._tracks
+        if tracks is None or tracks.pauses.leaves_out(media_us):
             return
-        if not self._pictures.started and previous is not None and media_us > self._start_us:
-            yield Picture(previous, self._pictures.place(self._start_us), fresh=True)
-        if previous is not None:
-            for step in self._pictures.fill(media_us):
-                yield Picture(previous, step, fresh=False)
-        yield Picture(frame, self._pictures.place(media_us), fresh=True)
+        at_us = tracks.pauses.recorded_us(media_us)
+        if previous is not tracks.written and at_us > tracks.pauses.went_on_us:
+            yield from tracks.write(previous, tracks.pauses.went_on_us)
+        for step in tracks.pictures.fill(at_us):
+            yield from tracks.write_again(step)
+        yield from tracks.write(frame, at_us)
 
     def tick(self, now_us: int) -> Iterator[Laid]:
         """Lay what time alone makes due: a repeat of the last picture, silence for lost sound."""
-        if self._pictures is None or self._sound is None or self._start_us is None:
+        tracks = self._tracks
+        if tracks is None:
             return
-        if self._last is not None:
-            if not self._pictures.started:
-                yield Picture(self._last, self._pictures.place(self._start_us), fresh=True)
-            step = self._pictures.repeat(now_us)
-            if step is not None:
-                yield Picture(self._last, step, fresh=False)
-        yield from silence(self._sound.starved(now_us))
+        if self._last is not tracks.written and not tracks.pauses.paused:
+            yield from tracks.write(self._last, tracks.pauses.went_on_us)
+        at_us = tracks.pauses.recorded_us(now_us)
+        step = tracks.pictures.repeat(at_us)
+        if step is not None:
+            yield from tracks.write_again(step)
+        yield from silence(tracks.sound.starved(at_us))
 
     def end(self, now_us: int) -> Iterator[Laid]:
-        """Bring both tracks to now; a recording ended in the moment it began still has a tenth."""
-        if self._pictures is None or self._sound is None or self._start_us is None:
+        """Bring both tracks to now, or to the pause that lasts.
+
+        A recording ended in the moment it began still has a tenth of a second.
+        """
+        tracks = self._tracks
+        if tracks is None:
             return
-        now_us = max(now_us, self._start_us + SHORTEST_US)
         yield from self.tick(now_us)
-        yield from silence(self._sound.finish(now_us))
-        if self._last is not None:
-            for step in self._pictures.finish(now_us - NOMINAL_FRAME_US):
-                yield Picture(self._last, step, fresh=False)
+        end_us = max(tracks.pauses.recorded_us(now_us), tracks.start_us + SHORTEST_US)
+        yield from silence(tracks.sound.finish(end_us))
+        if tracks.written is None:
+            yield from tracks.write(self._last, tracks.start_us)
+        for step in tracks.pictures.finish(end_us - NOMINAL_FRAME_US):
+            yield from tracks.write_again(step)
+
+    def pauses(self, now_us: int) -> tuple[Pause, ...]:
+        """Every pause so far, in order; one that is not over lasts until now."""
+        return self._tracks.pauses.all(now_us) if self._tracks else ()
 
     @property
     def position(self) -> int:
         """Samples of sound laid so far: sound has no holes."""
-        return self._sound.position if self._sound else 0
+        return self._tracks.sound.position if self._tracks else 0
 
     @property
     def recorded_s(self) -> float:
@@ -162,12 +221,12 @@ class Assembly:
     @property
     def gaps(self) -> tuple[Gap, ...]:
         """Every declared gap, in order."""
-        return tuple(self._sound.gaps) if self._sound else ()
+        return tuple(self._tracks.sound.gaps) if self._tracks else ()
 
     @property
     def drift_ms(self) -> float:
         """By how much the sound was stretched in all to stay on the clock it arrives on."""
-        return self._sound.stretched * 1000 / AUDIO_RATE_HZ if self._sound else 0.0
+        return self._tracks.sound.stretched * 1000 / AUDIO_RATE_HZ if self._tracks else 0.0
 
     @property
     def audio_epochs(self) -> int:
@@ -177,7 +236,7 @@ class Assembly:
     @property
     def pictures_late(self) -> int:
         """Pictures whose time was taken: they were put right behind the last one."""
-        return self._pictures.late if self._pictures else 0
+        return self._tracks.pictures.late if self._tracks else 0
 
 
 def silence(count: int) -> Iterator[Sound]:

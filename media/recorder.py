@@ -14,13 +14,15 @@ from datetime import UTC, datetime
 from types import TracebackType
 from typing import Final, Protocol, Self
 
+import numpy as np
 import structlog
 
 from media.assembly import Assembly, Picture, Sound
 from media.encoder import Encoder
 from media.errors import CaptureFailed
 from media.measures import Curves, Measures
-from media.quality import QualityReport
+from media.pauses import Pause
+from media.quality import SILENT_PEAK, QualityReport
 from media.samples import StereoResampler
 from media.timeline import Gap
 from media.types import AudioPacket, VideoFrame
@@ -68,6 +70,8 @@ class RecorderStats:
     of wall time since the last packet came in, None before the first: sound flows also while it
     is silent, so an old `sound_age_s` means a dead capture; pictures come only when they change.
     For `zeros_s` nothing but zeros has come.
+    `heard_age_s` is the age of the last packet that was no silence, since the recording began and
+    in its pauses too.
     `dropped` counts pictures: `late` ones moved behind their time, `behind` lost to the encoder,
     `ring` lost in the page; and `ring_sound`, packets of sound lost in the page.
     """
@@ -82,6 +86,7 @@ class RecorderStats:
     heard_at_s: float | None = None
     seen_at_s: float | None = None
     sound_age_s: float | None = None
+    heard_age_s: float | None = None
     picture_age_s: float | None = None
     captures: int = 1
     zeros_s: float = 0.0
@@ -96,6 +101,7 @@ class RecordingSummary:
     stats: RecorderStats
     quality: QualityReport
     gaps: tuple[Gap, ...]
+    pauses: tuple[Pause, ...]
     audio_epochs: int
     drift_ms: float = 0.0
     curves: Curves = field(default_factory=Curves)
@@ -137,6 +143,7 @@ class Recorder:
         self._picture_times: deque[float] = deque(maxlen=90)
         self._thumbnail_due_s = 0.0
         self._sound_came_us: int | None = None
+        self._heard_us: int | None = None
         self._picture_came_us: int | None = None
         self.problem: BaseException | None = None
 
@@ -164,6 +171,16 @@ class Recorder:
             self._start_time = datetime.now(UTC)
             self._assembly.begin(now_us())
         return self._start_time
+
+    def pause(self) -> None:
+        """Record nothing from now on. Raises ValueError where nothing is being recorded."""
+        with self._assembling:
+            self._assembly.pause(now_us())
+
+    def resume(self) -> None:
+        """Go on recording after a pause. Raises ValueError outside of one."""
+        with self._assembling:
+            self._assembly.resume(now_us())
 
     def use(self, capture: Capture) -> None:
         """Go on with another capture in the same recording; the old one may be closed already.
@@ -205,6 +222,7 @@ class Recorder:
             gaps = tuple(sorted((*self._assembly.gaps, *dead), key=lambda gap: gap.start))
             epochs = self._assembly.audio_epochs
             drift_ms = self._assembly.drift_ms
+            pauses = self._assembly.pauses(now_us())
             recorded_s = self._assembly.recorded_s
         return RecordingSummary(
             start_time=self._start_time,
@@ -212,6 +230,7 @@ class Recorder:
             stats=self.stats(),
             quality=self._quality.report(recorded_s),
             gaps=gaps,
+            pauses=pauses,
             audio_epochs=epochs,
             drift_ms=round(drift_ms, 1),
             curves=self._quality.curves(),
@@ -243,6 +262,7 @@ class Recorder:
             heard_at_s=self._quality.heard_at_s,
             seen_at_s=times[-1] if times else None,
             sound_age_s=age_s(self._sound_came_us),
+            heard_age_s=age_s(self._heard_us),
             picture_age_s=age_s(self._picture_came_us),
             captures=len(captures),
             zeros_s=zeros_s,
@@ -274,6 +294,8 @@ class Recorder:
         for packet in capture.audio():
             self._sound_came_us = now_us()
             self._zeros.packet(packet.samples, self._assembly.position, self._sound_came_us)
+            if self._start_time and np.abs(packet.samples).max(initial=0.0) >= SILENT_PEAK:
+                self._heard_us = self._sound_came_us
             self._work.put_all(self._assembly.sound(packet))
         for frame in capture.video():
             self._picture_came_us = now_us()

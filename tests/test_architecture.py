@@ -43,6 +43,7 @@ PURE = (
     "media.errors",
     "media.fragments",
     "media.lease",
+    "media.pauses",
     "media.playlist",
     "media.quality",
     "media.timeline",

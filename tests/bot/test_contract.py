@@ -41,7 +41,7 @@ def test_every_platform_and_command_is_a_feature() -> None:
         assert command_supported(command) == (f"command.{command.value}" in capabilities())
 
 
-def test_this_version_leaves_but_does_not_pause() -> None:
+def test_a_command_is_supported_or_not() -> None:
     """A supported and an unsupported command are told apart."""
-    assert command_supported(Command.LEAVE)
-    assert not command_supported(Command.PAUSE)
+    assert command_supported(Command.PAUSE)
+    assert not command_supported(Command.SCREENSHOT)

@@ -8,6 +8,8 @@ from bot.contract import EndReason, Status
 from bot.desk import Desk
 from bot.errors import CommandInvalidError, CommandNotSupportedError, WrongStatusError
 from bot.logs import forget_secrets, mask
+from media.recorder import RecorderStats
+from media.uploader import UploadStats
 from platforms.types import Person
 from tests.bot.rig import Rig, rig
 
@@ -64,6 +66,60 @@ async def test_chat_says_whether_it_was_said(tmp_path: Path) -> None:
     assert said == ["hello"]
 
 
+class Tape:
+    """A recording that notes what is asked of it."""
+
+    def __init__(self) -> None:
+        self.asked: list[str] = []
+
+    def stats(self) -> tuple[RecorderStats, UploadStats]:
+        return RecorderStats(recorded_s=4.0), UploadStats(0, 0, 0, 0, 1.5, 0, 0, None)
+
+    def pause(self) -> None:
+        self.asked.append("pause")
+
+    def resume(self) -> None:
+        self.asked.append("resume")
+
+
+async def test_pause_and_resume(tmp_path: Path) -> None:
+    """The recording is asked and the status told; a second pause in a row is refused."""
+    with rig(tmp_path) as parts:
+        desk = Desk(parts.context)
+        desk.recording = tape = Tape()
+        with pytest.raises(WrongStatusError):
+            await desk.command("pause", {})
+        await in_call(parts)
+        assert await desk.command("pause", {}) == {}
+        with pytest.raises(WrongStatusError, match="recording_paused"):
+            await desk.command("pause", {})
+        assert desk.heartbeat()["status"] == "recording_paused"
+        assert desk.heartbeat()["recorded_seconds"] == 4.0
+        await desk.command("resume", {})
+        assert parts.context.reporter.status is Status.RECORDING_RESUMED
+        with pytest.raises(WrongStatusError):
+            await desk.command("resume", {})
+        await desk.command("pause", {})
+    assert tape.asked == ["pause", "resume", "pause"]
+
+
+@pytest.mark.parametrize("command", ["pause", "resume"])
+async def test_a_call_that_is_over_is_not_paused(tmp_path: Path, command: str) -> None:
+    """Once the end is decided its recording is being closed: refused, and nothing is told."""
+    with rig(tmp_path) as parts:
+        desk = Desk(parts.context)
+        desk.recording = tape = Tape()
+        await in_call(parts)
+        if command == "resume":
+            await desk.command("pause", {})
+        before = parts.context.reporter.status
+        desk.leave()
+        with pytest.raises(WrongStatusError, match="call_ended"):
+            await desk.command(command, {})
+        assert parts.context.reporter.status is before
+    assert command not in tape.asked
+
+
 async def test_update_config(tmp_path: Path) -> None:
     """New timeouts are in force, a new callback's secret is masked from then on."""
     words = {
@@ -83,7 +139,7 @@ async def test_update_config(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "args", "error"),
     [
-        ("pause", {}, CommandNotSupportedError),
+        ("screenshot", {}, CommandNotSupportedError),
         ("dance", {}, CommandNotSupportedError),
         ("update_config", {"timeout_config": {"silence_timeout": 0}}, CommandInvalidError),
     ],

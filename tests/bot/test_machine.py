@@ -166,7 +166,7 @@ def test_a_wrong_status_is_said_in_the_products_words() -> None:
     )
 
 
-@pytest.mark.parametrize("command", [Command.PAUSE, Command.RESUME, Command.SCREENSHOT])
+@pytest.mark.parametrize("command", [Command.SCREENSHOT])
 @pytest.mark.parametrize("status", [None, Status.IN_CALL_RECORDING])
 def test_commands_of_a_later_version_are_refused_by_name(
     command: Command, status: Status | None

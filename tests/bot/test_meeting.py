@@ -359,3 +359,21 @@ async def test_a_speaker_who_only_stays_named(
         parts.context.traits = Traits(last_speaker_stays=True)
         await meet(parts, script, tape)
     assert parts.context.roster.speakers == spoke
+
+
+@pytest.mark.parametrize("paused", [False, True])
+async def test_who_speaks_in_a_pause_is_in_no_artifact(tmp_path: Path, *, paused: bool) -> None:
+    """Whoever speaks only while recording is paused has no turn; who is there is still told."""
+    speaking = replace(ADA, speaking=True)
+    looks = [seen(PageState.IN_CALL, ME, speaking)] * 2
+
+    class Pausing(Script):
+        async def watch(self) -> None:
+            if paused:
+                await parts.context.reporter.advance(Status.RECORDING_PAUSED)
+
+    script = Pausing([*looks, seen(PageState.ENDED)])
+    with rig(tmp_path) as parts:
+        await meet(parts, script, Tape(recorded_s=20.0))
+    assert parts.context.roster.speakers == ([] if paused else ["Ada"])
+    assert parts.context.roster.names == ["Ada"]

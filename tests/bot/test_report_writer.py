@@ -7,9 +7,10 @@ import pytest
 
 from bot.contract import EndReason
 from bot.outcome import outcome
-from bot.report import ArtifactRow
+from bot.report import ArtifactRow, PauseReport
 from bot.report_writer import sheet_of, write_report
 from bot.usage import Usage
+from media.pauses import Pause
 from media.quality import Quality
 from media.recorder import RecorderStats, RecordingSummary
 from media.timeline import Gap, GapKind
@@ -35,6 +36,7 @@ def test_without_facts_sections_are_null(tmp_path: Path) -> None:
         None,
     ]
     assert report.duration_seconds is None
+    assert report.pauses == []
 
 
 def test_every_section_has_its_facts(tmp_path: Path) -> None:
@@ -49,6 +51,7 @@ def test_every_section_has_its_facts(tmp_path: Path) -> None:
             stats=stats,
             quality=Quality().report(61.0),
             gaps=(Gap(GapKind.HOLE, 48_000, 12_000),),
+            pauses=(Pause(20.0, 3.00049),),
             audio_epochs=2,
             drift_ms=-1.5,
         )
@@ -64,6 +67,7 @@ def test_every_section_has_its_facts(tmp_path: Path) -> None:
     assert "length 01:01, silent, gaps: 1, dropped: 0" in sheet.subtitle
     assert sheet.cores.values == (0.0, 0.5)
     assert report.duration_seconds == pytest.approx(61.2345, abs=0.001)
+    assert report.pauses == [PauseReport(start_seconds=20.0, duration_seconds=3.0)]
     assert report.capture is not None
     assert (report.capture.browser, report.capture.sandbox) == ("156.0", "off")
     assert report.quality is not None

@@ -1,5 +1,7 @@
 """A page that flashes and beeps at known instants, and what a recording shows of it."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
@@ -8,6 +10,9 @@ from typing import Any
 import av
 import numpy as np
 from numpy.typing import NDArray
+
+from media.tab.capture import ORIGIN, CaptureSettings, TabCapture, recorder_files
+from platforms.browser import BrowserSettings, MeetingBrowser
 
 BEEP_HZ = 1000
 
@@ -52,8 +57,41 @@ tone.start();
 })();
 </script>"""
 
+NOISE_PAGE = """<!doctype html><title>noise</title><body>
+<script>
+const audio = new AudioContext();
+const buffer = new AudioBuffer({length: 30 * audio.sampleRate, sampleRate: audio.sampleRate});
+const samples = buffer.getChannelData(0);
+for (let i = 0; i < samples.length; i += 1) samples[i] = Math.random() - 0.5;
+const noise = new AudioBufferSourceNode(audio, {buffer, loop: true});
+noise.connect(audio.destination);
+noise.start();
+(function tick() {
+  const grey = Math.floor(Math.random() * 256);
+  document.body.style.background = `rgb(${grey} ${grey} ${grey})`;
+  requestAnimationFrame(tick);
+})();
+</script>"""
+
 STILL_PAGE = """<!doctype html><title>still</title>
 <body style="margin:0;background:#276"><h1>Nothing moves here</h1>"""
+
+
+@asynccontextmanager
+async def captured(page: str) -> AsyncIterator[TabCapture]:
+    """The capture of a page in a real Chromium."""
+    settings = CaptureSettings()
+    async with MeetingBrowser(
+        BrowserSettings(), recorder_origin=ORIGIN, recorder_files=recorder_files(settings)
+    ) as browser:
+        await browser.page.set_content(page)
+        async with TabCapture(
+            recorder=browser.recorder,
+            titled=browser.titled,
+            profile_dir=browser.profile_dir,
+            settings=settings,
+        ) as capture:
+            yield capture
 
 
 @dataclass(frozen=True)

@@ -1,14 +1,23 @@
 """Packets in, unbroken tracks out."""
 
+import asyncio
 import itertools
-from collections.abc import Iterable
+from collections import deque
+from collections.abc import Callable, Iterable
 
 import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from media.assembly import Assembly, Laid, Picture, Sound, silence, stretched
-from media.timeline import VIDEO_TICKS_HZ, GapKind
+from media.pauses import Pause
+from media.recorder import now_us
+from media.samples import StereoResampler
+from media.timeline import JUMP_US, VIDEO_TICKS_HZ, GapKind
 from media.types import AudioPacket, VideoFrame
+from tests.media.flash import NOISE_PAGE, captured
 
 AUDIO_TS0_US = 500_000_000
 VIDEO_TS0_US = 9_000_000
@@ -37,8 +46,8 @@ def frame(at_us: int, shade: int = 0) -> VideoFrame:
 class Session:
     """An assembly fed in time order: sound every 10 ms, pictures on demand, ticks every 20 ms."""
 
-    def __init__(self) -> None:
-        self.assembly = Assembly(as_is)
+    def __init__(self, resample: Callable[[AudioPacket], NDArray[np.float32]] = as_is) -> None:
+        self.assembly = Assembly(resample)
         self.laid: list[Laid] = []
         self.now_us = 0
 
@@ -260,8 +269,7 @@ def test_drifting_sound_is_stretched_by_single_samples() -> None:
     ahead = AudioPacket(
         AUDIO_TS0_US + 1_028_000, 1_090_000, 48_000, np.full((2, 480), 0.25, np.float32)
     )
-    assert assembly._sound is not None
-    assembly._sound._expected_us = AUDIO_TS0_US + 1_028_000
+    assembly._begun.sound._expected_us = AUDIO_TS0_US + 1_028_000
     assert [item.samples.shape for item in assembly.sound(ahead) if isinstance(item, Sound)] == [
         (2, 481)
     ]
@@ -307,3 +315,206 @@ def test_stretching_keeps_ends_and_shape() -> None:
         assert result.shape == (2, count)
         np.testing.assert_allclose(result[0], np.linspace(0, 1, count), atol=1e-6)
         np.testing.assert_allclose(result[1], np.linspace(1, 0, count), atol=1e-6)
+
+
+def numbered(first: int) -> AudioPacket:
+    """10 ms of sound whose samples are their own numbers, from 1."""
+    at_us = first * 1_000_000 // 48_000
+    samples = np.tile(np.arange(first + 1, first + 481, dtype=np.float32), (2, 1))
+    return AudioPacket(AUDIO_TS0_US + at_us, at_us + LATENCY_US, 48_000, samples)
+
+
+PAUSES = st.lists(
+    st.tuples(
+        st.integers(1, 100_000),
+        st.one_of(st.integers(0, 30_000), st.integers(0, 300_000)),
+    ),
+    max_size=4,
+)
+
+
+@settings(max_examples=40, deadline=None)
+@given(begin_us=st.integers(600_000, 620_000), pauses=PAUSES, batch=st.integers(1, 30))
+def test_every_sample_is_recorded_or_in_a_declared_pause(
+    begin_us: int, pauses: list[tuple[int, int]], batch: int
+) -> None:
+    """Numbered samples come out in order, and just those made in a pause are missing.
+
+    However late they are read: up to 300 ms of packets are read at once, long after a command. A
+    packet that had been read before a command is not cut by it.
+    """
+    edges_us = list(itertools.accumulate((us for pair in pauses for us in pair), initial=begin_us))
+    assembly = Assembly(as_is)
+    turns = itertools.cycle((assembly.pause, assembly.resume))
+    due = deque(zip(edges_us, itertools.chain((assembly.begin,), turns), strict=False))
+    laid: list[Laid] = []
+    unread: list[AudioPacket] = []
+    end_us = edges_us[-1] + 700_000
+    for first in range(0, end_us * 48 // 1000, 480):
+        unread.append(numbered(first))
+        while due and due[0][0] <= unread[-1].arrival_us:
+            at_us, command = due.popleft()
+            command(at_us)
+        if len(unread) == batch:
+            laid += [item for each in unread for item in assembly.sound(each)]
+            laid += assembly.tick(unread[-1].arrival_us)
+            unread.clear()
+    found = np.concatenate([item.samples[0] for item in laid if isinstance(item, Sound)])
+    numbers = found[found > 0].astype(np.int64) - 1
+    # in 48 000ths of a microsecond, in which every time is whole
+    made = np.arange(numbers[0], numbers[-1] + 1) * 1_000_000 + LATENCY_US * 48_000
+    left_out, left_out_us = np.zeros(len(made), np.bool_), 0
+    declared = assembly.pauses(end_us)
+    for pause, asked_us, over_us in zip(declared, edges_us[1::2], edges_us[2::2], strict=True):
+        start_us = begin_us + round(pause.start_s * 1e6) + left_out_us
+        stop_us = start_us + round(pause.duration_s * 1e6)
+        assert 0 <= start_us - asked_us <= 10_000
+        assert 0 <= stop_us - over_us <= 10_000
+        left_out |= (made >= start_us * 48_000) & (made < stop_us * 48_000)
+        left_out_us += stop_us - start_us
+    assert numbers.tolist() == (np.flatnonzero(~left_out) + numbers[0]).tolist()
+    # the packet that was under way as it began has been read before
+    assert len(found) - len(numbers) <= 481
+    assert assembly.gaps == ()
+
+
+def test_a_pause_is_in_neither_track() -> None:
+    """3 s are left out of 8: both tracks are 5 s long, no gap is declared, a pause is."""
+    session = Session()
+    session.run(1_000_000, 40_000)
+    session.assembly.begin(session.now_us)
+    session.run(3_000_000, 40_000)
+    session.assembly.pause(session.now_us)
+    session.run(6_000_000, 40_000)
+    assert session.assembly.recorded_s == pytest.approx(2.0, abs=0.01)
+    session.assembly.resume(session.now_us)
+    session.run(9_000_000, 40_000)
+    session.take(session.assembly.end(session.now_us))
+    check_tracks(session, 5.0)
+    assert session.assembly.gaps == ()
+    assert session.assembly.pauses(session.now_us) == (Pause(2.004, 3.0),)
+    assert session.assembly.pictures_late <= 1
+
+
+def test_what_a_pause_shows_is_recorded_only_where_it_still_shows() -> None:
+    """Of two pictures made in a pause the second is laid, where the recording goes on."""
+    session = Session()
+    session.take(session.assembly.picture(frame(0, 1)))
+    session.run(1_000_000)
+    session.assembly.begin(session.now_us)
+    session.run(2_500_000)
+    session.assembly.pause(session.now_us)
+    session.run(3_000_000)
+    session.take(session.assembly.picture(frame(session.now_us, 2)))
+    session.take(session.assembly.picture(frame(session.now_us + 100_000, 3)))
+    session.run(60_000_000)
+    session.assembly.resume(session.now_us)
+    session.run(61_000_000)
+    session.take(session.assembly.end(session.now_us))
+    check_tracks(session, 2.5)
+    fresh = [(round(p.at_s, 2), int(p.frame.i420[0])) for p in session.pictures if p.fresh]
+    assert fresh == [(0.0, 1), (1.5, 3)]
+    assert {int(p.frame.i420[0]) for p in session.pictures} == {1, 3}
+
+
+def test_a_picture_before_the_next_tick_finds_the_one_of_the_pause_laid() -> None:
+    """The first picture after a pause does not hide what showed until it came."""
+    session = Session()
+    session.run(1_000_000, 40_000)
+    session.assembly.begin(session.now_us)
+    session.run(2_000_000, 40_000)
+    session.assembly.pause(session.now_us)
+    session.take(session.assembly.picture(frame(2_500_000, 251)))
+    session.assembly.resume(3_000_000)
+    session.take(session.assembly.picture(frame(3_400_000, 252)))
+    shades = [(round(p.at_s, 1), int(p.frame.i420[0])) for p in session.pictures[-2:]]
+    assert shades == [(1.0, 251), (1.4, 252)]
+
+
+def test_a_recording_that_ends_in_a_pause_ends_where_the_pause_began() -> None:
+    """Nothing of the pause is in either track, and it is declared as long as it lasted."""
+    session = Session()
+    session.run(1_000_000, 40_000)
+    session.assembly.begin(session.now_us)
+    session.run(3_000_000, 40_000)
+    session.assembly.pause(session.now_us)
+    session.run(13_000_000, 40_000)
+    session.take(session.assembly.end(session.now_us))
+    check_tracks(session, 2.0)
+    assert session.assembly.pauses(session.now_us) == (Pause(2.004, 9.996),)
+
+
+def test_a_recording_paused_as_it_begins_still_plays() -> None:
+    """A tenth of a second and one picture: less makes no file."""
+    session = Session()
+    session.run(1_000_000, 40_000)
+    session.assembly.begin(session.now_us)
+    session.assembly.pause(session.now_us)
+    session.run(2_000_000, 40_000)
+    session.take(session.assembly.end(session.now_us))
+    assert session.sound.shape[1] == 4_800
+    assert session.pictures[0].step.pts == 0
+
+
+def test_a_pause_before_the_recording_is_refused() -> None:
+    """There is nothing to pause, and no pause to tell of."""
+    assembly = Assembly(as_is)
+    for command in (assembly.pause, assembly.resume):
+        with pytest.raises(ValueError, match="not begun"):
+            command(0)
+    assert assembly.pauses(0) == ()
+
+
+def heard_later_s(part: NDArray[np.float32], start_s: float, whole: NDArray[np.float32]) -> float:
+    """How much later than in one recording of noise half a second is heard in the other."""
+    first = round(start_s * 48_000)
+    size = len(whole) + 24_000
+    block = np.conj(np.fft.rfft(part[first : first + 24_000], size))
+    return (int(np.fft.irfft(np.fft.rfft(whole, size) * block, size).argmax()) - first) / 48_000
+
+
+@pytest.mark.browser
+async def test_a_pause_of_a_real_tab_is_cut_out_as_long_as_it_was() -> None:
+    """Beside a recording of the same packets without a pause, one with it lacks just the pause.
+
+    Each picture after 3 s left out is later there by the declared length, to 2 ms. Sound, a noise
+    in which each moment is found again, is as much later, give or take the drift that either
+    recording is just working off.
+    """
+    pair = (Session(StereoResampler()), Session(StereoResampler()))
+    whole, part = (session.assembly for session in pair)
+    async with captured(NOISE_PAGE) as capture:
+
+        async def run(holds: Callable[[], bool]) -> None:
+            async with asyncio.timeout(60):
+                while not holds():
+                    packets, frames = list(capture.audio()), list(capture.video())
+                    for session in pair:
+                        for each in packets:
+                            session.take(session.assembly.sound(each))
+                        for shown in frames:
+                            session.take(session.assembly.picture(shown))
+                        session.take(session.assembly.tick(now_us()))
+                    await asyncio.sleep(0.02)
+
+        await run(lambda: part.packets_in > 80 and part.pictures_in > 0)
+        began_us = now_us()
+        whole.begin(began_us)
+        part.begin(began_us)
+        await run(lambda: part.recorded_s > 2)
+        part.pause(now_us())
+        await run(lambda: part.pauses(now_us())[0].duration_s > 3)
+        part.resume(now_us())
+        pictures = part.pictures_in
+        await run(lambda: part.recorded_s > 4 and part.pictures_in > pictures + 5)
+    (pause,) = part.pauses(now_us())
+    shown_s = {id(p.frame): p.at_s for p in pair[0].pictures if p.fresh}
+    later_s = [(p.at_s, shown_s[id(p.frame)] - p.at_s) for p in pair[1].pictures if p.fresh]
+    before_s = [shift_s for at_s, shift_s in later_s if at_s < pause.start_s - 0.01]
+    after_s = [shift_s for at_s, shift_s in later_s if at_s > pause.start_s + 0.01]
+    assert before_s == [0.0] * len(before_s)
+    assert np.median(after_s) == pytest.approx(pause.duration_s, abs=0.002)
+    part_sound, whole_sound = pair[1].sound[0], pair[0].sound[0]
+    assert heard_later_s(part_sound, pause.start_s - 1.0, whole_sound) == 0.0
+    heard_s = heard_later_s(part_sound, pause.start_s + 0.5, whole_sound)
+    assert heard_s == pytest.approx(pause.duration_s, abs=2.5 * JUMP_US / 1e6)

@@ -13,16 +13,15 @@ from numpy.typing import NDArray
 from media.encoder import Encoder, EncoderSettings
 from media.errors import CaptureFailed
 from media.recorder import Recorder
-from media.tab.capture import ORIGIN, CaptureSettings, TabCapture, recorder_files
 from media.timeline import GapKind
 from media.types import AudioPacket, VideoFrame
-from platforms.browser import BrowserSettings, MeetingBrowser
 from tests.media.flash import (
     BEEP_HZ,
     FLASH_PAGE,
     MOVING_PAGE,
     STILL_PAGE,
     Decoded,
+    captured,
     decode,
     loudest_hz,
     offsets_s,
@@ -83,8 +82,8 @@ class Files:
 
 
 async def until(holds: Callable[[], object]) -> None:
-    """Wait for a thread to get somewhere, within 20 s."""
-    async with asyncio.timeout(20):
+    """Wait for a thread to get somewhere, within a minute."""
+    async with asyncio.timeout(60):
         while not holds():  # noqa: ASYNC110 - a counter of another thread
             await asyncio.sleep(0.01)
 
@@ -174,6 +173,37 @@ async def test_another_capture_goes_on_in_the_same_recording() -> None:
     assert loudest_hz(decoded, after_s, after_s + 0.3) == pytest.approx(BEEP_HZ, abs=10)
 
 
+async def test_a_pause_is_in_no_file_and_is_listened_through() -> None:
+    """Both files are as long as what was recorded; sound of the pause is heard and counts as new.
+
+    What lasts 3 s and is left out shows in no gap and no silence.
+    """
+    files = Files()
+    with Recorder(Scripted(), files.encoder) as recorder:
+        await until(lambda: recorder.stats().packets_in > 60)
+        assert recorder.stats().heard_age_s is None
+        recorder.begin()
+        await until(lambda: recorder.stats().recorded_s > 1.2)
+        recorder.pause()
+        packets = recorder.stats().packets_in
+        await until(lambda: recorder.stats().packets_in > packets + 300)
+        paused = recorder.stats()
+        so_far = recorder.summary().pauses[0]
+        assert paused.heard_age_s is not None
+        assert paused.heard_age_s < so_far.duration_s
+        recorder.resume()
+        await until(lambda: recorder.stats().recorded_s > 2.4)
+        summary = await recorder.finish()
+    (pause,) = summary.pauses
+    assert pause.start_s == pytest.approx(paused.recorded_s, abs=0.2)
+    assert pause.duration_s >= so_far.duration_s > 2.9
+    assert all(gap.duration_s < 2 for gap in summary.gaps)
+    assert summary.quality.silent_seconds < 2
+    check_tracks(files.decoded(), summary.duration_s)
+    audio = decode(files.mp3.getvalue())
+    assert audio.audio_s == pytest.approx(summary.duration_s, abs=0.1)
+
+
 class StuckEncoder(Encoder):
     """Stands still at its first picture until told to go on."""
 
@@ -247,23 +277,13 @@ async def test_a_recording_that_never_began_has_no_summary() -> None:
 
 async def record(page: str, seconds: float) -> tuple[Decoded, Recorder]:
     """Record a page in a real Chromium."""
-    settings = CaptureSettings()
     files = Files(EncoderSettings(preset="ultrafast"))
-    async with MeetingBrowser(
-        BrowserSettings(), recorder_origin=ORIGIN, recorder_files=recorder_files(settings)
-    ) as browser:
-        await browser.page.set_content(page)
-        async with TabCapture(
-            recorder=browser.recorder,
-            titled=browser.titled,
-            profile_dir=browser.profile_dir,
-            settings=settings,
-        ) as capture:
-            with Recorder(capture, files.encoder) as recorder:
-                await until(lambda: recorder.stats().packets_in > 80)
-                recorder.begin()
-                await until(lambda: recorder.stats().recorded_s > seconds)
-                summary = await recorder.finish()
+    async with captured(page) as capture:
+        with Recorder(capture, files.encoder) as recorder:
+            await until(lambda: recorder.stats().packets_in > 80)
+            recorder.begin()
+            await until(lambda: recorder.stats().recorded_s > seconds)
+            summary = await recorder.finish()
     decoded = files.decoded()
     check_tracks(decoded, summary.duration_s, behind=summary.stats.dropped["behind"])
     return decoded, recorder
