@@ -13,8 +13,19 @@ from typing import Any, Final
 
 import structlog
 
-from bot.artifacts import AUDIO, CHUNKS, EVENTS, LOGS, REPORT, VIDEO, Shelf, json_lines
+from bot.artifacts import (
+    AUDIO,
+    CHUNKS,
+    DIARIZATION,
+    EVENTS,
+    LOGS,
+    REPORT,
+    VIDEO,
+    Shelf,
+    json_lines,
+)
 from bot.epitaph import Epitaph, last_status
+from bot.notes import noted_turns
 from bot.outbox import Outbox
 from bot.outcome import Outcome
 from bot.patience import Patience
@@ -38,6 +49,11 @@ class Remains:
 
     salvage: Salvage | None
     problem: str | None = None
+
+    @property
+    def duration_s(self) -> float:
+        """Of what was recorded, 0 where nothing was."""
+        return self.salvage.duration_s if self.salvage else 0.0
 
 
 class DeadRun:
@@ -95,8 +111,19 @@ class DeadRun:
         if remains.problem is not None:
             words = (died.detail, f"the recording is unfinished: {remains.problem}")
             died = dataclasses.replace(died, detail="; ".join(word for word in words if word))
-        rows = [*await self._recording_rows(story, remains), *await self._store_small(history)]
-        end = Epitaph(self._outbox.bot_id, self._outbox.run_id, story, died, remains.salvage)
+        turns = await asyncio.to_thread(noted_turns, self._folder, remains.duration_s)
+        rows = [
+            *await self._recording_rows(story, remains),
+            *await self._store_small(history, turns if story.start_time else None),
+        ]
+        end = Epitaph(
+            self._outbox.bot_id,
+            self._outbox.run_id,
+            story,
+            died,
+            remains.salvage,
+            tuple(dict.fromkeys(turn["speaker"] for turn in turns if turn["speaker"])),
+        )
         report = end.report(rows).model_dump_json(indent=1).encode()
         rows.append(await self._shelf.put(REPORT, report))
         log.info("dead_run_concluded", dead_run_id=end.run_id, reason=died.reason.value)
@@ -156,8 +183,12 @@ class DeadRun:
             ArtifactRow(name=CHUNKS, key=prefix, size_bytes=sum(sizes), state="stored", note=note)
         ]
 
-    async def _store_small(self, history: Sequence[Mapping[str, Any]]) -> list[ArtifactRow]:
+    async def _store_small(
+        self, history: Sequence[Mapping[str, Any]], turns: Sequence[Mapping[str, Any]] | None
+    ) -> list[ArtifactRow]:
         rows = [await self._shelf.put(EVENTS, json_lines(history))]
+        if turns is not None:
+            rows.append(await self._shelf.put(DIARIZATION, json_lines(turns)))
         path = self._folder / LOGS
         if await asyncio.to_thread(path.is_file):
             lines = await asyncio.to_thread(path.read_bytes)

@@ -7,7 +7,7 @@ from typing import Any, Final
 from uuid import UUID
 
 import bot
-from bot.artifacts import AUDIO, REPORT, VIDEO
+from bot.artifacts import AUDIO, DIARIZATION, REPORT, VIDEO
 from bot.contract import SCHEMA_VERSION, Status
 from bot.events import Billing, Evidence, FailedData, StatusChangeData, StatusData
 from bot.outcome import Outcome
@@ -15,7 +15,7 @@ from bot.report import ArtifactRow, Report
 from bot.story import Story
 from media.recovery import Salvage
 
-NOT_MADE: Final = "the run died: no diarization or preview was made, and no callback was sent"
+NOT_MADE: Final = "the run died: no preview was made, and no callback was sent"
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +27,7 @@ class Epitaph:
     story: Story
     died: Outcome
     salvage: Salvage | None
+    speakers: tuple[str, ...] = ()
 
     def data(self, rows: Sequence[ArtifactRow]) -> FailedData:
         """The terminal event's data, with keys."""
@@ -37,8 +38,10 @@ class Epitaph:
             event_id=event_id_of(self.story),
             video=keys.get(VIDEO),
             audio=keys.get(AUDIO),
+            diarization=keys.get(DIARIZATION),
             report=keys.get(REPORT),
             participants=self.story.participants,
+            speakers=self.speakers,
             duration_seconds=recorded_s if self.salvage else None,
             joined_at=self.story.joined_at,
             exited_at=self.exited_at,
@@ -70,7 +73,7 @@ class Epitaph:
             joined_at=story.joined_at,
             exited_at=self.exited_at,
             participants=list(story.participants),
-            speakers=[],
+            speakers=list(self.speakers),
             capture=None,
             quality=None,
             upload=None,

@@ -16,7 +16,7 @@ STALE_AFTER_S: Final = 30.0
 def write(path: Path, text: str) -> None:
     """Renew a file. A reader sees the old or the new one, never a half. Raises OSError."""
     new = path.with_name(f"{path.name}.new")
-    new.write_text(text, encoding="ascii")
+    new.write_text(text, encoding="utf-8")
     new.replace(path)
 
 

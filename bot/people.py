@@ -105,8 +105,7 @@ class Roster:
     @property
     def speakers(self) -> list[str]:
         """The name of everybody who spoke, once, in the order of their first turn."""
-        turns = sorted(self._all_turns(), key=lambda turn: turn.start_s)
-        return list(dict.fromkeys(turn.speaker for turn in turns if turn.speaker))
+        return list(dict.fromkeys(turn.speaker for turn in self.turns_so_far if turn.speaker))
 
     @property
     def speaking(self) -> list[str]:
@@ -115,11 +114,14 @@ class Roster:
 
     def spoke_at(self, at_s: float) -> list[str]:
         """Who spoke at a time of the recording."""
-        turns = [turn for turn in self._all_turns() if turn.start_s <= at_s <= turn.end_s]
+        turns = [turn for turn in self.turns_so_far if turn.start_s <= at_s <= turn.end_s]
         return list(dict.fromkeys(turn.speaker for turn in turns))
 
-    def _all_turns(self) -> list[Turn]:
-        return [*self.turns, *(self._turn(turn) for turn in self._open.values())]
+    @property
+    def turns_so_far(self) -> list[Turn]:
+        """Those that go on included, by their start. Another thread may ask."""
+        going_on = [self._turn(turn) for turn in list(self._open.values())]
+        return sorted([*self.turns, *going_on], key=lambda turn: turn.start_s)
 
     def _name(self, person: Person) -> str:
         """The last name the client gave to whoever this is."""

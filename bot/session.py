@@ -22,6 +22,7 @@ from bot.leave import Deadlines, Watch
 from bot.logs import open_log_file
 from bot.meeting import Meeting
 from bot.names import shown_name
+from bot.notes import kept_notes
 from bot.outcome import (
     Outcome,
     Phase,
@@ -35,7 +36,6 @@ from bot.recording import Recording
 from bot.reporter import Emit, Reporter
 from bot.settings import Settings
 from bot.usage import UsageMeter
-from bot.vitals import noting
 from media.errors import MediaError
 from media.types import Storage
 from platforms.browser import MeetingBrowser
@@ -160,7 +160,8 @@ class Session:
     async def _run(self) -> Outcome:
         with self._log_file() as log_path:
             await self._context.reporter.accepted()
-            async with noting(log_path.parent), running(self._lease.keep()):
+            notes = kept_notes(log_path.parent, self._context.roster)
+            async with notes, running(self._lease.keep()):
                 try:
                     await self._attend()
                 except Exception as error:

@@ -35,8 +35,20 @@ async def test_dead_run_is_finished_and_speaks_its_last_word(tmp_path: Path) -> 
     assert (report["end_reason"], report["platform"]) == ("OOM_KILLED", "google_meet")
     states = {row["name"]: row["state"] for row in report["artifacts"]}
     assert states == dict.fromkeys(
-        ("video.mp4", "audio.mp3", "chunks/", "events.jsonl", "logs.jsonl"), "stored"
+        (
+            *("video.mp4", "audio.mp3", "chunks/", "events.jsonl", "logs.jsonl"),
+            "diarization.jsonl",
+        ),
+        "stored",
     )
+    lines = (dead.folder / "diarization.jsonl").read_text().splitlines()
+    turns = [json.loads(line) for line in lines]
+    assert [(turn["speaker"], turn["start_time"]) for turn in turns] == [
+        ("Ada Łovelace", 1.0),
+        ("", 2.0),
+    ]
+    assert turns[0]["end_time"] == pytest.approx(report["duration_seconds"], abs=0.01)
+    assert data["speakers"] == report["speakers"] == ["Ada Łovelace"]
     told = [json.loads(line) for line in (dead.folder / "events.jsonl").read_text().splitlines()]
     assert [event["seq"] for event in told] == list(range(1, 9))
     assert not (dead.runs / dead.run_id).exists()

@@ -83,8 +83,8 @@ def test_chromium_runs_in_its_own_sandbox(run: Run, options: tuple[str, ...]) ->
     assert "You are adequately sandboxed." in asked.stdout
 
 
-def test_entry_point_is_meetbot_under_an_init(engine: Engine) -> None:
-    """Without arguments the image explains itself; PID 1 is an init that reaps and forwards."""
+def test_entry_point_is_meetbot_under_its_supervisor(engine: Engine) -> None:
+    """Without arguments the image explains itself: commands without a bot pass through it."""
     asked = engine("run", "--rm", "--no-healthcheck", engine.image)
     assert asked.returncode == 0
     assert "demo" in asked.stdout

@@ -75,6 +75,8 @@ async def test_a_job_from_outside(
     assert (beat["sandbox"], report["capture"]["sandbox"]) == ("on", "on")
     assert (health.returncode, health.stdout) == (0, "alive\n")
     assert len(started) > 6
+    assert "bot.supervisor" in started[0].cmdline()
+    assert "worker" in started[1].cmdline()
     assert lines == set()
     own = {first.name() for first in started[:2]}  # PID 1 and the worker, its only child
     assert environments <= (own if secrets is SECRETS_BY_ENVIRONMENT else set())

@@ -1,0 +1,44 @@
+"""What a run keeps in its folder of the spool for whoever ends it after its death.
+
+Its log is there as well (`bot.session`), and its chunks are until they are stored.
+"""
+
+import json
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any, Final
+
+from bot.artifacts import DIARIZATION, json_lines
+from bot.people import Roster
+from bot.pulse import renewed
+from bot.vitals import noting
+
+TURNS_EVERY_S: Final = 5.0
+
+
+@asynccontextmanager
+async def kept_notes(
+    run_folder: Path, roster: Roster, every_s: float = TURNS_EVERY_S
+) -> AsyncIterator[None]:
+    """Keep them inside the block; at its end they go: who gets there stores the real thing."""
+
+    def turns() -> str:
+        return json_lines(turn.as_line() for turn in roster.turns_so_far).decode()
+
+    async with noting(run_folder), renewed(run_folder / DIARIZATION, turns, every_s):
+        yield
+
+
+def noted_turns(run_folder: Path, until_s: float) -> Sequence[Mapping[str, Any]]:
+    """Lines of a dead run's diarization, as far as its recording goes."""
+    try:
+        lines = (run_folder / DIARIZATION).read_text(encoding="utf-8").splitlines()
+        turns = [json.loads(line) for line in lines]
+    except (OSError, ValueError):  # a machine that lost its power may leave half a file
+        return ()
+    return [
+        turn | {"end_time": min(turn["end_time"], round(until_s, 2))}
+        for turn in turns
+        if turn["start_time"] < until_s
+    ]
