@@ -16,6 +16,7 @@ from bot.cli_doctor import examine_machine
 from bot.cli_manifest import print_manifest
 from bot.cli_probe import print_evidence_list, probe_page
 from bot.cli_recover import recover_bots
+from bot.cli_show import show_bot
 from bot.end_reasons import EXIT_CALLER, EXIT_OF_FAULT, EndReason
 from bot.errors import BotError, Fault, JobRejected, SettingError
 from bot.job import parse_job
@@ -226,6 +227,7 @@ app.command("doctor")(examine_machine)
 app.command("probe")(probe_page)
 app.command("recover")(recover_bots)
 app.command("evidence")(print_evidence_list)
+app.command("show")(show_bot)
 
 
 def _later(name: str, purpose: str) -> None:
