@@ -12,6 +12,7 @@ import typer
 from rich.console import Console
 
 import bot
+from bot.cli_dispatch import dispatch_jobs
 from bot.cli_doctor import examine_machine
 from bot.cli_manifest import print_manifest
 from bot.cli_probe import print_evidence_list, probe_page
@@ -41,7 +42,6 @@ app = typer.Typer(
 )
 
 LATER: Final = {
-    "dispatch": "the small reference orchestrator",
     "transcribe": "transcribe again, from stored audio",
     "callback": "send a bot's callback again",
     "delete-data": "delete everything of a bot",
@@ -204,7 +204,11 @@ def keygen(
     name: Annotated[str, typer.Argument(help="Name of the key pair.")] = "worker",
     folder: Annotated[Path, typer.Option(help="Where the two files go.")] = Path(),
 ) -> None:
-    """Make a CURVE key pair; the secret file gets mode 0600."""
+    """Make a CURVE key pair: NAME.key to hand out, NAME.key_secret (mode 0600) to keep.
+
+    `meetbot keygen server` for the orchestrator, `meetbot keygen worker` for its workers; whose
+    NAME.key lies in the orchestrator's list of allowed keys is let in. No key is ever replaced.
+    """
     for path in generate_keys(folder, name):
         typer.echo(path)
 
@@ -222,6 +226,7 @@ def supervise(
     os.execv(command[0], command)  # noqa: S606 - no shell is wanted
 
 
+app.command("dispatch")(dispatch_jobs)
 app.command("manifest")(print_manifest)
 app.command("doctor")(examine_machine)
 app.command("probe")(probe_page)

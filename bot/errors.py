@@ -15,6 +15,7 @@
     │   ├── OutboxFullError                  nobody acknowledges, the bound is reached
     │   ├── OutboxClosedError    us          spoken after the last word
     │   └── EventTooLargeError   us          fits no frame
+    ├── JournalError             destination  what an orchestrator received cannot be stored
     └── IllegalTransition        us        the code asked for a status that cannot follow
 
 Each class knows whose fault it is and whether the same thing tried again may succeed, keeps its
@@ -234,3 +235,15 @@ class EventTooLargeError(OutboxError):
         self.size_bytes = size_bytes
         self.limit_bytes = limit_bytes
         super().__init__(f"{event} is {size_bytes} bytes, at most {limit_bytes} fit")
+
+
+class JournalError(BotError):
+    """An orchestrator's journal cannot be opened, or takes no more."""
+
+    fault = Fault.DESTINATION
+    retryable = True
+
+    def __init__(self, path: str, problem: str) -> None:
+        self.path = path
+        self.problem = problem
+        super().__init__(f"journal {path}: {problem}")

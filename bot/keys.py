@@ -23,6 +23,14 @@ class CurveKeys:
     secret: bytes = field(repr=False)
 
 
+@dataclass(frozen=True, slots=True)
+class KeyPair:
+    """Both halves of one side's key, in Z85."""
+
+    public: bytes
+    secret: bytes = field(repr=False)
+
+
 def load_curve_keys(server_key_file: Path, secret_key_file: Path) -> CurveKeys:
     """Read a client's keys.
 
@@ -30,14 +38,33 @@ def load_curve_keys(server_key_file: Path, secret_key_file: Path) -> CurveKeys:
     secret, is open to others (`is_exposed`).
     """
     server_public, _ = _load("MEETBOT_CURVE_SERVER_KEY_FILE", server_key_file)
-    setting = "MEETBOT_CURVE_SECRET_KEY_FILE"
-    public, secret = _load(setting, secret_key_file)
+    pair = load_key_pair("MEETBOT_CURVE_SECRET_KEY_FILE", secret_key_file)
+    return CurveKeys(server_public, pair.public, pair.secret)
+
+
+def load_key_pair(setting: str, path: Path) -> KeyPair:
+    """Read one side's own keys.
+
+    Raises `SettingError`, which names `setting`, for a file that is missing, holds no such keys,
+    or is open to others (`is_exposed`).
+    """
+    public, secret = _load(setting, path)
     if secret is None:
-        raise SettingError(setting, f"{secret_key_file}: holds no secret key")
-    status = secret_key_file.stat()
+        raise SettingError(setting, f"{path}: holds no secret key")
+    status = path.stat()
     if is_exposed(status.st_mode, owner_id=status.st_uid, user_id=os.geteuid()):
-        raise SettingError(setting, f"{secret_key_file}: others can read it, chmod it to 600")
-    return CurveKeys(server_public, public, secret)
+        raise SettingError(setting, f"{path}: others can read it, chmod it to 600")
+    return KeyPair(public, secret)
+
+
+def load_public_keys(setting: str, folder: Path) -> frozenset[bytes]:
+    """The public keys of a folder's `*.key` files: who is let in.
+
+    Raises `SettingError`, which names `setting`, for a folder or a key that cannot be read.
+    """
+    if not folder.is_dir():
+        raise SettingError(setting, f"{folder}: no such folder")
+    return frozenset(_load(setting, path)[0] for path in folder.glob("*.key"))
 
 
 def chosen_keys(server_key_file: Path | None, secret_key_file: Path | None) -> CurveKeys | None:
@@ -60,13 +87,20 @@ def is_exposed(mode: int, *, owner_id: int, user_id: int) -> bool:
 def generate_keys(folder: Path, name: str) -> tuple[Path, Path]:
     """Make a key pair: `<name>.key` (public) and `<name>.key_secret` (both keys, mode 0600).
 
-    Never replaces a key: raises `FileExistsError`.
+    Never replaces a key. Raises `SettingError` where one of the files is there already or cannot
+    be written.
     """
-    folder.mkdir(parents=True, exist_ok=True)
     public_file, secret_file = folder / f"{name}.key", folder / f"{name}.key_secret"
+    for path in (public_file, secret_file):
+        if path.exists():
+            raise SettingError(name, f"{path} is there already; no key is replaced")
     public, secret = zmq.curve_keypair()
-    _write(secret_file, 0o600, public, secret)
-    _write(public_file, 0o644, public, None)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        _write(secret_file, 0o600, public, secret)
+        _write(public_file, 0o644, public, None)
+    except OSError as error:
+        raise SettingError(name, f"{error.filename}: {error.strerror}") from error
     return public_file, secret_file
 
 

@@ -4,7 +4,13 @@ from pathlib import Path
 import pytest
 
 from bot.errors import SettingError
-from bot.keys import generate_keys, is_exposed, load_curve_keys
+from bot.keys import (
+    generate_keys,
+    is_exposed,
+    load_curve_keys,
+    load_key_pair,
+    load_public_keys,
+)
 
 
 def test_generated_keys_load_and_hide_the_secret(tmp_path: Path) -> None:
@@ -21,9 +27,36 @@ def test_a_key_is_never_replaced(tmp_path: Path) -> None:
     """Generating twice under one name keeps the first pair."""
     public_file, secret_file = generate_keys(tmp_path, "worker")
     before = public_file.read_bytes() + secret_file.read_bytes()
-    with pytest.raises(FileExistsError):
+    with pytest.raises(SettingError, match="there already"):
         generate_keys(tmp_path, "worker")
     assert public_file.read_bytes() + secret_file.read_bytes() == before
+
+
+def test_half_a_pair_is_not_completed(tmp_path: Path) -> None:
+    """Beside a public key whose secret is elsewhere no second secret is made."""
+    _, secret_file = generate_keys(tmp_path, "worker")
+    secret_file.unlink()
+    with pytest.raises(SettingError, match="there already"):
+        generate_keys(tmp_path, "worker")
+    assert not secret_file.exists()
+
+
+def test_a_folder_that_cannot_be_is_named(tmp_path: Path) -> None:
+    """Where no file can be written, the error says where."""
+    (tmp_path / "file").write_text("")
+    with pytest.raises(SettingError, match="file"):
+        generate_keys(tmp_path / "file", "worker")
+
+
+def test_a_servers_own_pair_and_its_allow_list(tmp_path: Path) -> None:
+    """One side reads its own pair; the public keys of a folder are the list of who is let in."""
+    public_file, secret_file = generate_keys(tmp_path / "allowed", "worker")
+    pair = load_key_pair("--keys", secret_file)
+    assert pair.secret.decode() not in repr(pair)
+    assert load_public_keys("--keys", public_file.parent) == {pair.public}
+    for broken in (tmp_path / "missing", public_file):
+        with pytest.raises(SettingError, match="no such folder"):
+            load_public_keys("--keys", broken)
 
 
 def test_secret_readable_by_others_is_refused(tmp_path: Path) -> None:
