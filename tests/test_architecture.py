@@ -19,6 +19,10 @@ IO_LIBRARIES = {
 PURE = (
     "bot.commands",
     "bot.contract",
+    "bot.dispatch.jobs",
+    "bot.dispatch.orders",
+    "bot.dispatch.receipts",
+    "bot.dispatch.said",
     "bot.end_reasons",
     "bot.errors",
     "bot.events",

@@ -6,13 +6,16 @@ All calls block (every line is an fsync): run them in threads.
 import fcntl
 import json
 import os
+import threading
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, suppress
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Final, Self
 
 from bot.errors import JournalError
+
+CLOSED: Final = -1
 
 
 class Journal:
@@ -24,7 +27,8 @@ class Journal:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._stack = ExitStack()
-        self._descriptor = -1
+        self._mutex = threading.Lock()
+        self._descriptor = CLOSED
         self._end_bytes = 0
 
     def __enter__(self) -> Self:
@@ -52,7 +56,9 @@ class Journal:
     ) -> None:
         """Close the file."""
         del exc_type, exc, traceback
-        self._stack.close()
+        with self._mutex:  # a line under way in its thread is finished first
+            self._stack.close()
+            self._descriptor = CLOSED
 
     def records(self) -> Iterator[dict[str, Any]]:
         """What is in it, oldest first; a line that is no JSON object is passed over."""
@@ -68,14 +74,20 @@ class Journal:
     def append(self, record: Mapping[str, Any]) -> None:
         """Make one line durable before returning. Raises `JournalError`: then it is not there."""
         line = json.dumps(record, ensure_ascii=True).encode() + b"\n"
-        try:
-            written_bytes = 0
-            while written_bytes < len(line):  # a disk that is full takes a part, and then says so
-                rest, at_bytes = line[written_bytes:], self._end_bytes + written_bytes
-                written_bytes += os.pwrite(self._descriptor, rest, at_bytes)
-            os.fsync(self._descriptor)
-        except OSError as error:
-            with suppress(OSError):  # else the next line is written over it all the same
-                os.truncate(self._descriptor, self._end_bytes)
-            raise JournalError(str(self._path), error.strerror or str(error)) from error
-        self._end_bytes += len(line)
+        with self._mutex:
+            if self._descriptor == CLOSED:
+                raise JournalError(str(self._path), "is closed")
+            try:
+                self._write(line)
+            except OSError as error:
+                with suppress(OSError):  # else the next line is written over it all the same
+                    os.truncate(self._descriptor, self._end_bytes)
+                raise JournalError(str(self._path), error.strerror or str(error)) from error
+            self._end_bytes += len(line)
+
+    def _write(self, line: bytes) -> None:
+        written_bytes = 0
+        while written_bytes < len(line):  # a disk that is full takes a part, and then says so
+            rest, at_bytes = line[written_bytes:], self._end_bytes + written_bytes
+            written_bytes += os.pwrite(self._descriptor, rest, at_bytes)
+        os.fsync(self._descriptor)

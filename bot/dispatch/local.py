@@ -8,17 +8,21 @@ from collections.abc import Sequence
 from contextlib import suppress
 from secrets import token_hex
 from types import TracebackType
-from typing import Self
+from typing import Final, Self
 
 import structlog
+
+SUPERVISED: Final = (sys.executable, "-P", "-m", "bot.supervisor", "worker")
+"""Below a supervisor: a worker that is killed still has its last word said."""
 
 log = structlog.get_logger(__name__)
 
 
 class LocalWorker:
-    """Starts `meetbot worker`, one at a time; ends it politely on leaving. A context manager.
+    """Starts `meetbot supervise worker`, one at a time; ends it politely on leaving.
 
-    It is a process that outlives this one when this one is killed: it goes on with its bot.
+    An async context manager. What it starts outlives this process when this one is killed, and
+    goes on with its bot.
     """
 
     def __init__(self, endpoint: str, options: Sequence[str], grace_s: float) -> None:
@@ -57,7 +61,7 @@ class LocalWorker:
     async def start(self) -> None:
         """Start a new one, under a new id: an older one that still lives keeps its own."""
         self.worker_id = f"local-{token_hex(4)}"
-        command = [sys.executable, "-m", "bot", "worker", "--connect", self._endpoint]
+        command = [*SUPERVISED, "--connect", self._endpoint]
         self._process = await asyncio.create_subprocess_exec(
             *command, "--worker-id", self.worker_id, *self._options, stdin=DEVNULL, stdout=DEVNULL
         )

@@ -40,7 +40,8 @@ class Dispatch:
     """One orchestrator.
 
     `say` takes what was heard, as JSON lines, and raises OSError where nobody reads any more;
-    `tell` is for whoever types. `local` is the worker of this machine, None where all workers are elsewhere.
+    `tell` is for whoever types. `local` is the worker of this machine, None where all workers are
+    elsewhere.
     """
 
     def __init__(

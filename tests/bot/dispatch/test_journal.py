@@ -58,6 +58,17 @@ def test_killed_in_the_midst_it_keeps_what_it_said_is_stored(tmp_path: Path) -> 
     assert len(stored) >= len(told)
 
 
+def test_closed_it_takes_nothing(tmp_path: Path) -> None:
+    """After its end, and before its beginning, a line is refused and no other file is written."""
+    journal = Journal(tmp_path / "journal")
+    with pytest.raises(JournalError, match="closed"):
+        journal.append({})
+    with journal:
+        pass
+    with pytest.raises(JournalError, match="closed"):
+        journal.append({})
+
+
 def test_two_cannot_have_one_journal(tmp_path: Path) -> None:
     """The second is refused by name; after the first has gone it may."""
     with Journal(tmp_path / "journal"), pytest.raises(JournalError, match="another dispatch"):

@@ -37,7 +37,7 @@ def test_what_is_no_order_says_why(line: str) -> None:
     """The problem begins with the word it is about."""
     found = parse_order(line)
     assert isinstance(found, BadOrder)
-    assert found.problem.startswith(line.split()[0])
+    assert found.problem.startswith(line.split(maxsplit=1)[0])
 
 
 def test_help_names_every_command() -> None:

@@ -1,0 +1,109 @@
+"""What an orchestrator keeps over a restart."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+import structlog
+
+from bot.dispatch.jobs import Phase
+from bot.dispatch.journal import Journal
+from bot.dispatch.memory import Memory
+from bot.dispatch.receipts import Verdict
+from bot.dispatch.said import Event, event_of
+from bot.errors import JournalError, SettingError
+
+JOB = {"meeting_url": "https://meet.google.com/abc-defg-hij", "bot_name": "Notes"}
+
+
+def event(bot_id: str, seq: int, kind: str = "accepted", **data: Any) -> Event:  # noqa: ANN401 - fields
+    """A durable event."""
+    body = {"event": kind, "bot_id": bot_id, "run_id": "r", "seq": seq, "data": data}
+    found = event_of("w1", body)
+    assert isinstance(found, Event)
+    return found
+
+
+async def remembered(journal: Journal) -> Memory:
+    """A memory that has read its journal."""
+    memory = Memory(journal)
+    await memory.recall(0)
+    return memory
+
+
+def job_file(folder: Path, **fields: object) -> Path:
+    """A job in a file."""
+    path = folder / "job.json"
+    path.write_text(json.dumps({**JOB, **fields}))
+    return path
+
+
+async def test_a_restart_goes_on_with_the_same_bot(tmp_path: Path) -> None:
+    """A file without an id means the same bot until that has ended, then a new one."""
+    path = job_file(tmp_path)
+    with Journal(tmp_path / "j") as journal:
+        memory = await remembered(journal)
+        first = await memory.add_job(path)
+        assert await memory.take(event(first.bot_id, 1), 0)
+    with Journal(tmp_path / "j") as journal:
+        memory = await remembered(journal)
+        again = await memory.add_job(path)
+        assert (again.bot_id, again.phase) == (first.bot_id, Phase.RUNNING)
+        assert memory.receipts.judge(event(first.bot_id, 1)) is Verdict.REPEATED
+        assert await memory.take(event(first.bot_id, 2, "bot.failed", error_code="SIGTERM"), 0)
+        assert memory.jobs.are_over
+        assert memory.jobs.exit_code == 143
+    with Journal(tmp_path / "j") as journal:
+        new = await (await remembered(journal)).add_job(path)
+        assert new.bot_id != first.bot_id
+        assert new.phase is Phase.WAITING
+
+
+@pytest.mark.parametrize("ending", ["bot.completed", "rejected"])
+async def test_a_bot_that_has_ended_is_not_sent_again(tmp_path: Path, ending: str) -> None:
+    """A job that names its bot is done once, and says so the second time."""
+    path = job_file(tmp_path, bot_id="B-1")
+    with Journal(tmp_path / "j") as journal:
+        memory = await remembered(journal)
+        job = await memory.add_job(path)
+        if ending == "rejected":
+            await memory.reject(job, {"errors": []})
+        else:
+            await memory.take(event("b-1", 1, ending), 0)
+        code = memory.jobs.exit_code
+    with Journal(tmp_path / "j") as journal, structlog.testing.capture_logs() as captured:
+        memory = await remembered(journal)
+        assert (await memory.add_job(path)).phase is Phase.OVER
+        assert memory.jobs.exit_code == code == (2 if ending == "rejected" else 0)
+    assert [line["event"] for line in captured] == ["job_was_over"]
+
+
+async def test_what_cannot_be_stored_is_not_taken(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A full disk is logged, and the event is new when it comes again."""
+
+    def full(_: object) -> None:
+        raise JournalError("j", "no space")
+
+    with Journal(tmp_path / "j") as journal, structlog.testing.capture_logs() as captured:
+        memory = await remembered(journal)
+        monkeypatch.setattr(journal, "append", full)
+        assert not await memory.take(event("b", 1), 0)
+        monkeypatch.undo()
+        assert memory.receipts.judge(event("b", 1)) is Verdict.NEW
+        assert await memory.take(event("b", 1), 0)
+    assert [line["event"] for line in captured] == ["journal_not_written"]
+
+
+@pytest.mark.parametrize("content", [None, b"{", b"[]", b'{"bot_id": 7}'])
+async def test_a_file_without_a_job_is_named(tmp_path: Path, content: bytes | None) -> None:
+    """What is missing or holds no job is the caller's to mend."""
+    path = tmp_path / "bad.json"
+    if content is not None:
+        path.write_bytes(content)
+    with Journal(tmp_path / "j") as journal:
+        with pytest.raises(SettingError, match=r"bad\.json"):
+            await Memory(journal).add_job(path)
+        assert list(journal.records()) == []
