@@ -68,7 +68,7 @@ def test_keygen(tmp_path: Path) -> None:
         (["worker", "--connect", "tcp://10.0.0.1:5555", "--browser", "/bin/sh"], 2, "10.0.0.1"),
         (["worker", "--connect", "tcp://127.0.0.1:1", "--browser", "/no"], 3, "browser: /no"),
         (["simulate", "--scenario", "no-such"], 2, "no-such"),
-        (["dispatch"], 2, "not supported by this version"),
+        (["delete-data"], 2, "not supported by this version"),
         (["no-such-command"], 2, ""),
     ],
 )
