@@ -19,6 +19,7 @@ from bot.artifacts import (
     DIARIZATION,
     EVENTS,
     LOGS,
+    PREVIEW,
     REPORT,
     VIDEO,
     Shelf,
@@ -112,17 +113,15 @@ class DeadRun:
             words = (died.detail, f"the recording is unfinished: {remains.problem}")
             died = dataclasses.replace(died, detail="; ".join(word for word in words if word))
         turns = await asyncio.to_thread(noted_turns, self._folder, remains.duration_s)
-        rows = [
-            *await self._recording_rows(story, remains),
-            *await self._store_small(history, turns if story.start_time else None),
-        ]
+        small = await self._store_small(history, turns if story.start_time else None)
+        rows = [*await self._recording_rows(story, remains), *small]
         end = Epitaph(
             self._outbox.bot_id,
             self._outbox.run_id,
             story,
             died,
             remains.salvage,
-            tuple(dict.fromkeys(turn["speaker"] for turn in turns if turn["speaker"])),
+            tuple(dict.fromkeys(turn["speaker"] for turn in turns or () if turn["speaker"])),
         )
         report = end.report(rows).model_dump_json(indent=1).encode()
         rows.append(await self._shelf.put(REPORT, report))
@@ -169,26 +168,32 @@ class DeadRun:
             )
             for name, size_bytes in sizes.items()
         ]
-        return [*rows, *await self._chunk_rows()]
+        return [*rows, *await self._standing_rows()]
 
-    async def _chunk_rows(self) -> list[ArtifactRow]:
+    async def _standing_rows(self) -> list[ArtifactRow]:
+        """The chunks, and what the run had come to make of its end before it died."""
+        found = {info.key: info.size_bytes for info in await self._shelf.standing()}
+        rows = [
+            ArtifactRow(name=name, key=key, size_bytes=found[key], state="stored")
+            for name in (DIARIZATION, PREVIEW)
+            if (key := self._shelf.key(name)) in found
+        ]
         prefix = self._shelf.key(CHUNKS)
-        sizes = [
-            info.size_bytes for info in await self._shelf.standing() if info.key.startswith(prefix)
-        ]
-        if not sizes:
-            return []
-        note = f"{len(sizes)} objects, kept: init.mp4 and the chunks after it, joined, play"
-        return [
-            ArtifactRow(name=CHUNKS, key=prefix, size_bytes=sum(sizes), state="stored", note=note)
-        ]
+        sizes = [size_bytes for key, size_bytes in found.items() if key.startswith(prefix)]
+        if sizes:
+            note = f"{len(sizes)} objects, kept: init.mp4 and the chunks after it, joined, play"
+            row = ArtifactRow(
+                name=CHUNKS, key=prefix, size_bytes=sum(sizes), state="stored", note=note
+            )
+            rows.append(row)
+        return rows
 
     async def _store_small(
         self, history: Sequence[Mapping[str, Any]], turns: Sequence[Mapping[str, Any]] | None
     ) -> list[ArtifactRow]:
         rows = [await self._shelf.put(EVENTS, json_lines(history))]
         if turns is not None:
-            rows.append(await self._shelf.put(DIARIZATION, json_lines(turns)))
+            await self._shelf.put(DIARIZATION, json_lines(turns))
         path = self._folder / LOGS
         if await asyncio.to_thread(path.is_file):
             lines = await asyncio.to_thread(path.read_bytes)

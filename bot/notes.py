@@ -30,13 +30,13 @@ async def kept_notes(
         yield
 
 
-def noted_turns(run_folder: Path, until_s: float) -> Sequence[Mapping[str, Any]]:
-    """Lines of a dead run's diarization, as far as its recording goes."""
+def noted_turns(run_folder: Path, until_s: float) -> Sequence[Mapping[str, Any]] | None:
+    """Lines of a dead run's diarization, as far as its recording goes; None: nothing is known."""
     try:
         lines = (run_folder / DIARIZATION).read_text(encoding="utf-8").splitlines()
         turns = [json.loads(line) for line in lines]
     except (OSError, ValueError):  # a machine that lost its power may leave half a file
-        return ()
+        return None
     return [
         turn | {"end_time": min(turn["end_time"], round(until_s, 2))}
         for turn in turns

@@ -116,3 +116,17 @@ async def test_bot_of_which_another_run_has_spoken_is_silent(tmp_path: Path) -> 
     assert await end(dead) == []
     assert list(dead.outboxes.iterdir()) == []
     assert mark_of(dead) == {"run_id": "x"}
+
+
+async def test_what_the_run_had_stored_itself_is_linked(tmp_path: Path) -> None:
+    """A run that died while it concluded keeps what it had made; what nobody noted is not made."""
+    dead = Dead(tmp_path)
+    dead.tell()
+    kept = b'{"speaker": "Ada"}\n'
+    for name in ("diarization.jsonl", "preview.jpg"):
+        dead.storage.put(f"{dead.bot_id}/{name}", kept, "application/x-ndjson")
+    last = (await end(dead))[-1]["data"]
+    assert last["diarization"] == f"{dead.bot_id}/diarization.jsonl"
+    assert (dead.folder / "diarization.jsonl").read_bytes() == kept
+    report = json.loads((dead.folder / "report.json").read_bytes())
+    assert {"preview.jpg", "diarization.jsonl"} <= {row["name"] for row in report["artifacts"]}
