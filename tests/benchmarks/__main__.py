@@ -24,6 +24,7 @@ from platforms.chromium import candidates, plain_user_agent
 from platforms.types import Platform
 from tests.benchmarks.crowd import PLATFORMS, WATCHED, Watching, crowd, watching_of
 from tests.benchmarks.finishing import FRAME_RATE, HEIGHT, WIDTH, finish, storages
+from tests.benchmarks.joining import joining
 from tests.benchmarks.results import Results, as_markdown, rows_of
 from tests.benchmarks.simulator import ended, simulator
 from tests.benchmarks.variants import VARIANTS
@@ -47,6 +48,7 @@ class Part(StrEnum):
     FOUR = "four"
     SLIDE = "slide"
     WATCH = "watch"
+    JOIN = "join"
     BOT = "bot"
     FINISH = "finish"
 
@@ -70,11 +72,12 @@ def main(
     `four` and `slide`: the meeting page of the test meeting with four moving tiles, or nothing
     that moves; page alone, ring and WebSocket take turns in one browser (A B C A B C), because a
     machine drifts: compare within a run, not between runs. `watch`: five pairs of rounds, watched
-    and not, in a meeting of twenty on each platform. `bot`: a whole bot in the
+    and not, in a meeting of twenty on each platform. `join`: whole bots on each platform, from the
+    job to the ask and from being let in to the first picture. `bot`: a whole bot in the
     flash-and-beep meeting. `finish`: generated material of 1 and 60 minutes, encoded faster than
     it plays, into a folder and into S3 where the server is installed (make test-servers).
 
-    Takes about 25 minutes on two idle cores. A full run rewrites tests/benchmarks/RESULTS.md;
+    Takes about 30 minutes on two idle cores. A full run rewrites tests/benchmarks/RESULTS.md;
     every run is printed and kept as JSON in .cache/benchmarks. Quick look: --seconds 5 --rounds 1
     --minutes 1,5.
     """
@@ -113,6 +116,8 @@ async def measure_all(
                 results.pages[part] = rows_of(lines)
             case Part.WATCH:
                 results.watching = [await watching(each, seconds, say) for each in PLATFORMS]
+            case Part.JOIN:
+                results.joining = [await joining(each, rounds, say) for each in PLATFORMS]
             case Part.BOT:
                 say(f"bot: {BOT_S} s of flash and beep")
                 results.bot = await whole_bot(BOT_S)

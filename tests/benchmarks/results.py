@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from tests.benchmarks.crowd import TARGET_CORES, WATCHERS, Watching
 from tests.benchmarks.finishing import Finished
+from tests.benchmarks.joining import Joining
 from tests.benchmarks.whole_bot import WholeBot
 
 FLOOR: Final = "page"
@@ -58,6 +59,7 @@ class Results:
     about: dict[str, str] = field(default_factory=dict)
     pages: dict[str, list[Row]] = field(default_factory=dict)
     watching: list[Watching] = field(default_factory=list)
+    joining: list[Joining] = field(default_factory=list)
     bot: WholeBot | None = None
     finished: list[Finished] = field(default_factory=list)
 
@@ -102,6 +104,9 @@ def as_markdown(results: Results) -> str:
     if results.watching:
         parts += ["\n## Watching the page of a meeting of twenty\n"]
         parts += [watching_table(results.watching)]
+    if results.joining:
+        parts += ["\n## From the job to asking, and from being let in to the first picture\n"]
+        parts += [joining_table(results.joining)]
     if results.bot is not None:
         parts += ["\n## A whole bot, flash and beep\n", bot_table(results.bot)]
     if results.finished:
@@ -186,6 +191,24 @@ def watching_table(watching: Sequence[Watching]) -> str:
             " ".join(f"{cores:.3f}" for cores in each.by_pair),
         ]
         for each in watching
+    ]
+    return table(head, lines)
+
+
+def joining_table(joining: Sequence[Joining]) -> str:
+    """Seconds by platform."""
+    head = ["client", "runs", "program to ask", "job to ask", "of it browser and capture"]
+    head += ["let in to first picture"]
+    lines = [
+        [
+            each.platform,
+            str(each.runs),
+            f"{each.started_to_asked_s:.2f} s",
+            f"{each.job_to_asked_s:.2f} s",
+            f"{each.browser_s:.2f} s",
+            f"{each.admitted_to_first_picture_s:.2f} s",
+        ]
+        for each in joining
     ]
     return table(head, lines)
 

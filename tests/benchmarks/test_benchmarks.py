@@ -12,6 +12,7 @@ from platforms.types import Platform
 from tests.benchmarks.__main__ import Part, measure_page
 from tests.benchmarks.crowd import PLATFORMS, crowd, watching_of
 from tests.benchmarks.finishing import Finished, finish
+from tests.benchmarks.joining import joining_of, scenario
 from tests.benchmarks.results import EXPECTED_FPS, Results, as_markdown, rows_of
 from tests.benchmarks.sent import SentCapture
 from tests.benchmarks.subject import tile_rates
@@ -100,6 +101,30 @@ def test_watching_is_a_median_of_differences() -> None:
     assert found.page == pytest.approx(0.41)
     text = as_markdown(Results(watching=[found]))
     assert "| zoom | 0.41 | **0.040** | 0.030 | 0.040 | 0.000 | 0.000 | 0.040 0.020 0.090 |" in text
+
+
+@pytest.mark.parametrize("platform", PLATFORMS)
+def test_whoever_joins_waits_first(platform: Platform) -> None:
+    """There is a lobby on every platform, so that ask and admission are two moments."""
+    meeting = parse_scenario(scenario(platform))
+    assert not meeting.open
+    assert [event.at_s for event in meeting.schedule("ask")] == [2.0]
+
+
+def test_joining_is_a_median_of_runs() -> None:
+    """By each measure for itself, in the table by platform."""
+    runs = [
+        {
+            "started_to_asked_s": 5.0 + late,
+            "job_to_asked_s": 4.0 + late,
+            "browser_s": 2.0 - late,
+            "admitted_to_first_picture_s": 1.0,
+        }
+        for late in (0.0, 1.0, 0.25)
+    ]
+    found = joining_of("zoom", runs)
+    text = as_markdown(Results(joining=[found]))
+    assert "| zoom | 3 | 5.25 s | 4.25 s | 1.75 s | 1.00 s |" in text
 
 
 def test_tile_rates_need_the_same_tiles() -> None:

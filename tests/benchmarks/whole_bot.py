@@ -42,14 +42,25 @@ async def whole_bot(seconds: float) -> WholeBot:
     job = {"bot_name": "Benchmark", "timeout_config": {"max_recording_duration": int(seconds)}}
     with tempfile.TemporaryDirectory(prefix="meetbot-bench-") as folder:
         async with simulator(SCENARIO) as (meeting_url, http_url):
-            admitted_at = await run_bot(
+            moments = await run_bot(
                 json.dumps({**job, "meeting_url": meeting_url}), http_url, folder
             )
-        return await asyncio.to_thread(judged, Path(folder), admitted_at)
+        return await asyncio.to_thread(judged, Path(folder), moments.admitted_at)
 
 
-async def run_bot(job: str, http_url: str, folder: str) -> float:
-    """Run it to its end; returns when the simulator admitted it (Unix seconds)."""
+@dataclass(frozen=True, slots=True)
+class Moments:
+    """Unix seconds of one run: the program started, took its job, had asked, was let in."""
+
+    started_at: float
+    accepted_at: float
+    asked_at: float
+    admitted_at: float
+
+
+async def run_bot(job: str, http_url: str, folder: str) -> Moments:
+    """Run it to its end."""
+    started_at = time.time()
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "bot", "run", "-", "--simulator", http_url),
         *("--storage", f"{folder}/stored", "--spool-dir", f"{folder}/spool"),
@@ -63,23 +74,27 @@ async def run_bot(job: str, http_url: str, folder: str) -> float:
         async with asyncio.timeout(BOT_DEADLINE_S):
             process.stdin.write(job.encode())
             process.stdin.close()
-            admitted_at = None
+            accepted_at, seen = 0.0, None
             async for line in process.stdout:
-                admitted_at = admitted_at or await admission(json.loads(line), http_url)
-            if await process.wait() or admitted_at is None:
+                event = json.loads(line)
+                if event["event"] == "accepted":
+                    accepted_at = datetime.fromisoformat(event["sent_at"]).timestamp()
+                seen = seen or await ask_and_admission(event, http_url)
+            if await process.wait() or seen is None:
                 raise RuntimeError(f"the bot ended with {process.returncode}")
     finally:
         await ended(process)
-    return admitted_at
+    return Moments(started_at, accepted_at, *seen)
 
 
-async def admission(event: Mapping[str, Any], http_url: str) -> float | None:
-    """When the simulator admitted the bot (Unix seconds), once an event says that it records."""
+async def ask_and_admission(event: Mapping[str, Any], http_url: str) -> tuple[float, float] | None:
+    """When the simulator heard the bot ask and let it in, once an event says that it records."""
     if event["data"].get("status", {}).get("code") != Status.IN_CALL_RECORDING:
         return None
     async with httpx.AsyncClient() as http:
-        answer = await http.get(f"{http_url}/api/state")
-    return time.time() - float(answer.json()["since_admission_s"])
+        state = (await http.get(f"{http_url}/api/state")).json()
+    now = time.time()
+    return now - float(state["since_ask_s"]), now - float(state["since_admission_s"])
 
 
 def judged(folder: Path, admitted_at: float) -> WholeBot:
