@@ -43,6 +43,7 @@ class Facts:
     sandbox: bool = True
     verdict: str | None = None
     bundle: FailureBundle | None = None
+    first_look: str | None = None
     usage: Usage | None = None
     cores: Curve = field(default_factory=lambda: Curve(max, step_s=10.0))
     warnings: list[str] = field(default_factory=list)

@@ -31,13 +31,16 @@ LENGTH_TOLERANCE_S: Final = 1.0
 CLOSE_LIMIT_S: Final = 60.0
 RENEW_LIMIT_S: Final = 10.0
 HEARD_SPOT_S: Final = 0.1
+SURELY_HEARD: Final = 0.01
+"""-40 dBFS: no encoder makes nothing of it."""
 
 
 class Recording:
     """Captures while the context is open, records from `begin` to `finish`.
 
     Nothing is stored before `begin`. Raises `media.errors.CaptureError` on entering. `summary` is
-    there once the files were closed, `stored` once they were stored, also when `finish` raised.
+    there once the files were closed, `stored` once they were stored, also when `finish` raised;
+    `first_look` what the first look at the file so far has found.
     """
 
     def __init__(
@@ -68,6 +71,7 @@ class Recording:
         self.thumbnails = Thumbnails()
         self.start_time: datetime | None = None
         self.summary: RecordingSummary | None = None
+        self.first_look: str | None = None
         self.stored: UploadResult | None = None
 
     async def __aenter__(self) -> Self:
@@ -139,17 +143,22 @@ class Recording:
     async def look(self) -> str | None:
         """What is wrong with the chunks stored so far; None when they play.
 
-        A storage that is down is no fault of the capture: None.
+        What they hold is compared to what was measured. A storage that is down is no fault of the
+        capture: None.
         """
-        return await asyncio.to_thread(self._look)
+        found = await asyncio.to_thread(self._look)
+        self.first_look = self.first_look or found or "it plays"
+        return found
 
     def _look(self) -> str | None:
+        peak = self._recorder.summary().curves.peak
+        heard_at_s = [n * peak.step_s for n, each in enumerate(peak.values) if each > SURELY_HEARD]
         try:
             keys = stored_chunks(self._storage, f"{self._key_prefix}chunks/")
             joined = b"".join(self._storage.get(key) for key in keys)
         except StorageError:
             return None
-        return unplayable(joined) if joined else None
+        return unplayable(joined, heard_at_s) if joined else None
 
     @property
     def begun(self) -> bool:

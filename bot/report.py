@@ -87,6 +87,11 @@ class QualitySection(BaseModel):
         None, description="Loudness range (EBU Tech 3342), in LU."
     )
     measuring_cores: float = Field(0.0, description="What measuring all this cost, in cores.")
+    first_look: str | None = Field(
+        None,
+        description="What the file so far showed when it was opened after 10 s of recording: "
+        "'it plays', or what was wrong; null when it ended before.",
+    )
     gaps: list[GapReport]
 
 

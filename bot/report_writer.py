@@ -116,6 +116,7 @@ def _quality(facts: Facts) -> QualitySection | None:
         audio_epochs=summary.audio_epochs,
         av_calibration_ms=TAB_CALIBRATION_US / 1000,
         av_drift_ms=summary.drift_ms,
+        first_look=facts.first_look,
         **asdict(summary.quality),
         gaps=[
             GapReport(

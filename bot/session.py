@@ -253,6 +253,7 @@ class Session:
             log.exception("recording_unfinished", problem=str(problem))
             facts.unfinished = outcome_of_error(problem, Phase.OVER)
         facts.summary, facts.upload = recording.summary, recording.stored
+        facts.first_look = recording.first_look
         facts.upload_retries = recording.stats()[1].retries
         facts.timings_s["finish_recording"] = time.monotonic() - began_s
         if facts.unfinished is None and not self._context.job.retention.keep_chunks:

@@ -4,7 +4,7 @@ Blocks: run it in a thread. It reads a few MiB whatever the length of the record
 """
 
 import io
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Final
@@ -111,18 +111,26 @@ def verify_audio(storage: Storage, key: str, expect: Expectation) -> Verified:
         )
 
 
-def unplayable(joined: bytes) -> str | None:
+def unplayable(joined: bytes, heard_at_s: Collection[float] = ()) -> str | None:
     """What is wrong with a recording so far, header and chunks joined; None when it plays.
 
-    One picture and one block of sound are decoded.
+    One picture and all the sound are decoded. It is at fault when none is to be heard although
+    there was some in the second that begins at one of `heard_at_s`.
     """
     try:
         with av.open(io.BytesIO(joined), "r", format="mp4") as container:
-            for kind in ("video", "audio"):
-                if next(iter(_decode(container, kind, 0.0)), None) is None:
-                    return f"no {kind} decodes"
+            if next(iter(_decode(container, "video", 0.0)), None) is None:
+                return "no video decodes"
+            end_s, peak = -1.0, 0.0
+            for frame in _decode(container, "audio", 0.0):
+                end_s = float(frame.time or 0.0) + frame.samples / frame.sample_rate
+                peak = max(peak, _loudest(frame))
     except (av.error.FFmpegError, IndexError) as error:
         return f"{type(error).__name__}: it does not open"
+    if end_s < 0:
+        return "no audio decodes"
+    if peak <= SILENT_PEAK and any(at_s + 1 <= end_s for at_s in heard_at_s):
+        return "its sound is silence"
     return None
 
 
@@ -194,7 +202,11 @@ def _peak_at(container: Any, spot_s: float) -> float:  # noqa: ANN401 - PyAV
         if at_s > begin_s + SPOT_S:
             break
         if at_s + frame.samples / frame.sample_rate >= begin_s:
-            samples = frame.to_ndarray()
-            whole = np.iinfo(samples.dtype).max if samples.dtype.kind == "i" else 1.0
-            peak = max(peak, float(np.abs(samples.astype(np.float64)).max()) / float(whole))
+            peak = max(peak, _loudest(frame))
     return peak
+
+
+def _loudest(frame: Any) -> float:  # noqa: ANN401 - PyAV
+    samples = frame.to_ndarray()
+    whole = np.iinfo(samples.dtype).max if samples.dtype.kind == "i" else 1.0
+    return float(np.abs(samples.astype(np.float64)).max()) / float(whole)

@@ -46,6 +46,9 @@ async def test_a_tab_becomes_a_verified_file(tmp_path: Path) -> None:
                 await until(lambda: recording.recorded_s > 3 and bool(recording.sound_alive))
                 await until(lambda: (recording.heard_ago_s or math.inf) < 3)
                 assert recording.problem is None
+                await until(lambda: recording.stats()[1].chunks > 0)
+                assert await recording.look() is None
+                assert recording.first_look == "it plays"
                 verified = await recording.finish(deadline_s=30)
         assert recording.summary is not None
         assert recording.stored is not None

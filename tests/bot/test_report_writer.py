@@ -60,6 +60,7 @@ def test_every_section_has_its_facts(tmp_path: Path) -> None:
         facts.usage = Usage(0.5, 30.0, 60.0, 100, 200, {"python": 0.5}, {"python": 100})
         facts.timings_s["finish_recording"] = 1.234
         facts.cores.add(12.0, 0.5)
+        facts.first_look = "it plays"
         report = write_report(parts.context, ENDED, [])
         sheet = sheet_of(parts.context, ENDED)
     assert sheet is not None
@@ -73,6 +74,7 @@ def test_every_section_has_its_facts(tmp_path: Path) -> None:
     assert report.quality is not None
     assert (report.quality.frames_got, report.quality.frames_encoded) == (900, 890)
     assert (report.quality.audio_epochs, report.quality.av_drift_ms) == (2, -1.5)
+    assert report.quality.first_look == "it plays"
     assert report.quality.frame_rate_seconds["0"] == 61
     assert report.quality.gaps[0].duration_seconds == 0.25
     assert report.upload is not None

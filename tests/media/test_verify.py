@@ -180,3 +180,35 @@ def test_a_recording_so_far_plays_or_does_not() -> None:
     assert unplayable(so_far) is None
     assert unplayable(so_far[: so_far.index(b"moof") - 4]) is not None
     assert "does not open" in str(unplayable(bytes(2_000)))
+
+
+@pytest.mark.parametrize(
+    ("loud", "heard_at_s", "found"),
+    [
+        (True, (0.0, 5.0), None),
+        (False, (), None),
+        (False, (20.0,), None),
+        (False, (20.0, 3.0), "its sound is silence"),
+    ],
+    ids=["sound", "nobody spoke", "not stored yet", "lost"],
+)
+def test_sound_that_was_heard_must_be_in_a_recording_so_far(
+    *, loud: bool, heard_at_s: tuple[float, ...], found: str | None
+) -> None:
+    """Silence is a fault where there was sound in what is stored."""
+    file = io.BytesIO()
+    recording = Recording(file, loud=loud)
+    recording.record(7)
+    so_far = file.getvalue()
+    recording.close()
+    assert unplayable(so_far, heard_at_s) == found
+
+
+def test_a_recording_so_far_without_sound_is_named() -> None:
+    """A track that is not there, or has nothing in it."""
+    file = io.BytesIO()
+    recording = Recording(file, sound=False)
+    recording.record(7)
+    so_far = file.getvalue()
+    recording.close()
+    assert unplayable(so_far) is not None
