@@ -30,6 +30,7 @@ from bot.notes import noted_turns
 from bot.outbox import Outbox
 from bot.outcome import Outcome
 from bot.patience import Patience
+from bot.preview import contact_sheet_of
 from bot.report import ArtifactRow
 from bot.story import Story, story_of
 from bot.terminal import Terminal, claim_terminal, read_terminal
@@ -114,6 +115,7 @@ class DeadRun:
             died = dataclasses.replace(died, detail="; ".join(word for word in words if word))
         turns = await asyncio.to_thread(noted_turns, self._folder, remains.duration_s)
         small = await self._store_small(history, turns if story.start_time else None)
+        await self._store_preview(remains.salvage, turns or ())
         rows = [*await self._recording_rows(story, remains), *small]
         end = Epitaph(
             self._outbox.bot_id,
@@ -199,6 +201,26 @@ class DeadRun:
             lines = await asyncio.to_thread(path.read_bytes)
             rows.append(await self._shelf.put(LOGS, lines))
         return rows
+
+    async def _store_preview(
+        self, found: Salvage | None, turns: Sequence[Mapping[str, Any]]
+    ) -> None:
+        """As the run itself would have; it is worth no failure."""
+        if found is None or found.video_key is None:
+            return
+
+        def spoke_at(at_s: float) -> list[str]:
+            said = (turn for turn in turns if turn["start_time"] <= at_s <= turn["end_time"])
+            return list(dict.fromkeys(turn["speaker"] for turn in said))
+
+        try:
+            sheet = await asyncio.to_thread(
+                contact_sheet_of, self._storage, found.video_key, spoke_at
+            )
+        except Exception:
+            log.exception("preview_not_made", dead_run_id=self._outbox.run_id)
+        else:
+            await self._shelf.put(PREVIEW, sheet)
 
     async def _speak(self, story: Story, body: Mapping[str, Any]) -> None:
         """The last status, if it is missing, and the last word, as the mark has it."""

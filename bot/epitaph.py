@@ -15,7 +15,7 @@ from bot.report import ArtifactRow, Report
 from bot.story import Story
 from media.recovery import Salvage
 
-NOT_MADE: Final = "the run died: no preview was made, and no callback was sent"
+NOT_MADE: Final = "the run died: no callback was sent"
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
 from bot.fonts import font_of
-from media.types import VideoFrame
+from media.glimpses import glimpses
+from media.types import Storage, VideoFrame
 
 COLUMNS: Final = 4
 MAX_THUMBNAILS: Final = 24
@@ -110,3 +111,14 @@ def contact_sheet(
     out = io.BytesIO()
     sheet.save(out, "JPEG", quality=85)
     return out.getvalue()
+
+
+def contact_sheet_of(
+    storage: Storage, video_key: str, spoke_at: Callable[[float], Sequence[str]]
+) -> bytes:
+    """The sheet of a recording that is stored, of a run that took no pictures along.
+
+    Raises what `media.glimpses` raises.
+    """
+    found = glimpses(storage, video_key, at_most=MAX_THUMBNAILS, stride=STRIDE)
+    return contact_sheet([Thumbnail(one.at_s, one.rgb) for one in found], spoke_at)

@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from bot.contract import EndReason
 from bot.deaths import UNSEEN
@@ -37,12 +38,14 @@ async def test_dead_run_is_finished_and_speaks_its_last_word(tmp_path: Path) -> 
     assert states == dict.fromkeys(
         (
             *("video.mp4", "audio.mp3", "chunks/", "events.jsonl", "logs.jsonl"),
-            "diarization.jsonl",
+            *("diarization.jsonl", "preview.jpg"),
         ),
         "stored",
     )
     lines = (dead.folder / "diarization.jsonl").read_text().splitlines()
     turns = [json.loads(line) for line in lines]
+    with Image.open(dead.folder / "preview.jpg") as sheet:
+        assert sheet.width >= 2 * 320
     assert [(turn["speaker"], turn["start_time"]) for turn in turns] == [
         ("Ada Łovelace", 1.0),
         ("", 2.0),
