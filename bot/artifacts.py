@@ -23,6 +23,7 @@ log = structlog.get_logger(__name__)
 VIDEO: Final = "video.mp4"
 AUDIO: Final = "audio.mp3"
 CHUNKS: Final = "chunks/"
+CHAT: Final = "chat_messages.json"
 DIARIZATION: Final = "diarization.jsonl"
 EVENTS: Final = "events.jsonl"
 LOGS: Final = "logs.jsonl"

@@ -10,6 +10,7 @@ import structlog
 
 from bot.artifacts import (
     AUDIO,
+    CHAT,
     CHUNKS,
     DIARIZATION,
     EVENTS,
@@ -126,6 +127,7 @@ class Conclusion:
         if self._facts.start_time is not None:
             turns = sorted(roster.turns, key=lambda turn: turn.start_s)
             puts.append(self._shelf.put(DIARIZATION, json_lines(t.as_line() for t in turns)))
+            puts.append(self._shelf.put(CHAT, self._context.chat.as_json()))
         thumbnails = self._facts.thumbnails
         if thumbnails is not None and (kept := thumbnails.kept()):
             sheet = await asyncio.to_thread(contact_sheet, kept, roster.spoke_at)
@@ -134,9 +136,13 @@ class Conclusion:
             puts.append(self._shelf.put(PICTURE, await asyncio.to_thread(report_picture, drawn)))
         rows = list(await asyncio.gather(*puts))
         if not outcome.is_completed:
-            events = self._reporter.events[-BUNDLE_EVENTS:]
+            events = self._without_chat()[-BUNDLE_EVENTS:]
             rows += await store_bundle(self._shelf, self._facts.bundle, events)
         return rows
+
+    def _without_chat(self) -> list[Mapping[str, Any]]:
+        """What was said, but for what people wrote: a failure's bundle is handed on."""
+        return [each for each in self._reporter.events if each["event"] != "bot.chat_message"]
 
     async def _store_last(
         self, report: Report, callback: CallbackReport | None, log_path: Path
@@ -227,6 +233,7 @@ class Conclusion:
             "video": keys.get(VIDEO),
             "audio": keys.get(AUDIO),
             "diarization": keys.get(DIARIZATION),
+            "chat_messages": keys.get(CHAT),
             "report": keys.get(REPORT),
             "participants": tuple(self._context.roster.names),
             "speakers": tuple(self._context.roster.speakers),

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Literal
 
 from bot.artifacts import Shelf
+from bot.chat import ChatLog
 from bot.job import Job
 from bot.leave import Watch
 from bot.outcome import Outcome, OutcomeGate
@@ -78,6 +79,7 @@ class Context:
     clock: Callable[[], float]
     patience: Patience
     roster: Roster = field(default_factory=Roster)
+    chat: ChatLog = field(default_factory=ChatLog)
     wake: asyncio.Event = field(default_factory=asyncio.Event)
     ended: asyncio.Event = field(default_factory=asyncio.Event)
     facts: Facts = field(default_factory=Facts)

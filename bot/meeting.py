@@ -12,6 +12,7 @@ from typing import Any, Final, Protocol
 
 import structlog
 
+from bot.chores import Chores
 from bot.context import Context
 from bot.contract import EndReason, Status
 from bot.leave import Look, attendees
@@ -26,8 +27,8 @@ from bot.outcome import (
     outcome_of_verdict,
     phase_of,
 )
+from bot.patience import running
 from bot.people import in_silence
-from bot.views import ViewChoice
 from platforms.types import MeetingClient, Observation, PageState
 
 log = structlog.get_logger(__name__)
@@ -90,7 +91,7 @@ class Meeting:
         self._failed: Outcome | None = None
         self._attempts = 1
         self._began_s = context.clock()
-        self._view = ViewChoice(context.job.recording_mode)
+        self._chores = Chores(context, client, recording)
         self._asked = False
         self._tidied_at_s = self._asked_at_s = float("-inf")
         self.looks = 0
@@ -99,6 +100,11 @@ class Meeting:
     async def run(self, *, ask_from: Callable[[], bool]) -> None:
         """Join and stay until the gate holds an outcome. `ask_from` holds the ask back."""
         self._ask_from = ask_from
+        async with running(self._chores.run()):
+            await self._stay()
+        self._context.facts.warnings.extend(self._chores.warnings)
+
+    async def _stay(self) -> None:
         await self._or_woken(self._open())
         while self._gate.outcome is None:
             if self._failed is not None:
@@ -112,8 +118,6 @@ class Meeting:
                 self._judge(observation)
             if self._gate.outcome is None:
                 await self._pause(self._next_look_s(observation))
-        if self._view.warning is not None:
-            self._context.facts.warnings.append(self._view.warning)
 
     def _believed(self, observation: Observation) -> Observation:
         """The look without speakers who are only named still: there is nothing to hear of them."""
@@ -226,14 +230,8 @@ class Meeting:
             await self._reporter.advance(Status.IN_CALL_RECORDING, start_time=start_time)
             await self._or_woken(self._client.watch())
             await self._say_entry_message()
-        await self._choose_view()
         await self._tidy()
-
-    async def _choose_view(self) -> None:
-        view = self._view.due(self._context.clock())
-        if view is not None:
-            chosen = await self._or_woken(self._client.show(view))
-            self._view.tried(self._context.clock(), chosen=bool(chosen))
+        self._chores.begin()
 
     async def _say_entry_message(self) -> None:
         text = self._context.job.entry_message

@@ -5,7 +5,7 @@ Times are seconds of the recording; a look that could not read the people change
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from typing import Final
+from typing import Final, Literal
 
 from platforms.types import Person
 
@@ -43,10 +43,10 @@ class Turn:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """Somebody joined or left between two looks."""
+    """Somebody joined or left between two looks, or is marked as host now and was not, or back."""
 
     person: Person
-    joined: bool
+    what: Literal["joined", "left", "host"]
     at_s: float
 
 
@@ -67,16 +67,15 @@ class Roster:
     _open: dict[str, _Open] = field(default_factory=dict)
 
     def look(self, people: Sequence[Person] | None, at_s: float) -> list[Change]:
-        """Take in one look at `at_s`; returns who joined and who left since the last."""
+        """Take in one look at `at_s`; returns what changed since the last."""
         if people is None:
             self._close_unread(at_s)
             return []
         others = {person.id: person for person in people if not person.is_self}
-        changes = [
-            Change(p, joined=True, at_s=at_s) for k, p in others.items() if k not in self.here
-        ]
-        gone = [p for k, p in self.here.items() if k not in others]
-        changes += [Change(person, joined=False, at_s=at_s) for person in gone]
+        changes = [Change(p, "joined", at_s) for k, p in others.items() if k not in self.here]
+        changes += [Change(p, "left", at_s) for k, p in self.here.items() if k not in others]
+        both = [(p, self.here[k]) for k, p in others.items() if k in self.here]
+        changes += [Change(p, "host", at_s) for p, old in both if p.is_host != old.is_host]
         self.here = others
         for person in others.values():
             if person.name or person.id not in self.seen:

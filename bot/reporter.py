@@ -8,10 +8,12 @@ from typing import Any, Protocol
 import structlog
 from pydantic import BaseModel
 
+from bot.chat import Message
 from bot.contract import Status
 from bot.errors import OutboxError
 from bot.events import (
     AcceptedData,
+    ChatMessageData,
     Participant,
     ParticipantsData,
     StatusChangeData,
@@ -111,6 +113,25 @@ class Reporter:
             await self._say("bot.participants", data)
         except OutboxError as error:
             log.warning("participants_not_said", problem=str(error))
+
+    def now(self) -> datetime:
+        """The time of day, as events bear it."""
+        return self._clock()
+
+    async def chat(self, message: Message) -> None:
+        """Say what somebody wrote; no room for it in the outbox is logged, not fatal."""
+        data = ChatMessageData(
+            bot_id=self._job.bot_id,
+            event_id=self._job.event_id,
+            sender=message.line.sender,
+            text=message.line.text,
+            received_at=message.received_at,
+            at_seconds=round(message.at_s, 2),
+        )
+        try:
+            await self._say("bot.chat_message", data)
+        except OutboxError as error:
+            log.warning("chat_message_not_said", problem=str(error))
 
     async def terminal(self, event: str, data: BaseModel) -> None:
         """The last word."""

@@ -84,6 +84,22 @@ async def press(surface: Surface, target: Target, *, limit_s: float = CLICK_LIMI
     return element is not None and await click(element, target.name, limit_s=limit_s)
 
 
+async def press_by_key(surface: Surface, target: Target) -> bool:
+    """Focus the target and press Return.
+
+    So is reached what lies out of the picture, and no toolbar shows itself for it.
+    """
+    element = await find(surface, target)
+    if element is None:
+        return False
+    try:
+        async with asyncio.timeout(CLICK_LIMIT_S):
+            await element.focus()
+    except (PlaywrightError, TimeoutError):
+        return False
+    return await press_key(surface, "Enter")
+
+
 async def click(element: ElementHandle, name: str, *, limit_s: float = CLICK_LIMIT_S) -> bool:
     """Click an element once it is shown, still and uncovered; False when that does not come."""
     try:

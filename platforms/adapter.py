@@ -51,6 +51,8 @@ class Adapter:
     `tend`, if given, is run every few seconds outside and in the call, with what the last look saw:
     for what the client needs besides answers to its dialogs.
 
+    `read_chat`, if given, answers with the chat's lines, as `platforms.chat` takes them; it may
+    open and close the client's panel, out of the picture.
     `chat` is a selector of what people wrote, kept out of failure bundles. `owns_frame` tells the
     client's own frame where it lives in one: looks go to page and frame alike, actions to the
     frame as long as there is one. Each function gets the page or that frame as its first argument.
@@ -75,6 +77,7 @@ class Adapter:
     switch_devices_off: Callable[[Surface], Awaitable[bool]] | None = None
     on_watch: Callable[[Surface], Awaitable[object]] | None = None
     tend: Callable[[Surface, Mapping[str, bool]], Awaitable[object]] | None = None
+    read_chat: Callable[[Surface], Awaitable[object]] | None = None
     choose_view: Callable[[Surface, View], Awaitable[bool]] | None = None
     overheard: Overheard | None = None
     owns_frame: Callable[[Frame], bool] | None = None

@@ -113,6 +113,16 @@ class Person:
 
 
 @dataclass(frozen=True, slots=True)
+class ChatLine:
+    """Something written in the chat. `id` is the client's, stable as long as the page lives."""
+
+    id: str
+    sender: str
+    text: str = field(repr=False)
+    is_self: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Observation:
     """One look: the finding and, in a call, who is there.
 
@@ -168,6 +178,9 @@ class MeetingClient(Protocol):
 
     async def say(self, text: str) -> bool:
         """Write into the meeting's chat."""
+
+    async def chat(self) -> tuple[ChatLine, ...]:
+        """What the chat shows now, oldest first; lines read before may be among them."""
 
     async def leave(self, timeout_s: float) -> None:
         """Leave by the client's own button."""

@@ -15,11 +15,20 @@ from playwright.async_api import Page, Response
 from platforms.actions import Target, are_there, click, find, move_pointer, until
 from platforms.adapter import Adapter
 from platforms.bundle import Console, make_bundle
+from platforms.chat import lines_of
 from platforms.dialogs import Dialogs
 from platforms.errors import PageLost, PageUnreachable
 from platforms.evidence import Judge
 from platforms.probe import Glance, Looker, Surface, evaluate, surfaces_of
-from platforms.types import FailureBundle, MeetingUrl, Observation, PageState, Person, View
+from platforms.types import (
+    ChatLine,
+    FailureBundle,
+    MeetingUrl,
+    Observation,
+    PageState,
+    Person,
+    View,
+)
 
 log = structlog.get_logger(__name__)
 
@@ -142,7 +151,12 @@ class WebClient:
         await self.people()
 
     async def tidy(self) -> None:
-        """Answer the dialogs that are there, and switch off devices that came on by themselves."""
+        """Answer the dialogs that are there, and switch off devices that came on by themselves.
+
+        Not while another action is under way: the next time will do.
+        """
+        if self._turn.locked():
+            return
         async with self._turn:
             acted = await self._answer_dialogs()
             acted = await self._mute_what_came_on() or acted
@@ -168,6 +182,14 @@ class WebClient:
         """Write into the meeting's chat, cut at the client's own limit; True once it was sent."""
         async with self._turn:
             return await self._adapter.say(self._surface(), text)
+
+    async def chat(self) -> tuple[ChatLine, ...]:
+        """What the chat shows now, oldest first; nothing where it could not be read."""
+        if self._adapter.read_chat is None:
+            return ()
+        async with self._turn:
+            answer = await self._adapter.read_chat(self._surface())
+        return lines_of(answer, self._name)
 
     async def show(self, view: View) -> bool:
         """Have the client lay out the call so; False where it offers no such control."""

@@ -17,6 +17,7 @@ IO_LIBRARIES = {
     *("socket", "subprocess", "threading", "time", "selectors"),
 }
 PURE = (
+    "bot.chat",
     "bot.commands",
     "bot.contract",
     "bot.dispatch.jobs",
@@ -43,6 +44,7 @@ PURE = (
     "bot.schema",
     "bot.story",
     "bot.strict_json",
+    "bot.views",
     "bot.wire",
     "media.errors",
     "media.fragments",
@@ -52,6 +54,7 @@ PURE = (
     "media.quality",
     "media.timeline",
     "media.types",
+    "platforms.chat",
     "platforms.errors",
     "platforms.evidence",
     "platforms.google_meet.urls",

@@ -4,6 +4,7 @@ from typing import Final
 
 from platforms.adapter import Adapter, Overheard
 from platforms.google_meet import chat
+from platforms.google_meet.chat_reading import read_chat
 from platforms.google_meet.controls import JUST_LEAVE, LEAVE, LIVE_DEVICE
 from platforms.google_meet.dialogs import DIALOGS
 from platforms.google_meet.evidence import ASKING, EVIDENCE, JOIN, NAME_BOX, NEVER_IN, TILE
@@ -31,6 +32,7 @@ ADAPTER: Final = Adapter(
     say=chat.say,
     live_device=LIVE_DEVICE,
     switch_devices_off=switch_devices_off,
+    read_chat=read_chat,
     choose_view=choose_view,
     overheard=Overheard(RPC, verdict_of),
 )

@@ -26,6 +26,7 @@ class Member:
     spurts: int = 0
     speaking: bool = False
     consented: bool = False
+    host: bool = False
     page: Page | None = field(default=None, repr=False)
 
     def state(self) -> PersonState:
@@ -49,7 +50,7 @@ class Member:
         return {
             "id": self.id,
             "name": self.name,
-            "host": self.kind is Kind.HOST,
+            "host": self.host or self.kind is Kind.HOST,
             "page": self.page is not None,
             "mic": self.mic,
             "camera": self.camera,

@@ -275,6 +275,7 @@ class Room:
             Status.IN_CALL if here else Status.ABSENT,
             camera=participant.picture != "still",
             picture=participant.picture,
+            host=participant.host,
             slot=sum(m.slot is not None for m in self.members),
         )
         self.members.append(member)

@@ -155,11 +155,13 @@ class Participant(Frozen):
 
     `picture`: `moving` is video at 30 fps, `small` the same at a quarter of the size (as clients
     send to small tiles), `still` is a camera that is off (an avatar, nothing
-    ever repaints), `flash` is a white frame and a 1 kHz beep together, every second.
+    ever repaints), `flash` is a white frame and a 1 kHz beep together, every second. `host` marks
+    whose meeting it is, where the client says so.
     """
 
     name: Name
     picture: Picture = "moving"
+    host: bool = False
     present: bool = True
     join_at_s: Seconds | None = None
 

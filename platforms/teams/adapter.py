@@ -4,6 +4,7 @@ from typing import Final
 
 from platforms.adapter import Adapter
 from platforms.teams import chat
+from platforms.teams.chat_reading import read_chat
 from platforms.teams.controls import CANCEL, LEAVE, LEAVE_MENU, LIVE_DEVICE
 from platforms.teams.dialogs import DIALOGS
 from platforms.teams.evidence import (
@@ -18,6 +19,7 @@ from platforms.teams.evidence import (
     TIMER,
 )
 from platforms.teams.joining import press_join, switch_devices_off
+from platforms.teams.panel import tend_panel
 from platforms.teams.people import SCRIPT, people_of
 from platforms.teams.views import choose_view
 from platforms.types import Platform
@@ -38,5 +40,7 @@ ADAPTER: Final = Adapter(
     say=chat.say,
     live_device=LIVE_DEVICE,
     switch_devices_off=switch_devices_off,
+    tend=tend_panel,
+    read_chat=read_chat,
     choose_view=choose_view,
 )

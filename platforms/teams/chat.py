@@ -8,7 +8,15 @@ import structlog
 from playwright.async_api import ElementHandle
 from playwright.async_api import Error as PlaywrightError
 
-from platforms.actions import click, find, move_pointer, page_of, press, press_key, until
+from platforms.actions import (
+    find,
+    move_pointer,
+    page_of,
+    press,
+    press_by_key,
+    press_key,
+    until,
+)
 from platforms.probe import Surface
 from platforms.teams.controls import CHAT_BOX, CHAT_BUTTON, CHAT_SEND
 
@@ -56,11 +64,10 @@ async def _open(surface: Surface) -> ElementHandle | None:
 
 async def _typed(surface: Surface, box: ElementHandle, message: str) -> bool:
     """Real keys: the editor ignores text that is set (W 2026-08). Return alone would send."""
-    if not await click(box, CHAT_BOX.name):
-        return False
     keyboard = page_of(surface).keyboard
     try:
         async with asyncio.timeout(TYPING_LIMIT_S):
+            await box.focus()  # it lies out of the picture where the panel is kept open
             await keyboard.press("Control+a")
             await keyboard.press("Delete")
             for number, line in enumerate(message.splitlines()):
@@ -74,10 +81,14 @@ async def _typed(surface: Surface, box: ElementHandle, message: str) -> bool:
 
 async def _sent(surface: Surface, box: ElementHandle) -> bool:
     """By the button; by the chord where it does nothing, Return being unreliable (W 2026-08)."""
-    if await press(surface, CHAT_SEND) and await _emptied(surface, box):
+    if await press_by_key(surface, CHAT_SEND) and await _emptied(surface, box):
         return True
-    in_box = await click(box, CHAT_BOX.name)
-    return in_box and await press_key(surface, "Control+Enter") and await _emptied(surface, box)
+    try:
+        async with asyncio.timeout(SENT_LIMIT_S):
+            await box.focus()
+    except (PlaywrightError, TimeoutError):
+        return False
+    return await press_key(surface, "Control+Enter") and await _emptied(surface, box)
 
 
 async def _emptied(surface: Surface, box: ElementHandle) -> bool:

@@ -1,6 +1,6 @@
 // Who is in the call, and who speaks. Changes nothing.
 // Returns {count: number | null, alone: boolean, ownName: string | null,
-//          people: [{name, marked, outlined, speaking}]}.
+//          people: [{name, isHost, marked, outlined, speaking}]}.
 ({ follow, name: ownName, aloneTexts }) => {
   const TILES = '[data-stream-type="Video"], [data-cid="calling-participant-stream"]';
   const OUTLINE = '[data-tid="voice-level-stream-outline"], [data-tid="participant-speaker-ring"]';
@@ -32,10 +32,13 @@
       && Number.parseFloat(border.borderTopWidth) > 0 && blue(border.borderTopColor);
   };
 
+  const roster = window[Symbol.for('roster')]; // read by the panel's own look, now and then
   const people = [...document.querySelectorAll(TILES)].filter(shown).map((tile) => {
     const outline = tile.querySelector(OUTLINE);
+    const name = nameOf(tile);
     return {
-      name: nameOf(tile),
+      name,
+      isHost: roster?.get(name) ?? null,
       marked: tile.matches(SELF) || tile.querySelector(SELF) !== null,
       outlined: outline !== null,
       speaking: follow && outline !== null && speaks(outline),

@@ -32,6 +32,7 @@ class _Strict(BaseModel):
 
 class _Tile(_Strict):
     name: str = Field(max_length=1000)
+    is_host: bool | None
     marked: bool
     outlined: bool
     speaking: bool
@@ -89,6 +90,7 @@ def _numbered(tiles: Sequence[_Tile], own: Sequence[int]) -> tuple[Person, ...]:
                 id=f"{tile.name}{number}",
                 name=tile.name,
                 is_self=index in own,
+                is_host=tile.is_host,
                 speaking=tile.speaking,
             )
         )

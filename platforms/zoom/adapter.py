@@ -10,6 +10,7 @@ from platforms.adapter import Adapter
 from platforms.packaged import packaged_text
 from platforms.types import Platform
 from platforms.zoom import chat
+from platforms.zoom.chat_reading import read_chat
 from platforms.zoom.controls import LEAVE, LEAVE_MEETING, LIVE_DEVICE
 from platforms.zoom.dialogs import DIALOGS
 from platforms.zoom.evidence import (
@@ -61,6 +62,7 @@ ADAPTER: Final = Adapter(
     switch_devices_off=switch_devices_off,
     on_watch=settle_in,
     tend=tend,
+    read_chat=read_chat,
     choose_view=choose_view,
     owns_frame=owns_frame,
 )

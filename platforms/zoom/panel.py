@@ -8,7 +8,8 @@ the client says to those in the meeting is in there.
 from typing import Final
 
 from platforms.actions import find, until
-from platforms.probe import Surface, evaluate
+from platforms.aside import adopt
+from platforms.probe import Surface
 from platforms.zoom.controls import PEOPLE_BUTTON, PEOPLE_LIST
 from platforms.zoom.joining import press_surely, show_footer
 
@@ -16,22 +17,19 @@ LIST_LIMIT_S: Final = 5.0
 _LIST_IS_THERE: Final = (
     f"() => document.querySelector({', '.join(PEOPLE_LIST.selectors)!r}) !== null"
 )
-_MOVE_ASIDE: Final = """() => {
-  const DONE = Symbol.for('panels-aside');
-  if (window[DONE]) return;
-  window[DONE] = true;
-  const sheet = new CSSStyleSheet();
-  sheet.replaceSync(`
-    #wc-container-right { position: fixed !important; left: 100vw !important; }
-    #wc-container-left { width: 100% !important; }`);
-  document.adoptedStyleSheets.push(sheet);
-}"""
-"""An adopted sheet is no inline style: the page's content policy has no say in it."""
+_ASIDE: Final = """
+#wc-container-right { position: fixed !important; left: 100vw !important; }
+#wc-container-left { width: 100% !important; }"""
+
+
+async def move_aside(surface: Surface) -> None:
+    """From now on whatever panel is open lies out of the picture."""
+    await adopt(surface, "panels", _ASIDE)
 
 
 async def open_people_list(surface: Surface) -> bool:
     """Whether the list is there now. A webinar's attendee has none."""
-    await evaluate(surface, _MOVE_ASIDE)
+    await move_aside(surface)
     if await find(surface, PEOPLE_LIST) is not None:
         return True
     await show_footer(surface)

@@ -18,6 +18,7 @@ from bot.outcome import Outcome, outcome, outcome_of_leave
 from media.errors import SpoolFull
 from platforms.errors import PageUnreachable
 from platforms.types import (
+    ChatLine,
     FailureBundle,
     Finding,
     Observation,
@@ -88,6 +89,9 @@ class Script:
     async def show(self, view: View) -> bool:
         await self._do(f"show {view.value}")
         return view is View.SPEAKER
+
+    async def chat(self) -> tuple[ChatLine, ...]:
+        return ()
 
     async def say(self, text: str) -> bool:
         await self._do("say")

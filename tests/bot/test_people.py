@@ -1,5 +1,7 @@
 """Who is in the call and who spoke when."""
 
+from dataclasses import replace
+
 from bot.people import LOOK_S, MERGE_PAUSE_S, UNREAD_S, Roster
 from platforms.types import Person
 
@@ -16,15 +18,27 @@ def test_coming_and_going() -> None:
     """Each look says who joined and who left since the last; the bot itself is nobody."""
     roster = Roster()
     joined = roster.look([ME, person("ada"), person("ben")], 0.0)
-    assert [(change.person.id, change.joined) for change in joined] == [
-        ("ada", True),
-        ("ben", True),
+    assert [(change.person.id, change.what) for change in joined] == [
+        ("ada", "joined"),
+        ("ben", "joined"),
     ]
     assert roster.look([person("ada"), person("ben")], 0.5) == []
     (left,) = roster.look([person("ben")], 1.0)
-    assert (left.person.id, left.joined, left.at_s) == ("ada", False, 1.0)
+    assert (left.person.id, left.what, left.at_s) == ("ada", "left", 1.0)
     assert list(roster.here) == ["ben"]
     assert roster.names == ["Ada", "Ben"]
+
+
+def test_who_is_host_is_a_change() -> None:
+    """A host who is known as one only later, and one who hands the meeting on, are told."""
+    roster = Roster()
+    roster.look([person("ada"), person("ben")], 0.0)
+    host = replace(person("ada"), is_host=True)
+    (known,) = roster.look([host, person("ben")], 0.5)
+    assert (known.person, known.what) == (host, "host")
+    assert roster.look([host, person("ben")], 1.0) == []
+    (left,) = roster.look([person("ben")], 1.5)
+    assert (left.person.is_host, left.what) == (True, "left")
 
 
 def test_an_unread_look_changes_nothing() -> None:

@@ -75,6 +75,16 @@ class Visit:
         await self.sim.command("reconnect", {"for_s": AT_ONCE_S})
         await self.sees(PageState.IN_CALL)
 
+    async def reads(self, *texts: str) -> list[str]:
+        """Who wrote, once the chat shows these texts, in their order."""
+        deadline_s = asyncio.get_running_loop().time() + LIMIT_S
+        while True:
+            lines = {line.id: line for line in await self.client.chat()}
+            if [line.text for line in lines.values()] == list(texts):
+                return [line.sender for line in lines.values()]
+            assert asyncio.get_running_loop().time() < deadline_s, f"last read: {lines}"
+            await asyncio.sleep(LOOK_EVERY_S)
+
     async def state(self, wanted: Callable[[MeetingState], bool]) -> MeetingState:
         """The meeting, once it is as wanted."""
         if wanted(now := self.sim.state()):

@@ -32,7 +32,9 @@ export class TeamsPanel {
   people(people, waiting) {
     this.rows.replaceChildren(...people.map((person) => el("div",
       { role: "treeitem", "data-cid": "roster-participant", "data-tid": `participantsInCall-${person.name}`,
-        "aria-label": person.name, class: "f-row" }, person.name,
+        "aria-label": person.host ? `${person.name}, ${texts.organizer}` : person.name, class: "f-row" },
+      el("span", { id: `roster-avatar-img-${person.id}` }, person.name),
+      person.host ? el("span", { "data-tid": "ts-roster-organizer-status", class: "f-role" }, texts.organizer) : null,
       this.isHost && person.id !== this.selfId
         ? button(texts.remove, () => this.actions.host("remove", person.id)) : null)));
     this.waiting.replaceChildren(...(waiting ?? []).map((person) => el("div", { class: "f-row" }, person.name,

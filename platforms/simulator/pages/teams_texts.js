@@ -10,7 +10,7 @@ const en = {
   badName: "That name can't be used", lobby: "Someone in the meeting should let you in soon",
   captcha: "Verify you're a real person", captchaMore: "Type the letters you see", accept: "Accept",
   consentTitle: "This meeting is being recorded", consentMore: "By staying, you agree to being recorded.",
-  controls: "Meeting controls", people: "People", chat: "Chat", raise: "Raise", view: "View", more: "More",
+  organizer: "Organizer", controls: "Meeting controls", people: "People", chat: "Chat", raise: "Raise", view: "View", more: "More",
   share: "Share", speaker: "Speaker", gallery: "Gallery", endAll: "End meeting", typeMessage: "Type a message",
   send: "Send", admit: "Admit", deny: "Deny", remove: "Remove", alone: "Waiting for others to join...",
   reconnecting: "Your connection was lost. We're trying to reconnect...", byMistake: "Did you leave by mistake?",

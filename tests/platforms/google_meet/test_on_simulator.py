@@ -68,6 +68,8 @@ async def test_a_whole_meeting(enter: Enter) -> None:
     chatted = await visit.state(lambda state: len(state.chat) == 1)
     assert chatted.chat[0].text == "I am a recorder, removed from the meeting on request"
     assert (await visit.client.look(asyncio.get_running_loop().time())).finding.state is S.IN_CALL
+    await visit.sim.command("say", {"who": "Ada", "text": "Hi, all"})
+    assert await visit.reads(chatted.chat[0].text, "Hi, all") == [NAME, "Ada"]
 
     await visit.sim.command("leave", {"who": "Bob"})
     await visit.until(lambda look: {p.name for p in look.people or ()} == {"Ada", NAME})

@@ -13,7 +13,7 @@ from tests.platforms.visits import NAME, Visit, shares_of, visiting
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 S = PageState
 TEAMS: dict[str, Any] = {"platform": "microsoft_teams"}
-TWO = [{"name": "Ada"}, {"name": "Bob", "picture": "still"}]
+TWO = [{"name": "Ada", "host": True}, {"name": "Bob", "picture": "still"}]
 TILES = '[data-stream-type="Video"]'
 CONTEXT = quote('{"Tid":"72f988bf-86f1-41af-91ab-2d7cd011db47"}')
 PERSONAL = "https://teams.live.com/meet/98765432101?p=Sim7code"
@@ -43,6 +43,11 @@ async def test_a_whole_meeting() -> None:
         assert look.finding.row == "microsoft_teams/timer-and-leave"
         people = {person.name: person.is_self for person in look.people or ()}
         assert people == {"Ada": False, "Bob": False, NAME: True}
+        await visit.client.tidy()
+        listed = await visit.until(
+            lambda look: None not in {p.is_host for p in look.people or ()}, tidy=True
+        )
+        assert [p.name for p in listed.people or () if p.is_host] == ["Ada"]
 
         await visit.client.watch()
         assert await visit.client.show(View.SPEAKER)
@@ -56,6 +61,8 @@ async def test_a_whole_meeting() -> None:
         chatted = await visit.state(lambda state: len(state.chat) == 1)
         assert chatted.chat[0].text == text
         await visit.sees(S.IN_CALL)
+        await visit.sim.command("say", {"who": "Ada", "text": "Hi, all"})
+        assert await visit.reads(text, "Hi, all") == [NAME, "Ada"]
         await visit.loses_the_connection()
 
         for who in ("Ada", "Bob"):

@@ -16,7 +16,7 @@ in_browser = pytest.mark.asyncio(loop_scope="module")
 
 def seen(name: str, *, marked: bool = False, outlined: bool = True) -> dict[str, Any]:
     """One tile of the answer."""
-    return {"name": name, "marked": marked, "outlined": outlined, "speaking": False}
+    return {"name": name, "isHost": None, "marked": marked, "outlined": outlined, "speaking": False}
 
 
 def answer(

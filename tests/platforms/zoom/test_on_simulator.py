@@ -58,6 +58,8 @@ async def test_a_whole_meeting() -> None:
         chatted = await visit.state(lambda state: len(state.chat) == 1)
         assert chatted.chat[0].text == text
         await visit.sees(S.IN_CALL)
+        await visit.sim.command("say", {"who": "Ada", "text": "Hi, all"})
+        assert await visit.reads(text, "Hi, all") == [NAME, "Ada"]
 
         await visit.sim.command("leave", {"who": "Bob"})
         await visit.until(lambda look: {p.name for p in look.people or ()} == {"Ada", NAME})

@@ -1,0 +1,54 @@
+"""What was written in the chat, each message once, from one look after another. Pure."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Final
+
+from platforms.types import ChatLine
+
+MAX_MESSAGES: Final = 10_000
+"""So many are kept of one meeting; what comes after them is left out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A message and when it was first read: the client's own clock is not trusted."""
+
+    line: ChatLine
+    received_at: datetime
+    at_s: float
+
+
+@dataclass(slots=True)
+class ChatLog:
+    """The chat of one recording."""
+
+    messages: list[Message] = field(default_factory=list)
+    _known: set[str] = field(default_factory=set)
+
+    def read(self, lines: Sequence[ChatLine], received_at: datetime, at_s: float) -> list[Message]:
+        """Take in what the chat shows; returns the messages that are new, oldest first."""
+        new = []
+        for line in lines:
+            if line.id in self._known or len(self.messages) >= MAX_MESSAGES:
+                continue
+            self._known.add(line.id)
+            message = Message(line, received_at, at_s)
+            self.messages.append(message)
+            new.append(message)
+        return new
+
+    def as_json(self) -> bytes:
+        """`chat_messages.json`: a list of what everybody wrote, the bot included."""
+        rows = [
+            {
+                "sender": message.line.sender,
+                "text": message.line.text,
+                "is_bot": message.line.is_self,
+                "time": round(message.at_s, 2),
+            }
+            for message in self.messages
+        ]
+        return json.dumps(rows, ensure_ascii=False, indent=1).encode()

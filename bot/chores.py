@@ -1,0 +1,69 @@
+"""What a bot does once it records, beside looking: has the view chosen, reads the chat.
+
+A busy page may take its time for either; nobody who speaks meanwhile is missed for it.
+"""
+
+import asyncio
+from typing import Final, Protocol
+
+import structlog
+
+from bot.context import Context
+from bot.views import ViewChoice
+from platforms.types import MeetingClient
+
+log = structlog.get_logger(__name__)
+
+EVERY_S: Final = 2.0
+
+
+class Recording(Protocol):
+    """What is needed of a recording."""
+
+    @property
+    def recorded_s(self) -> float:
+        """Seconds recorded."""
+
+
+class Chores:
+    """One meeting's chores. `run` waits for `begin` and ends when it is cancelled."""
+
+    def __init__(self, context: Context, client: MeetingClient, recording: Recording) -> None:
+        self._context = context
+        self._client = client
+        self._recording = recording
+        self._view = ViewChoice(context.job.recording_mode)
+        self._begun = asyncio.Event()
+
+    def begin(self) -> None:
+        """The call is on. Idempotent."""
+        self._begun.set()
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What could not be done."""
+        return () if self._view.warning is None else (self._view.warning,)
+
+    async def run(self) -> None:
+        """Do what there is to do, again and again."""
+        await self._begun.wait()
+        try:
+            while True:
+                await self._choose_view()
+                await self._read_chat()
+                await asyncio.sleep(EVERY_S)
+        except Exception:
+            log.exception("chores_failed")
+
+    async def _choose_view(self) -> None:
+        view = self._view.due(self._context.clock())
+        if view is not None:
+            chosen = await self._client.show(view)
+            self._view.tried(self._context.clock(), chosen=chosen)
+
+    async def _read_chat(self) -> None:
+        lines = await self._client.chat()
+        reporter, at_s = self._context.reporter, self._recording.recorded_s
+        for message in self._context.chat.read(lines, reporter.now(), at_s):
+            if not message.line.is_self:
+                await reporter.chat(message)
