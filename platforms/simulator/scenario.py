@@ -44,6 +44,8 @@ Variant = Literal[
     "hangup_stays",
     "in_iframe",
     "audio_not_joined",
+    "flapping",
+    "half_rendered",
 ]
 PageKind = Literal[
     "normal",
@@ -172,6 +174,7 @@ class Scenario(Frozen):
     `platform` is whose client is shown; its link holds `meeting_code` (Meet) or `meeting_number`
     and `passcode` (Teams, Zoom).
     `page` is what the URL shows (`never_load`: no answer comes; `blank`: nothing to join by);
+    `answers_after_s` is how long its server thinks about it;
     `repeat` starts the scenario again when everybody real has gone and somebody new asks to join
     (a meeting code can be used again); `lang` None follows `hl=`.
     """
@@ -187,6 +190,7 @@ class Scenario(Frozen):
     device_dialog: Literal["auto", "always", "never"] = "auto"
     consent_dialog: bool = False
     repeat: bool = True
+    answers_after_s: Seconds = 0.0
     cta_delay_s: Seconds = 0.3
     admission_gap_s: Seconds = 1.0
     toolbar_hides_after_s: Duration = 3.0

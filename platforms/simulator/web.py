@@ -86,6 +86,7 @@ class Site:
         local = host not in HOSTS
         skin = skin_of(scenario.platform) if local else skin_at(host)
         visit = Visit(host, request.path, dict(request.query), local=local)
+        await self._think(scenario.answers_after_s)
         match skin.answer(visit, scenario):
             case Redirect(url):
                 raise web.HTTPFound(url)
@@ -94,6 +95,14 @@ class Site:
                 return web.Response(status=503)
             case Html() as found:
                 return _html(found)
+
+    async def _think(self, for_s: float) -> None:
+        """Let that much time go by; none more once the simulator stops."""
+        try:
+            async with asyncio.timeout(for_s):
+                await self._stopping.wait()
+        except TimeoutError:
+            return
 
     async def _console(self, _request: web.Request) -> web.StreamResponse:
         scenario = self._room.scenario
@@ -117,11 +126,7 @@ class Site:
             for_s = min(float(request.query["for_s"]), 3600.0)
         except (KeyError, ValueError):
             raise web.HTTPBadRequest from None
-        try:
-            async with asyncio.timeout(for_s):
-                await self._stopping.wait()
-        except TimeoutError:
-            pass
+        await self._think(for_s)
         return web.Response(text="")
 
     # The live interface

@@ -15,7 +15,7 @@ from bot.outcome import Phase, outcome, outcome_of_error
 from media.errors import StorageError, VerificationFailed
 from media.recorder import RecorderStats
 from media.storage_folder import FolderStorage
-from platforms.types import FailureBundle, Person
+from platforms.types import ChatLine, FailureBundle, Person
 from tests.bot.rig import Rig, rig
 
 DENIED = outcome(EndReason.BOT_NOT_ACCEPTED, "google_meet/host-refused")
@@ -40,6 +40,8 @@ async def recorded(parts: Rig, seconds: float) -> None:
     facts.start_time = facts.joined_at = facts.exited_at = datetime.now(UTC)
     facts.recorder = RecorderStats(recorded_s=seconds)
     parts.context.roster.look([Person("a", "Ada", speaking=True)], 1.0)
+    said = parts.context.chat.read([ChatLine("1", "Ada", "Hello")], reporter.now(), 1.0)
+    await reporter.chat(said[0])
 
 
 async def test_failed_before_recording(tmp_path: Path) -> None:
@@ -101,6 +103,10 @@ async def test_what_fails_its_verification_is_named_and_linked(tmp_path: Path) -
     assert rows["audio.mp3"]["key"] is None
     assert rows["chunks/"]["size_bytes"] == 7
     assert (parts.folder / "diarization.jsonl").read_text().startswith('{"speaker": "Ada"')
+    assert last["data"]["chat_messages"].endswith("/chat_messages.json")
+    assert json.loads((parts.folder / "chat_messages.json").read_bytes())[0]["text"] == "Hello"
+    assert "Hello" in (parts.folder / "events.jsonl").read_text()
+    assert "Hello" not in (parts.folder / "failure/events.jsonl").read_text()
 
 
 async def test_storage_down_at_the_end(tmp_path: Path) -> None:

@@ -3,20 +3,50 @@
 import asyncio
 import dataclasses
 from collections.abc import Awaitable, Callable
+from functools import partial
 
 import pytest
 from playwright.async_api import Page, Route
 
+from platforms import probe
 from platforms.errors import PageLost, PageUnreachable
 from platforms.google_meet.adapter import ADAPTER
-from platforms.registry import parse_meeting_url
-from platforms.types import PageState
+from platforms.registry import adapter_of, parse_meeting_url
+from platforms.types import PageState, Platform, View
 from platforms.web_client import WebClient
-from tests.pages import meet
+from tests.pages import meet, teams, zoom
 from tests.platforms.conftest import Show
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
 MEETING = parse_meeting_url("https://meet.google.com/abc-defg-hij")
+LIMIT_S = 30.0
+IN_VAIN_S = 0.3
+"""How long to wait for what is known not to come."""
+ADDRESSES: dict[str, str] = {
+    Platform.GOOGLE_MEET: "https://meet.google.com/abc-defg-hij",
+    Platform.TEAMS: "https://teams.microsoft.com/meet/98765432101?p=Sim7code",
+    Platform.ZOOM: "https://app.zoom.us/wc/98765432101/join?pwd=Sim7code",
+}
+SCREENS: dict[str, str] = {
+    Platform.GOOGLE_MEET: meet.screen(meet.prejoin()),
+    Platform.TEAMS: teams.screen(teams.prejoin()),
+    Platform.ZOOM: zoom.screen(zoom.prejoin()),
+}
+HOLD = """() => {
+  const request = new XMLHttpRequest();
+  request.open('GET', '/hold', false);
+  request.send();
+}"""
+ClientOf = Callable[[Page], WebClient]
+every_client = pytest.mark.parametrize("client_of", list(Platform), indirect=True)
+
+
+@pytest.fixture
+def client_of(request: pytest.FixtureRequest) -> ClientOf:
+    """Makes the client of the platform the test is run for."""
+    platform: Platform = request.param
+    url = parse_meeting_url(ADDRESSES[platform])
+    return partial(WebClient, url=url, adapter=adapter_of(platform))
 
 
 def serving(body: str, status: int = 200) -> Callable[[Route], Awaitable[None]]:
@@ -75,7 +105,8 @@ async def test_a_network_change_is_survived(page: Page) -> None:
     assert len(tries) == 2
 
 
-async def test_page_never_loads(page: Page) -> None:
+@every_client
+async def test_page_never_loads(page: Page, client_of: ClientOf) -> None:
     """A server that never answers is given up in time."""
     held: list[Route] = []
 
@@ -84,8 +115,72 @@ async def test_page_never_loads(page: Page) -> None:
 
     await page.route("**/*", hold)
     with pytest.raises(PageUnreachable, match=r"no answer within 0\.5 s"):
-        await WebClient(page, MEETING, ADAPTER).open(0.5)
+        await client_of(page).open(0.5)
     assert held
+
+
+@every_client
+async def test_a_server_s_fault(page: Page, client_of: ClientOf) -> None:
+    """A 5xx in place of the client's page is worth another try."""
+    await page.route("**/*", serving("no", 503))
+    with pytest.raises(PageUnreachable) as error:
+        await client_of(page).open(LIMIT_S)
+    assert (error.value.http_status, error.value.retryable) == (503, True)
+
+
+@every_client
+async def test_a_frozen_page_proves_nothing(
+    page: Page, client_of: ClientOf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """While its thread is held a look is UNKNOWN; then the page shows what it showed before."""
+    released = asyncio.Event()
+    held = asyncio.Event()
+    client = client_of(page)
+    screen = SCREENS[client.platform]
+
+    async def serve(route: Route) -> None:
+        if route.request.url.endswith("/hold"):
+            held.set()
+            await released.wait()
+        await route.fulfill(content_type="text/html; charset=utf-8", body=screen)
+
+    await page.route("**/*", serve)
+    await client.open(LIMIT_S)
+    await page.wait_for_load_state()
+    assert (await client.look(0.0)).finding.state is PageState.PREJOIN
+    await page.evaluate(f"() => {{ setTimeout({HOLD}); }}")
+    async with asyncio.timeout(LIMIT_S):
+        await held.wait()
+    with monkeypatch.context() as patched:
+        patched.setattr(probe, "probe", partial(probe.probe, limit_s=IN_VAIN_S))
+        frozen = (await client.look(1.0)).finding
+    released.set()
+    assert (frozen.state, frozen.detail) == (PageState.UNKNOWN, "the page did not answer")
+    async with asyncio.timeout(LIMIT_S):
+        while (await client.look(2.0)).finding.state is not PageState.PREJOIN:
+            pass
+
+
+@every_client
+async def test_a_crashed_page_proves_nothing(page: Page, client_of: ClientOf) -> None:
+    """A page whose renderer died shows nothing, takes no action, and cannot be loaded again."""
+    client = client_of(page)
+    await page.route("**/*", serving(SCREENS[client.platform]))
+    await client.open(LIMIT_S)
+    crashed = asyncio.Event()
+    page.on("crash", lambda _: crashed.set())
+    devtools = await page.context.new_cdp_session(page)
+    dying = asyncio.ensure_future(devtools.send("Page.crash"))
+    async with asyncio.timeout(LIMIT_S):
+        await crashed.wait()
+    dying.cancel()
+    look = await client.look(0.0)
+    assert (look.finding.state, look.people) == (PageState.UNKNOWN, None)
+    assert not await client.ask_to_join("Ada")
+    assert not await client.show(View.GALLERY)
+    assert await client.chat() == ()
+    with pytest.raises(PageLost):
+        await client.open(LIMIT_S)
 
 
 async def test_closed_page(page: Page) -> None:

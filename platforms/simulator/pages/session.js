@@ -3,6 +3,7 @@
 import { closeDevices, devices } from "./devices.js";
 import { config } from "./dom.js";
 import { Mesh, ServerMedia } from "./rtc.js";
+import { unsteady } from "./unsteady.js";
 
 // `view`: greenRoom(onask), lobby(onleave), connecting(onleave), consent(onagree, onleave),
 // keepWaiting(), admitted(), refused(kind), over(kind), and the class Call.
@@ -80,6 +81,7 @@ export function run(view) {
     if (!finished && (call || media)) finish("gone");
   });
 
+  unsteady();
   if (config.page === "normal") view.greenRoom(ask);
   else view.refused(config.page);
 }
