@@ -40,6 +40,10 @@ class ChatLog:
             new.append(message)
         return new
 
+    def pass_over(self, lines: Sequence[ChatLine]) -> None:
+        """Know these lines without keeping them: they were written in a pause."""
+        self._known.update(line.id for line in lines)
+
     def as_json(self) -> bytes:
         """`chat_messages.json`: a list of what everybody wrote, the bot included."""
         rows = [

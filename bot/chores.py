@@ -9,6 +9,7 @@ from typing import Final, Protocol
 import structlog
 
 from bot.context import Context
+from bot.contract import Status
 from bot.views import ViewChoice
 from platforms.types import MeetingClient
 
@@ -63,6 +64,9 @@ class Chores:
 
     async def _read_chat(self) -> None:
         lines = await self._client.chat()
+        if self._context.reporter.status is Status.RECORDING_PAUSED:
+            self._context.chat.pass_over(lines)
+            return
         reporter, at_s = self._context.reporter, self._recording.recorded_s
         for message in self._context.chat.read(lines, reporter.now(), at_s):
             if not message.line.is_self:

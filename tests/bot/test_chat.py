@@ -35,6 +35,13 @@ def test_stored_form() -> None:
     assert json.loads(ChatLog().as_json()) == []
 
 
+def test_what_is_written_in_a_pause_is_nowhere() -> None:
+    """A line that was passed over is never new again."""
+    log = ChatLog()
+    log.pass_over([HELLO])
+    assert [new.line for new in log.read([HELLO, REPLY], AT, 3.0)] == [REPLY]
+
+
 def test_no_more_than_fits(monkeypatch: pytest.MonkeyPatch) -> None:
     """A flood fills the log to its bound and no further."""
     monkeypatch.setattr(chat, "MAX_MESSAGES", 2)

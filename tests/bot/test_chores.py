@@ -68,6 +68,19 @@ async def test_chat_is_told_once_and_kept(tmp_path: Path) -> None:
     assert [(each["sender"], each["is_bot"]) for each in kept] == [("Ada", False), ("Notes", True)]
 
 
+async def test_a_pause_keeps_the_chat_out(tmp_path: Path) -> None:
+    """What is written while the recording is paused is neither told nor stored."""
+    client = Chatty((ADA,))
+    with rig(tmp_path) as parts:
+        reporter = parts.context.reporter
+        for status in (Status.JOINING_CALL, Status.IN_CALL_NOT_RECORDING, Status.IN_CALL_RECORDING):
+            await reporter.advance(status)
+        await reporter.advance(Status.RECORDING_PAUSED)
+        await done(parts, client, client.over)
+    assert not [each for each in parts.events if each["event"] == "bot.chat_message"]
+    assert parts.context.chat.messages == []
+
+
 async def test_nothing_before_the_call(tmp_path: Path) -> None:
     """Until they begin, the chores touch no page."""
     client = Chatty()

@@ -152,7 +152,7 @@ async def test_a_frozen_page_proves_nothing(
     async with asyncio.timeout(LIMIT_S):
         await held.wait()
     with monkeypatch.context() as patched:
-        patched.setattr(probe, "probe", partial(probe.probe, limit_s=IN_VAIN_S))
+        patched.setattr(probe, "LOOK_LIMIT_S", IN_VAIN_S)
         frozen = (await client.look(1.0)).finding
     released.set()
     assert (frozen.state, frozen.detail) == (PageState.UNKNOWN, "the page did not answer")
