@@ -133,9 +133,13 @@ class Meeting:
         return heard_ago_s is not None and heard_ago_s < within_s
 
     def _next_look_s(self, observation: Observation) -> float:
-        """On the way in an unknown page is one in between: what it becomes is worth being early."""
-        unknown = observation.finding.state is PageState.UNKNOWN
-        return LOOK_SOON_S if unknown and self._reporter.status in ENTERING else LOOK_EVERY_S
+        """On the way in an unknown page is one in between: what it becomes is worth being early.
+
+        So is the form after the ask.
+        """
+        state = observation.finding.state
+        passing = state is PageState.UNKNOWN or (state is PageState.PREJOIN and self._asked)
+        return LOOK_SOON_S if passing and self._reporter.status in ENTERING else LOOK_EVERY_S
 
     async def _open(self) -> None:
         try:

@@ -166,6 +166,17 @@ async def test_from_the_green_room_to_removal(tmp_path: Path) -> None:
     assert [p["name"] for p in people[-1]["data"]["participants"]] == ["Ada"]
 
 
+async def test_after_the_ask_the_next_look_is_early(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What the ask has led to is seen long before an ordinary look would be due."""
+    monkeypatch.setattr("bot.meeting.LOOK_EVERY_S", 3600.0)
+    script = Script([seen(PageState.PREJOIN), seen(PageState.DENIED)])
+    with rig(tmp_path) as parts:
+        ended = await meet(parts, script)
+    assert ended.reason is EndReason.BOT_NOT_ACCEPTED
+
+
 async def test_waiting_for_the_host(tmp_path: Path) -> None:
     """A host who has not come is a status of its own; a refusal then is after the ask."""
     script = Script([seen(PageState.WAITING_FOR_HOST), seen(PageState.DENIED)])
