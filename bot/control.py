@@ -27,6 +27,7 @@ from bot.errors import (
 from bot.keys import CurveKeys
 from bot.link import Link
 from bot.outbox import Envelope, Outbox
+from bot.pace import Pace
 from bot.relay import Present, Relay, as_stored
 from bot.replies import Handler, Replies
 from bot.wire import (
@@ -40,6 +41,7 @@ from bot.wire import (
     Malformed,
     encode_body,
     endpoint_problem,
+    is_unicode,
     parse_frames,
     same_id,
 )
@@ -114,6 +116,7 @@ class Control:
             supported_commands() if commands is None else commands,
             config.command_timeout_s,
         )
+        self._pace = Pace()
         self._live: Outbox | None = None
         self._extra: Mapping[str, Any] | None = None
         self._job: bytes | None = None
@@ -227,6 +230,9 @@ class Control:
                     self._begin_answer(self._answer(message))
                 case Ack():
                     await self._take_ack(message)
+            # Else a flood would be all this loop does: taking what is there suspends nothing.
+            if (pause_s := self._pace.take(asyncio.get_running_loop().time())) > 0:
+                await asyncio.sleep(pause_s)
 
     async def _take_ack(self, ack: Ack) -> None:
         try:
@@ -300,4 +306,4 @@ def _bot_id(job: bytes) -> str | None:
     except (ValueError, RecursionError):
         return None
     bot_id = content.get("bot_id") if isinstance(content, dict) else None
-    return bot_id if isinstance(bot_id, str) else None
+    return bot_id if isinstance(bot_id, str) and is_unicode(bot_id) else None

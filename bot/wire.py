@@ -103,6 +103,8 @@ def _parse_command(kind: str, content: dict[str, Any]) -> Incoming:
         return Malformed("command_without_id")
     if len(str(command_id)) > MAX_ID_CHARACTERS:
         return Malformed("command_id_too_long")
+    if not is_unicode(str(command_id)):
+        return Malformed("command_id_not_unicode")  # no reply could repeat it
     return Command(command_id, kind, content)
 
 
@@ -115,6 +117,11 @@ def encode_body(body: Mapping[str, object]) -> bytes:
     if len(data) > MAX_BODY_BYTES:
         raise ValueError(f"{len(data)} bytes of JSON, at most {MAX_BODY_BYTES} fit a frame")
     return data
+
+
+def is_unicode(text: str) -> bool:
+    """Whether UTF-8 can write it: JSON's escapes can make half a surrogate pair."""
+    return not any("\ud800" <= character <= "\udfff" for character in text)
 
 
 def same_id(one: str, other: str | None) -> bool:

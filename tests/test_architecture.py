@@ -38,6 +38,7 @@ PURE = (
     "bot.manifest",
     "bot.names",
     "bot.outcome",
+    "bot.pace",
     "bot.people",
     "bot.pod",
     "bot.report",

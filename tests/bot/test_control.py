@@ -512,6 +512,26 @@ async def test_malformed_frames_are_counted_and_nothing_more(endpoint: str, tmp_
     assert [line["event"] for line in captured].count("frames_malformed") == 1
 
 
+async def test_a_flood_is_slowed_and_nothing_of_it_is_lost(endpoint: str, tmp_path: Path) -> None:
+    """Beyond a burst of 1,000 messages 500 a second are taken, each of them, in order."""
+
+    async def handler(name: str, args: Mapping[str, Any]) -> Mapping[str, Any]:
+        return {}
+
+    loop = asyncio.get_running_loop()
+    async with (
+        Orchestrator(endpoint) as orchestrator,
+        Worker(endpoint, tmp_path, Setup(handler)) as worker,
+    ):
+        await orchestrator.wait_for("ready")
+        begun_s = loop.time()
+        for _ in range(1_499):
+            await orchestrator.send_frames([b"leave", b"{"])
+        assert (await orchestrator.command("leave", 1))["ok"] is True
+        assert worker.control.malformed_count == 1_499
+    assert loop.time() - begun_s > 0.9
+
+
 async def test_monstrous_frame_costs_a_connection_not_the_worker(
     endpoint: str, tmp_path: Path
 ) -> None:

@@ -66,6 +66,7 @@ def test_command_has_id_name_and_args(command_id: str | int) -> None:
         ([b"leave", b'{"id": true}'], "command_without_id"),
         ([b"leave", b'{"id": null}'], "command_without_id"),
         ([b"leave", b'{"id": "' + b"x" * 300 + b'"}'], "command_id_too_long"),
+        ([b"leave", b'{"id": "\\ud800"}'], "command_id_not_unicode"),
         ([b"leave", b'{"id": ' + b"9" * 5_000 + b"}"], "body_not_json"),
     ],
 )
