@@ -22,6 +22,7 @@ log = structlog.get_logger(__name__)
 
 VIDEO: Final = "video.mp4"
 AUDIO: Final = "audio.mp3"
+FLAC_AUDIO: Final = "audio.flac"
 CHUNKS: Final = "chunks/"
 CHAT: Final = "chat_messages.json"
 DIARIZATION: Final = "diarization.jsonl"

@@ -9,7 +9,6 @@ from typing import Any, Final
 import structlog
 
 from bot.artifacts import (
-    AUDIO,
     CHAT,
     CHUNKS,
     DIARIZATION,
@@ -36,6 +35,7 @@ from bot.preview import contact_sheet
 from bot.report import ArtifactRow, CallbackReport, Report
 from bot.report_picture import report_picture
 from bot.report_writer import sheet_of, write_report
+from bot.shape import shape_of
 from bot.terminal import claim_terminal
 from media.errors import LeaseError, MediaError
 
@@ -82,7 +82,7 @@ class Conclusion:
         if self._facts.start_time is None:
             return [
                 ArtifactRow(name=name, key=None, size_bytes=None, state="absent")
-                for name in (VIDEO, AUDIO)
+                for name in shape_of(self._job).names
             ]
         unfinished = self._facts.unfinished
         try:
@@ -90,7 +90,7 @@ class Conclusion:
         except (MediaError, TimeoutError) as error:
             log.warning("storage_not_listed", problem=str(error))
             found = {}
-        rows = [self._row(name, found, unfinished) for name in (VIDEO, AUDIO)]
+        rows = [self._row(name, found, unfinished) for name in shape_of(self._job).names]
         chunks = [size for key, size in found.items() if key.startswith(self._shelf.key(CHUNKS))]
         if chunks:
             note = f"{len(chunks)} objects: init.mp4 and the chunks after it, joined, play"
@@ -231,7 +231,7 @@ class Conclusion:
             "bot_id": self._job.bot_id,
             "event_id": self._job.event_id,
             "video": keys.get(VIDEO),
-            "audio": keys.get(AUDIO),
+            "audio": keys.get(shape_of(self._job).audio_name),
             "diarization": keys.get(DIARIZATION),
             "chat_messages": keys.get(CHAT),
             "report": keys.get(REPORT),

@@ -143,9 +143,6 @@ class Feature(StrEnum):
 
 UNSUPPORTED: Final = frozenset(
     {
-        Feature.AUDIO_ONLY,
-        Feature.FULL_HD,
-        Feature.FLAC,
         Feature.BOT_IMAGE,
         Feature.BOT_IMAGE_CONFIG,
         Feature.TRANSCRIPTION,

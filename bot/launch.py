@@ -6,6 +6,7 @@ from bot.access import access_of
 from bot.context import Context
 from bot.recording import Recording
 from bot.settings import Settings, browser_environment
+from bot.shape import Shape, shape_of
 from bot.tables import refuse_bad_selectors, table_of
 from bot.vigil import Vigil
 from media.tab.capture import ORIGIN, CaptureSettings, probe_capture, recorder_files
@@ -17,23 +18,33 @@ from platforms.web_client import WebClient
 
 def new_browser(context: Context, extra_args: tuple[str, ...]) -> MeetingBrowser:
     """The browser that goes into the meeting, under the bot's name."""
-    return browser_of(context.settings, name_card=context.shown_name, extra_args=extra_args)
+    return browser_of(
+        context.settings,
+        name_card=context.shown_name,
+        extra_args=extra_args,
+        shape=shape_of(context.job),
+    )
 
 
 def browser_of(
-    settings: Settings, *, name_card: str, extra_args: tuple[str, ...] = ()
+    settings: Settings,
+    *,
+    name_card: str,
+    extra_args: tuple[str, ...] = (),
+    shape: Shape | None = None,
 ) -> MeetingBrowser:
-    """The browser of the settings, refused unless it delivers a picture and a sound.
+    """The browser of the settings, refused unless it delivers a sound, and a picture if wanted.
 
     Raises `SettingError` for an identity or a proxy that cannot be used.
     """
-    capture = CaptureSettings()
+    capture = shape.capture if shape else CaptureSettings()
+    width, height = shape.joining_size if shape else (capture.width, capture.height)
     return MeetingBrowser(
         BrowserSettings(
             executable=settings.browser,
             headless=settings.browser_mode == "headless",
-            width=capture.width,
-            height=capture.height,
+            width=width,
+            height=height,
             extra_args=extra_args,
             name_card=name_card,
             environment=browser_environment,
@@ -76,7 +87,7 @@ def new_recording(context: Context, browser: MeetingBrowser) -> Recording:
         key_prefix=context.shelf.prefix,
         spool_dir=settings.spool_dir / "spool" / context.run_id,
         spool_max_bytes=settings.spool_max_bytes,
-        capture=CaptureSettings(),
+        shape=shape_of(context.job),
         patience=context.patience,
     )
 

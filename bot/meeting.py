@@ -50,6 +50,9 @@ class Recording(Protocol):
     def begin(self) -> datetime:
         """Start; returns time 0."""
 
+    async def slim(self) -> None:
+        """Have no more of the page drawn than is recorded."""
+
     @property
     def recorded_s(self) -> float:
         """Seconds recorded."""
@@ -233,6 +236,7 @@ class Meeting:
             self._context.facts.joined_at = start_time
             await self._reporter.advance(Status.IN_CALL_RECORDING, start_time=start_time)
             await self._or_woken(self._client.watch())
+            await self._or_woken(self._recording.slim())
             await self._say_entry_message()
         await self._tidy()
         self._chores.begin()

@@ -11,14 +11,16 @@ from typing import Final, Self
 
 import structlog
 
+from bot.artifacts import FLAC_AUDIO
 from bot.patience import Patience, Step
 from bot.preview import Thumbnails
+from bot.shape import Shape
 from bot.vigil import DEAD_SOUND_S
 from media.encoder import Encoder, EncoderSettings
 from media.errors import CaptureError, CaptureFailed, SpoolFull, StorageError, UploadUnfinished
 from media.live import stored_chunks
 from media.recorder import Recorder, RecorderStats, RecordingSummary
-from media.tab.capture import CaptureSettings, TabCapture
+from media.tab.capture import TabCapture
 from media.types import Storage
 from media.uploader import RecordingUpload, UploadResult, UploadStats
 from media.verify import Expectation, Verified, unplayable, verify_audio, verify_recording
@@ -30,6 +32,7 @@ log = structlog.get_logger(__name__)
 LENGTH_TOLERANCE_S: Final = 1.0
 CLOSE_LIMIT_S: Final = 60.0
 RENEW_LIMIT_S: Final = 10.0
+RESIZE_LIMIT_S: Final = 10.0
 HEARD_SPOT_S: Final = 0.1
 SURELY_HEARD: Final = 0.01
 """-40 dBFS: no encoder makes nothing of it."""
@@ -51,14 +54,19 @@ class Recording:
         key_prefix: str,
         spool_dir: Path,
         spool_max_bytes: int,
-        capture: CaptureSettings,
+        shape: Shape,
         patience: Patience | None = None,
     ) -> None:
         self._browser = browser
         self._patience = patience or Patience()
-        self._capture_settings = capture
+        self._shape = shape
         self._upload = RecordingUpload(
-            storage, key_prefix=key_prefix, spool_dir=spool_dir, max_spool_bytes=spool_max_bytes
+            storage,
+            key_prefix=key_prefix,
+            spool_dir=spool_dir,
+            max_spool_bytes=spool_max_bytes,
+            video_name=shape.video_name,
+            audio_name=shape.audio_name,
         )
         self._storage = storage
         self._key_prefix = key_prefix
@@ -80,7 +88,12 @@ class Recording:
             capture = await self._captures.enter_async_context(self._new_capture())
             stack.push_async_callback(self._close, "upload", self._upload.__exit__)
             await asyncio.to_thread(self._upload.__enter__)
-            self._recorder = Recorder(capture, self._make_encoder, on_picture=self.thumbnails.take)
+            self._recorder = Recorder(
+                capture,
+                self._make_encoder,
+                on_picture=self.thumbnails.take,
+                pictures=self._shape.capture.video,
+            )
             stack.push_async_callback(self._close, "recorder", self._recorder.__exit__)
             self._recorder.__enter__()
             self._stack = stack.pop_all()
@@ -91,7 +104,7 @@ class Recording:
             recorder=self._browser.recorder,
             titled=self._browser.titled,
             profile_dir=self._browser.profile_dir,
-            settings=self._capture_settings,
+            settings=self._shape.capture,
         )
         return self._capture
 
@@ -107,6 +120,17 @@ class Recording:
         """Start recording; returns time 0 of every artifact."""
         self.start_time = self._recorder.begin()
         return self.start_time
+
+    async def slim(self) -> None:
+        """Have the page laid out and drawn no larger than what is recorded of it. Never raises."""
+        capture = self._shape.capture
+        if (capture.width, capture.height) == self._shape.joining_size:
+            return
+        try:
+            async with asyncio.timeout(RESIZE_LIMIT_S):
+                await self._browser.resize(capture.width, capture.height)
+        except (TimeoutError, PlatformError) as error:  # it costs more, and records as well
+            log.warning("page_not_resized", problem=type(error).__name__)
 
     def pause(self) -> None:
         """Record nothing from now on, but go on listening. Raises ValueError within a pause."""
@@ -158,7 +182,8 @@ class Recording:
             joined = b"".join(self._storage.get(key) for key in keys)
         except StorageError:
             return None
-        return unplayable(joined, heard_at_s) if joined else None
+        pictures = self._shape.capture.video
+        return unplayable(joined, heard_at_s, pictures=pictures) if joined else None
 
     @property
     def begun(self) -> bool:
@@ -241,22 +266,26 @@ class Recording:
             log.warning("not_closed_in_time", what=what)
 
     def _make_encoder(self) -> Encoder:
-        settings = EncoderSettings(self._capture_settings.width, self._capture_settings.height)
+        capture = self._shape.capture
+        flac = self._shape.audio_name == FLAC_AUDIO
+        settings = EncoderSettings(capture.width, capture.height, video=capture.video, flac=flac)
         return Encoder(self._upload.video_sink, self._upload.audio_sink, settings)
 
     def _verify(self, summary: RecordingSummary, upload: UploadResult) -> Verified:
-        if upload.video_key is None or upload.audio_key is None:
+        pictures = self._shape.capture.video
+        if upload.audio_key is None or (pictures and upload.video_key is None):
             raise CaptureFailed("nothing was recorded")
         heard_at_s = summary.stats.heard_at_s
         expect = Expectation(
             duration_s=summary.duration_s,
             tolerance_s=LENGTH_TOLERANCE_S,
-            width=self._capture_settings.width,
-            height=self._capture_settings.height,
+            width=self._shape.capture.width,
+            height=self._shape.capture.height,
             must_have_sound=heard_at_s is not None,
             # of a mostly silent meeting evenly spread looks would hear nothing
             sound_at_s=() if heard_at_s is None else (max(0.0, heard_at_s - HEARD_SPOT_S),),
         )
-        verified = verify_recording(self._storage, upload.video_key, expect)
-        verify_audio(self._storage, upload.audio_key, expect)
-        return verified
+        sound = verify_audio(self._storage, upload.audio_key, expect)
+        if upload.video_key is None:
+            return sound
+        return verify_recording(self._storage, upload.video_key, expect)

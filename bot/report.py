@@ -19,8 +19,8 @@ class CaptureReport(BaseModel):
     transport: Literal["ring"] = "ring"
     browser: str = Field(description="Version of the browser.")
     sandbox: Literal["on", "off"] = Field(description="The browser's own sandbox.")
-    width: int
-    height: int
+    width: int | None = Field(description="null where sound alone is recorded.")
+    height: int | None
 
 
 class GapReport(BaseModel):

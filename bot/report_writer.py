@@ -20,6 +20,7 @@ from bot.report import (
     UploadReport,
 )
 from bot.report_picture import Sheet
+from bot.shape import shape_of
 from media.recorder import TAB_CALIBRATION_US
 from media.tab.capture import CaptureSettings
 
@@ -46,7 +47,7 @@ def write_report(context: Context, outcome: Outcome, rows: Sequence[ArtifactRow]
         exited_at=facts.exited_at,
         participants=context.roster.names,
         speakers=context.roster.speakers,
-        capture=_capture(facts),
+        capture=_capture(facts, shape_of(context.job).capture),
         quality=_quality(facts),
         upload=_upload(context),
         cost=_cost(facts),
@@ -81,15 +82,14 @@ def sheet_of(context: Context, outcome: Outcome) -> Sheet | None:
     )
 
 
-def _capture(facts: Facts) -> CaptureReport | None:
+def _capture(facts: Facts, settings: CaptureSettings) -> CaptureReport | None:
     if not facts.browser_version:
         return None
-    settings = CaptureSettings()
     return CaptureReport(
         browser=facts.browser_version,
         sandbox="on" if facts.sandbox else "off",
-        width=settings.width,
-        height=settings.height,
+        width=settings.width if settings.video else None,
+        height=settings.height if settings.video else None,
     )
 
 

@@ -65,7 +65,7 @@ def trouble(stats: RecorderStats, state: str) -> str | None:
         return "no sound came" if stats.recorded_s >= DEAD_SOUND_S else None
     if stats.sound_age_s >= DEAD_SOUND_S:
         return f"no sound for {stats.sound_age_s:.0f} s"
-    if stats.recorded_s >= LOOK_AT_S and stats.pictures_in == 0:
+    if stats.pictures and stats.recorded_s >= LOOK_AT_S and stats.pictures_in == 0:
         return "no picture came"
     return None
 

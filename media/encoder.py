@@ -1,4 +1,7 @@
-"""Encodes placed pictures and sound into one fragmented MP4 and one MP3. Not for the event loop."""
+"""Encodes placed pictures and sound into one fragmented MP4 and one sound file.
+
+Not for the event loop.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -90,35 +93,39 @@ class _Seekable(_Append):
 class EncoderSettings:
     """Picture size (even) and x264 preset; a picture of another size is fitted into this one.
 
-    Without `video` the MP4 holds sound alone.
+    Without `video` the MP4 holds sound alone. The sound file is an MP3, or with `flac` a FLAC.
     """
 
     width: int = 1280
     height: int = 720
     preset: str = "veryfast"
     video: bool = True
+    flac: bool = False
 
 
 class Encoder:
-    """Writes H.264 + AAC into `video_sink` and MP3 into `audio_sink` as it goes.
+    """Writes H.264 + AAC into `video_sink` and MP3 or FLAC into `audio_sink` as it goes.
 
     Pictures come as packed I420 with their place in 90 kHz ticks, sound as float32 of shape
     (2, n) end to end from 0. One thread only. What a sink raises comes out of the call that
     wrote to it.
     """
 
-    def __init__(self, video_sink: Sink, audio_sink: AppendSink, settings: EncoderSettings) -> None:
+    def __init__(self, video_sink: Sink, audio_sink: Sink, settings: EncoderSettings) -> None:
         """Open both containers; nothing is written before the first picture and sound."""
         self._settings = settings
         self._sinks = (audio_sink, video_sink)
-        self._files = (_Append(audio_sink), _Seekable(video_sink))
-        # no Xing header: it would be patched at the start of a file that is already on its way
-        self._mp3 = av.open(self._files[0], "w", format="mp3", options={"write_xing": "0"})
+        # a FLAC says its length at its start, once it is known
+        sound_file = _Seekable(audio_sink) if settings.flac else _Append(audio_sink)
+        self._files = (sound_file, _Seekable(video_sink))
+        self._sound_file = self._open_sound(sound_file)
         self._mp4 = av.open(self._files[1], "w", format="mp4", options=muxer_options(settings))
         self._video = self._video_stream() if settings.video else None
         self._tracks = (
             self._audio_track(self._mp4, "aac", AAC_BIT_RATE),
-            self._audio_track(self._mp3, "libmp3lame", MP3_BIT_RATE),
+            self._audio_track(self._sound_file, "flac", None)
+            if settings.flac
+            else self._audio_track(self._sound_file, "libmp3lame", MP3_BIT_RATE),
         )
         self._samples = 0
         self._scaler = av.video.reformatter.VideoReformatter()
@@ -133,10 +140,17 @@ class Encoder:
         video.codec_context.thread_count = 1
         return video
 
+    def _open_sound(self, file: _Append) -> Any:  # noqa: ANN401 - PyAV has no usable types
+        if self._settings.flac:
+            return av.open(file, "w", format="flac")
+        # no Xing header: it would be patched at the start of a file that is already on its way
+        return av.open(file, "w", format="mp3", options={"write_xing": "0"})
+
     @staticmethod
-    def _audio_track(container: Any, codec: str, bit_rate: int) -> "_AudioTrack":  # noqa: ANN401
+    def _audio_track(container: Any, codec: str, bit_rate: int | None) -> "_AudioTrack":  # noqa: ANN401
         stream = container.add_stream(codec, rate=AUDIO_RATE_HZ, layout="stereo")
-        stream.codec_context.bit_rate = bit_rate
+        if bit_rate is not None:
+            stream.codec_context.bit_rate = bit_rate
         stream.time_base = AUDIO_TIME_BASE
         return _AudioTrack(container, stream, av.AudioFifo())
 
@@ -200,7 +214,7 @@ class Encoder:
 
         A `ClosingSink` is told before its muxer writes the end and after it has.
         """
-        for container, sink in zip((self._mp3, self._mp4), self._sinks, strict=True):
+        for container, sink in zip((self._sound_file, self._mp4), self._sinks, strict=True):
             if isinstance(sink, ClosingSink):
                 sink.closing()
             container.close()

@@ -69,7 +69,7 @@ class RecorderStats:
     `recorded_s`, `heard_at_s` and `seen_at_s` are seconds of recorded time. The ages are seconds
     of wall time since the last packet came in, None before the first: sound flows also while it
     is silent, so an old `sound_age_s` means a dead capture; pictures come only when they change.
-    For `zeros_s` nothing but zeros has come.
+    Without `pictures` sound alone is recorded. For `zeros_s` nothing but zeros has come.
     `heard_age_s` is the age of the last packet that was no silence, since the recording began and
     in its pauses too.
     `dropped` counts pictures: `late` ones moved behind their time, `behind` lost to the encoder,
@@ -89,6 +89,7 @@ class RecorderStats:
     heard_age_s: float | None = None
     picture_age_s: float | None = None
     captures: int = 1
+    pictures: bool = True
     zeros_s: float = 0.0
 
 
@@ -122,10 +123,12 @@ class Recorder:
         make_encoder: Callable[[], Encoder],
         *,
         on_picture: Callable[[VideoFrame, float], None] | None = None,
+        pictures: bool = True,
     ) -> None:
         self._captures = [capture]
         self._make_encoder = make_encoder
         self._on_picture = on_picture
+        self._pictures = pictures
         self._assembly = Assembly(StereoResampler(), calibration_us=TAB_CALIBRATION_US)
         self._assembling = threading.Lock()
         self._zeros = ZeroRuns()
@@ -265,6 +268,7 @@ class Recorder:
             heard_age_s=age_s(self._heard_us),
             picture_age_s=age_s(self._picture_came_us),
             captures=len(captures),
+            pictures=self._pictures,
             zeros_s=zeros_s,
         )
 

@@ -111,15 +111,17 @@ def verify_audio(storage: Storage, key: str, expect: Expectation) -> Verified:
         )
 
 
-def unplayable(joined: bytes, heard_at_s: Collection[float] = ()) -> str | None:
+def unplayable(
+    joined: bytes, heard_at_s: Collection[float] = (), *, pictures: bool = True
+) -> str | None:
     """What is wrong with a recording so far, header and chunks joined; None when it plays.
 
-    One picture and all the sound are decoded. It is at fault when none is to be heard although
-    there was some in the second that begins at one of `heard_at_s`.
+    One picture, where there are to be some, and all the sound are decoded. It is at fault when
+    none is to be heard although there was some in the second that begins at one of `heard_at_s`.
     """
     try:
         with av.open(io.BytesIO(joined), "r", format="mp4") as container:
-            if next(iter(_decode(container, "video", 0.0)), None) is None:
+            if pictures and next(iter(_decode(container, "video", 0.0)), None) is None:
                 return "no video decodes"
             end_s, peak = -1.0, 0.0
             for frame in _decode(container, "audio", 0.0):

@@ -208,6 +208,13 @@ class MeetingBrowser:
         self.crashed.clear()
         page.on("crash", lambda _: self.crashed.set() if page is self.page else None)
 
+    async def resize(self, width: int, height: int) -> None:
+        """Have the meeting page laid out anew at this size. Raises `PageLost`."""
+        try:
+            await self.page.set_viewport_size({"width": width, "height": height})
+        except PlaywrightError as error:
+            raise PageLost("resizing the page") from error
+
     async def renew_page(self) -> Page:
         """Replace the meeting page by a new, blank one: a crashed one cannot be mended.
 

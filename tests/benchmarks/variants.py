@@ -11,10 +11,12 @@ from pathlib import Path
 from time import monotonic
 from typing import Final
 
-from bot.contract import EndReason, Status
+from bot.artifacts import AUDIO, VIDEO
+from bot.contract import EndReason, Resolution, Status
 from bot.meeting import Meeting
 from bot.outcome import outcome
 from bot.recording import Recording
+from bot.shape import SIZES, Shape
 from media.encoder import Encoder, EncoderSettings
 from media.recorder import POLL_S, Capture, Recorder
 from media.storage_folder import FolderStorage
@@ -72,6 +74,9 @@ class NoTape:
         self._began_s = monotonic()
         self.begun.set()
         return datetime.now(UTC)
+
+    async def slim(self) -> None:
+        """The page stays as it is."""
 
     @property
     def recorded_s(self) -> float:
@@ -152,7 +157,7 @@ async def ring_recorded(scene: Scene) -> AsyncIterator[Count]:
             key_prefix=KEY_PREFIX,
             spool_dir=Path(folder) / "spool",
             spool_max_bytes=SPOOL_BYTES,
-            capture=scene.capture,
+            shape=Shape(scene.capture, SIZES[Resolution.HD], VIDEO, AUDIO),
         )
         async with recording:
             recording.begin()

@@ -191,14 +191,14 @@ def test_all_bad_fields_are_named_at_once() -> None:
         {
             "bot_name": "",
             "meeting_url": "https://zoom.us/j/123?pwd=hunter2",
-            "resolution": "1080p",
+            "bot_image": "https://a.example/a.png",
             "oops": 1,
         }
     ) == {
         "bot_id": Code.REQUIRED,
         "bot_name": Code.INVALID_VALUE,
         "meeting_url": Code.INVALID_MEETING_URL,
-        "resolution": Code.NOT_SUPPORTED,
+        "bot_image": Code.NOT_SUPPORTED,
         "oops": Code.UNKNOWN_FIELD,
     }
 
@@ -206,9 +206,6 @@ def test_all_bad_fields_are_named_at_once() -> None:
 @pytest.mark.parametrize(
     ("change", "field"),
     [
-        ({"recording_mode": "audio_only"}, "recording_mode"),
-        ({"resolution": "1080p"}, "resolution"),
-        ({"audio_format": "flac"}, "audio_format"),
         ({"bot_image": "https://a.example/a.png"}, "bot_image"),
         ({"bot_image": ["https://a.example/a.png"]}, "bot_image"),
         ({"bot_image_config": {"loop_mode": "auto"}}, "bot_image_config"),

@@ -113,10 +113,14 @@ class Tape:
         self.sound_alive: bool | None = True
         self.heard_ago_s: float | None = None
         self.begun = 0
+        self.slimmed = False
 
     def begin(self) -> datetime:
         self.begun += 1
         return datetime.now(UTC)
+
+    async def slim(self) -> None:
+        self.slimmed = True
 
 
 async def meet(
@@ -156,6 +160,7 @@ async def test_from_the_green_room_to_removal(tmp_path: Path) -> None:
         "in_call_recording",
     ]
     assert tape.begun == 1
+    assert tape.slimmed
     assert [did for did in script.done if did != "tidy"] == [
         "open",
         "ask as Notes",

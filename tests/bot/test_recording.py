@@ -58,6 +58,20 @@ async def test_a_tab_becomes_a_verified_file(tmp_path: Path) -> None:
         assert (parts.folder / "video.mp4").stat().st_size == recording.stored.video_bytes
 
 
+async def test_full_hd(tmp_path: Path) -> None:
+    """A job that asks for 1080p gets pictures of 1920x1080 as they change, verified as such."""
+    with rig(tmp_path, resolution="1080p") as parts:
+        async with (
+            new_browser(parts.context, ()) as browser,
+            new_recording(parts.context, browser) as recording,
+        ):
+            await browser.page.set_content(MOVING)
+            recording.begin()
+            await until(lambda: recording.recorder_stats().pictures_encoded > 20, 60.0)
+            verified = await recording.finish(deadline_s=60)
+    assert (verified.width, verified.height) == (1920, 1080)
+
+
 async def lost_storage(parts: Rig, recording: Recording) -> None:
     """The bot's folder is gone, a file stands in its place: every write is refused."""
 

@@ -111,7 +111,7 @@ def test_bad_jobs_pass_neither(change: dict[str, Any]) -> None:
         {"extra": {"a": "x" * 17_000}},
         {"join_at": "2026-02-30T10:30:00Z"},
         {"callback_config": {"url": "https:///nowhere"}},
-        {"resolution": "1080p"},
+        {"bot_image": "https://a.example/a.png"},
     ],
 )
 def test_what_a_schema_cannot_say_is_said_at_the_door(change: dict[str, Any]) -> None:

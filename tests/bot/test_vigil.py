@@ -29,6 +29,7 @@ LIVING = RecorderStats(recorded_s=5.0, pictures_in=1, sound_age_s=0.01)
         (RecorderStats(recorded_s=DEAD_SOUND_S), "capturing", "no sound came"),
         (RecorderStats(sound_age_s=DEAD_SOUND_S), "capturing", "no sound for 5 s"),
         (RecorderStats(recorded_s=LOOK_AT_S, sound_age_s=0.0), "capturing", "no picture came"),
+        (RecorderStats(recorded_s=LOOK_AT_S, sound_age_s=0.0, pictures=False), "capturing", None),
     ],
 )
 def test_trouble(stats: RecorderStats, state: str, found: str | None) -> None:

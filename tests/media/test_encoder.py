@@ -151,6 +151,21 @@ def test_sound_alone_makes_a_playable_file() -> None:
     assert recording.mp4.getvalue().count(b"moof") < 10
 
 
+def test_the_sound_file_can_be_a_flac() -> None:
+    """It holds every sample as it was, 16 bits of each, and says at its start how many."""
+    recording = Recording(EncoderSettings(video=False, flac=True))
+    for second in range(3):
+        recording.encoder.sound(tone(second, 1.0))
+    recording.end()
+    with av.open(BytesIO(recording.mp3.getvalue()), "r") as container:
+        assert container.streams.audio[0].codec_context.name == "flac"
+        assert container.duration == 3 * av.time_base
+        blocks = [np.asarray(frame.to_ndarray(), np.float64) for frame in container.decode(audio=0)]
+    left = np.concatenate([block.reshape(-1, 2)[:, 0] for block in blocks]) / 2**15
+    fed = np.concatenate([tone(second, 1.0)[0] for second in range(3)])
+    assert np.abs(left - fed).max() < 2 / 2**15
+
+
 def test_a_video_in_which_no_picture_came_keeps_its_sound() -> None:
     """Where a capture never delivered a picture, closing still leaves what was heard."""
     recording = Recording()

@@ -178,6 +178,7 @@ def test_a_recording_so_far_plays_or_does_not() -> None:
     so_far = file.getvalue()
     recording.close()
     assert unplayable(so_far) is None
+    assert unplayable(so_far, pictures=False) is None
     assert unplayable(so_far[: so_far.index(b"moof") - 4]) is not None
     assert "does not open" in str(unplayable(bytes(2_000)))
 
