@@ -1,29 +1,28 @@
-"""What sound the meeting page receives, by its own WebRTC statistics: a second ear.
+"""What sound the meeting page receives: a second ear, beside what is captured of it.
 
-Read from outside: nothing is put into the page, and what is read is what `chrome://webrtc-internals`
-shows. Seen on Chromium 156: finding the connections takes a garbage collection of the page (5-50 ms
-as a rule, 1.3 s on an overloaded machine), their statistics some milliseconds.
+Read from outside. First the WebRTC statistics, which are what `chrome://webrtc-internals` shows;
+where a client receives no sound over RTP (Zoom decodes it in the page), the streams that its media
+elements play, listened to from a world apart from the page's scripts.
 """
 
 import asyncio
 import time
 from collections.abc import Callable, Mapping
-from contextlib import suppress
-from dataclasses import dataclass
 from typing import Any, Final
 
 import structlog
-from playwright.async_api import CDPSession, Page
 from playwright.async_api import Error as PlaywrightError
+from playwright.async_api import Page
+
+from platforms.page_objects import Apart, PageObjects
 
 log = structlog.get_logger(__name__)
 
 ANSWER_DEADLINE_S: Final = 3.0
 FIND_EVERY_S: Final = 30.0
 """A client makes a new connection when it has lost one; most never do."""
-GROUP: Final = "meetbot-receivers"
 
-_PROTOTYPE: Final = "globalThis.RTCPeerConnection?.prototype"
+_CONNECTIONS: Final = "globalThis.RTCPeerConnection?.prototype"
 _ENERGIES: Final = """async function () {
   const energies = {};
   for (const connection of this) {
@@ -35,97 +34,109 @@ _ENERGIES: Final = """async function () {
   }
   return energies;
 }"""
-
-
-@dataclass(slots=True)
-class _Windows:
-    """A debugger's session with a page: its windows, and the lists of connections found in them."""
-
-    page: Page
-    session: CDPSession
-    contexts: dict[int, bool]
-    """The windows by the id of their script context; whether it is the page's own, not ours."""
-    lists: tuple[str, ...] = ()
-    found_at_s: float = float("-inf")
+_ELEMENTS: Final = "globalThis.HTMLMediaElement?.prototype"
+_MEANS: Final = """async function (...elements) {
+  const plays = (element) =>
+    element.srcObject instanceof MediaStream && element.srcObject.getAudioTracks().length > 0 &&
+    !element.paused && !element.muted && element.volume > 0;
+  const streams = new Set(elements.filter(plays).map((element) => element.srcObject));
+  if (!streams.size) return [];
+  globalThis.ear ??= { context: new AudioContext(), analysers: new WeakMap() };
+  const { context, analysers } = globalThis.ear;
+  for (const stream of streams) {
+    if (analysers.has(stream)) continue;
+    const analyser = new AnalyserNode(context, { fftSize: 8192 });
+    const source = new MediaStreamAudioSourceNode(context, { mediaStream: stream });
+    source.connect(analyser);
+    analysers.set(stream, { analyser, source });
+  }
+  await context.resume();
+  // as long as an analyser holds: 8192 samples
+  await new Promise((resolve) => setTimeout(resolve, 200));
+  const mean = ({ analyser }) => {
+    const samples = new Float32Array(analyser.fftSize);
+    analyser.getFloatTimeDomainData(samples);
+    return samples.reduce((sum, sample) => sum + sample * sample, 0) / samples.length;
+  };
+  const means = [...streams].map((stream) => mean(analysers.get(stream)));
+  await context.suspend();
+  return means;
+}"""
 
 
 class Receivers:
-    """Reads the audio receivers of the page that `page` names at the time.
+    """Reads what the page that `page` names at the time receives.
 
     Its frames count too, but for those that the browser runs as processes of their own.
     """
 
     def __init__(self, page: Callable[[], Page]) -> None:
         self._page = page
-        self._windows: _Windows | None = None
+        self._objects: PageObjects | None = None
+        self._connections: tuple[str, ...] = ()
+        self._elements: tuple[Apart, ...] = ()
+        self._found_at_s = self._asked_at_s = float("-inf")
+        self._heard: dict[str, float] = {}
 
     async def energies(self) -> Mapping[str, float] | None:
         """Energy of the sound received so far, by receiver; None when the page does not tell.
 
         The sum over samples of (level squared times seconds), 1.0 being full scale (W3C
         `totalAudioEnergy`): it rises while there is sound and stands still while there is none.
-        None also where the client receives no sound over RTP (Zoom's decodes in the page). Takes
-        seconds at most, and never raises for what a page does.
+        Of media elements it is estimated from a fifth of a second at each call, so that nothing
+        runs in between. Takes seconds at most, and never raises for what a page does.
         """
         try:
             async with asyncio.timeout(ANSWER_DEADLINE_S):
-                return await self._energies()
+                objects = await self._refreshed()
+                received = await self._received(objects)
+                return received or await self._played()
         except (PlaywrightError, TimeoutError) as error:  # navigated, crashed, or busy
             log.debug("receivers_unread", problem=type(error).__name__)
             await self._let_go()
             return None
 
-    async def _energies(self) -> Mapping[str, float] | None:
+    async def _refreshed(self) -> PageObjects:
+        """The session with the page of now, and what was found in it within the last 30 s."""
         page = self._page()
-        if self._windows is not None and self._windows.page is not page:
+        if self._objects is not None and self._objects.page is not page:
             await self._let_go()
-        windows = self._windows = self._windows or await _opened(page)
-        if time.monotonic() - windows.found_at_s >= FIND_EVERY_S:
-            await _find(windows)
+        if self._objects is None:
+            self._objects = await PageObjects.open(page)
+        if time.monotonic() - self._found_at_s >= FIND_EVERY_S:
+            self._elements, self._heard = (), {}
+            self._connections = tuple((await self._objects.find(_CONNECTIONS)).values())
+            if not await self._received(self._objects):
+                self._connections = ()
+                found = await self._objects.find(_ELEMENTS)
+                self._elements = tuple(
+                    [await self._objects.nodes_apart(*each) for each in found.items()]
+                )
+            self._found_at_s = time.monotonic()
+        return self._objects
+
+    async def _received(self, objects: PageObjects) -> dict[str, float]:
         energies: dict[str, float] = {}
-        for index, object_id in enumerate(windows.lists):
-            wanted = {"functionDeclaration": _ENERGIES, "objectId": object_id}
-            waits = {"awaitPromise": True, "returnByValue": True}
-            answer = await windows.session.send("Runtime.callFunctionOn", wanted | waits)
-            value = answer["result"].get("value") or {}
+        for index, listed in enumerate(self._connections):
+            value: dict[str, Any] = await objects.ask(_ENERGIES, listed) or {}
             energies |= {f"{index}/{name}": float(each) for name, each in value.items()}
-        return energies or None
+        return energies
+
+    async def _played(self) -> Mapping[str, float] | None:
+        means: dict[str, float] = {}
+        for index, elements in enumerate(self._elements):
+            value: list[float] = await elements.ask(_MEANS) or []
+            means |= {f"{index}/{number}": float(each) for number, each in enumerate(value)}
+        asked_at_s, self._asked_at_s = self._asked_at_s, time.monotonic()
+        if means.keys() != self._heard.keys():  # other streams: they begin at nothing
+            self._heard = dict.fromkeys(means, 0.0)
+        else:
+            passed_s = self._asked_at_s - asked_at_s
+            self._heard = {name: self._heard[name] + means[name] * passed_s for name in means}
+        return dict(self._heard) or None
 
     async def _let_go(self) -> None:
-        windows, self._windows = self._windows, None
-        if windows is not None:
-            with suppress(PlaywrightError, TimeoutError):
-                async with asyncio.timeout(ANSWER_DEADLINE_S):
-                    await windows.session.detach()
-
-
-async def _opened(page: Page) -> _Windows:
-    windows = _Windows(page, await page.context.new_cdp_session(page), {})
-    contexts = windows.contexts
-
-    def created(event: Mapping[str, Any]) -> None:
-        context = event["context"]
-        contexts[context["id"]] = bool(context["auxData"]["isDefault"])
-
-    def destroyed(event: Mapping[str, Any]) -> None:
-        contexts.pop(event["executionContextId"], None)
-
-    windows.session.on("Runtime.executionContextCreated", created)
-    windows.session.on("Runtime.executionContextDestroyed", destroyed)
-    windows.session.on("Runtime.executionContextsCleared", lambda _: contexts.clear())
-    await windows.session.send("Runtime.enable")
-    return windows
-
-
-async def _find(windows: _Windows) -> None:
-    """List the connections of each window; a list has to be asked for in its window's context."""
-    send = windows.session.send
-    await send("Runtime.releaseObjectGroup", {"objectGroup": GROUP})
-    lists = []
-    for context in [each for each, is_own in windows.contexts.items() if is_own]:
-        wanted = {"expression": _PROTOTYPE, "contextId": context, "objectGroup": GROUP}
-        prototype = (await send("Runtime.evaluate", wanted))["result"].get("objectId")
-        if prototype is not None:
-            wanted = {"prototypeObjectId": prototype, "objectGroup": GROUP}
-            lists.append((await send("Runtime.queryObjects", wanted))["objects"]["objectId"])
-    windows.lists, windows.found_at_s = tuple(lists), time.monotonic()
+        objects, self._objects = self._objects, None
+        self._found_at_s = float("-inf")
+        if objects is not None:
+            await objects.close()

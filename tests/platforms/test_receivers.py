@@ -47,8 +47,7 @@ async def until_told(receivers: Receivers) -> Mapping[str, float]:
             energies = await receivers.energies()
             if energies is not None and len(energies) == 1:
                 return energies
-            if receivers._windows is not None:  # it has no reason to look again so soon
-                receivers._windows.found_at_s = float("-inf")
+            receivers._found_at_s = float("-inf")  # it has no reason to look again so soon
             await asyncio.sleep(0.1)
 
 
@@ -112,3 +111,48 @@ async def test_the_page_that_is_there_now_is_read(page: Page) -> None:
     await now.set_content(CALL)
     await now.evaluate("async () => { window.hangUp = await call(440); }")
     assert await until_told(receivers)
+
+
+PLAYER = """<script>
+const Own = AudioContext;
+let made = 0;
+window.AudioContext = class extends Own {
+  constructor(...options) { super(...options); made += 1; }
+};
+function play(level) {
+  const context = new Own();
+  const tone = new OscillatorNode(context, { frequency: 440 });
+  const out = new MediaStreamAudioDestinationNode(context);
+  tone.connect(new GainNode(context, { gain: level })).connect(out);
+  tone.start();
+  const audio = new Audio();
+  audio.srcObject = out.stream;
+  return audio.play().then(() => audio);
+}
+</script><body></body>"""
+
+
+@pytest.mark.parametrize("where", ["", "document.querySelector('iframe').contentWindow."])
+async def test_sound_decoded_in_the_page_is_heard_where_it_is_played(
+    page: Page, where: str
+) -> None:
+    """By an element that is in no document; the page's scripts see nothing of the listening."""
+    await page.set_content(f"{PLAYER}<iframe></iframe>")
+    if where:
+        await page.frames[1].set_content(PLAYER)
+    await page.evaluate(f"async () => {{ window.kept = await {where}play(0.5); }}")
+    receivers = Receivers(lambda: page)
+    await until_more(receivers, await until_told(receivers))
+    assert await page.frames[bool(where)].evaluate("[made, typeof ear]") == [0, "undefined"]
+
+
+async def test_an_element_that_plays_silence_gains_nothing(page: Page) -> None:
+    """It is there and stands still; one that is paused or muted is none."""
+    await page.set_content(PLAYER)
+    await page.evaluate("async () => { window.kept = await play(0); }")
+    receivers = Receivers(lambda: page)
+    before = await until_told(receivers)
+    for _ in range(2):
+        assert await receivers.energies() == before
+    await page.evaluate("kept.muted = true")
+    assert await receivers.energies() is None
