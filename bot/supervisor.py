@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, NoReturn
 
-from bot.cgroups import Cgroups
+from bot.cgroups import Cgroups, read
 from bot.end_reasons import (
     END_REASONS,
     EXIT_CALLER,
@@ -157,9 +157,11 @@ def sweep() -> None:
 
 
 def children() -> Sequence[int]:
-    """Process ids of our children; those of a dead worker have become ours."""
-    names = Path(f"/proc/self/task/{os.getpid()}/children").read_text(encoding="ascii")
-    return [int(name) for name in names.split()]
+    """Process ids of our children; those of a dead worker have become ours.
+
+    None where the kernel does not list them: all the same they end with PID 1.
+    """
+    return [int(name) for name in read(Path(f"/proc/self/task/{os.getpid()}/children")).split()]
 
 
 def adopt_orphans() -> None:
