@@ -154,12 +154,13 @@ class DeadRun:
 
     async def _recording_rows(self, story: Story, remains: Remains) -> list[ArtifactRow]:
         found = remains.salvage
-        lost = story.start_time is not None
+        lost = found is None and story.start_time is not None
         problem = remains.problem or ("no chunk of it was found" if lost else "")
-        sizes: dict[str, int | None] = {VIDEO: None, AUDIO: None}
+        audio = Path(found.audio_key).name if found and found.audio_key else AUDIO
+        sizes: dict[str, int | None] = {VIDEO: None, audio: None}
         if found is not None:
             sizes[VIDEO] = found.video_bytes if found.video_key else None
-            sizes[AUDIO] = found.audio_bytes if found.audio_key else None
+            sizes[audio] = found.audio_bytes if found.audio_key else None
         rows = [
             ArtifactRow(
                 name=name,

@@ -7,7 +7,7 @@ from typing import Any, Final
 from uuid import UUID
 
 import bot
-from bot.artifacts import AUDIO, DIARIZATION, REPORT, VIDEO
+from bot.artifacts import AUDIO, DIARIZATION, FLAC_AUDIO, REPORT, VIDEO
 from bot.contract import SCHEMA_VERSION, Status
 from bot.events import Billing, Evidence, FailedData, StatusChangeData, StatusData
 from bot.outcome import Outcome
@@ -37,7 +37,7 @@ class Epitaph:
             bot_id=UUID(self.bot_id),
             event_id=event_id_of(self.story),
             video=keys.get(VIDEO),
-            audio=keys.get(AUDIO),
+            audio=keys.get(AUDIO) or keys.get(FLAC_AUDIO),
             diarization=keys.get(DIARIZATION),
             report=keys.get(REPORT),
             participants=self.story.participants,

@@ -28,6 +28,8 @@ MUXER_OPTIONS: Final = {"movflags": "+hybrid_fragmented+delay_moov+default_base_
 MP3_BIT_RATE: Final = 128_000
 MP3_FRAME_SAMPLES: Final = 1152
 BOX_HEAD_BYTES: Final = 8
+FLAC_NAME: Final = "audio.flac"
+"""What a job may ask for. Of a dead run's chunks an MP3 is made in any case: they hold AAC."""
 
 log = structlog.get_logger(__name__)
 
@@ -125,9 +127,14 @@ def _is_whole(data: bytes) -> bool:
 
 
 def _standing(storage: Storage, key_prefix: str) -> Salvage | None:
-    """The files the dead run finished itself, if both are there and play."""
-    video_key, audio_key = key_prefix + VIDEO_NAME, key_prefix + AUDIO_NAME
-    if storage.head(video_key) is None or storage.head(audio_key) is None:
+    """The files the dead run finished itself, if they play; without a video: of sound alone.
+
+    The audio file is the last to be finished (`media.uploader`), so that it tells of the other.
+    """
+    found = [storage.head(key_prefix + name) for name in (VIDEO_NAME, AUDIO_NAME, FLAC_NAME)]
+    video_key, *audio_keys = [info.key if info is not None else None for info in found]
+    audio_key = next(filter(None, audio_keys), None)
+    if audio_key is None:
         return None
     try:
         return _checked(storage, video_key, audio_key, 0)

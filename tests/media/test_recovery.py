@@ -1,5 +1,6 @@
 """Runs that died, and what is made of what they left."""
 
+import io
 import time
 from pathlib import Path
 
@@ -175,3 +176,23 @@ def test_spool_with_chunks_is_kept(tmp_path: Path) -> None:
     chunk.write_bytes(b"")
     clear_spool(tmp_path)
     assert chunk.exists()
+
+
+def test_finished_sound_alone_stands(tmp_path: Path) -> None:
+    """A FLAC that the run had stored is its recording: nothing is made of the chunks beside it."""
+    storage = FolderStorage(tmp_path / "out")
+    die_recording(storage, tmp_path / "spool", 5)
+    file = io.BytesIO()
+    with av.open(file, "w", format="flac") as container:
+        stream = container.add_stream("flac", rate=RATE_HZ, layout="stereo", format="s16")
+        noise = np.random.default_rng(1).integers(-9999, 9999, (1, 8 * RATE_HZ), dtype=np.int16)
+        frame = av.AudioFrame.from_ndarray(noise, "s16", "stereo")
+        frame.sample_rate = RATE_HZ
+        container.mux(stream.encode(frame))
+        container.mux(stream.encode(None))
+    storage.put("bot/audio.flac", file.getvalue(), "audio/flac")
+    found = save(storage, tmp_path / "spool")
+    assert found is not None
+    assert (found.video_key, found.audio_key) == (None, "bot/audio.flac")
+    assert found.duration_s == pytest.approx(4.0, abs=0.1)
+    assert storage.head("bot/video.mp4") is None
