@@ -15,6 +15,7 @@ from bot.end_reasons import (
     EndReason,
     EndReasonFacts,
 )
+from platforms.registry import plugins
 from platforms.types import Platform
 
 __all__ = [
@@ -165,8 +166,17 @@ FEATURE_OF_PLATFORM: Final[Mapping[str, Feature]] = MappingProxyType(
 
 
 def capabilities() -> tuple[str, ...]:
-    """What `ready` says this version can do, in the contract's order."""
-    return tuple(feature.value for feature in Feature if feature not in UNSUPPORTED)
+    """What `ready` says this worker can do: the contract's words, then platforms of its own.
+
+    Raises `PlatformBroken` for an installed platform that cannot be loaded.
+    """
+    features = (feature.value for feature in Feature if feature not in UNSUPPORTED)
+    own = (
+        f"platform.{name}"
+        for name, plugin in sorted(plugins().items())
+        if name not in FEATURE_OF_PLATFORM and plugin.load_adapter is not None
+    )
+    return (*features, *own)
 
 
 def command_supported(command: Command) -> bool:

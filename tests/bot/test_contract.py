@@ -1,7 +1,12 @@
 """The words of the contract."""
 
+from dataclasses import replace
+
+import pytest
+
 from bot import contract
 from bot.contract import UNSUPPORTED, Command, Feature, Status, capabilities, command_supported
+from platforms.registry import plugins
 from platforms.types import Platform
 
 
@@ -30,6 +35,19 @@ def test_capabilities_are_exactly_what_is_not_refused() -> None:
     assert able | refused == {feature.value for feature in Feature}
     assert not able & refused
     assert len(capabilities()) == len(able)
+
+
+def test_a_platform_of_one_s_own_is_a_capability(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An installed fourth platform is listed after the contract's words, if it can be driven."""
+    meet = plugins()["google_meet"]
+    own = {
+        "our_rooms": replace(meet, title="Ours"),
+        "seen": replace(meet, load_adapter=None),
+    }
+    monkeypatch.setattr(contract, "plugins", lambda: {**plugins(), **own})
+    *others, last = capabilities()
+    assert last == "platform.our_rooms"
+    assert others == [feature.value for feature in Feature if feature not in UNSUPPORTED]
 
 
 def test_every_platform_and_command_is_a_feature() -> None:
