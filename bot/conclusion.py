@@ -64,6 +64,8 @@ class Conclusion:
         log.info("session_ended", reason=outcome.reason.value, row=outcome.row)
         self._context.roster.finish(self._recorded_s() or 0.0)
         rows = [*await self._recording_rows(), *await self._store_small(outcome, log_path)]
+        if self._facts.screenshots is not None and self._facts.start_time is not None:
+            rows.append(self._facts.screenshots.row())
         report = write_report(self._context, outcome, rows)
         rows.append(await self._put_report(report))
         try:
@@ -235,6 +237,7 @@ class Conclusion:
             "diarization": keys.get(DIARIZATION),
             "chat_messages": keys.get(CHAT),
             "report": keys.get(REPORT),
+            "screenshots": self._facts.screenshots.keys if self._facts.screenshots else None,
             "participants": tuple(self._context.roster.names),
             "speakers": tuple(self._context.roster.speakers),
             "duration_seconds": None if recorded_s is None else round(recorded_s),

@@ -16,6 +16,7 @@ from bot.patience import Patience
 from bot.people import Roster
 from bot.preview import Thumbnails
 from bot.reporter import Reporter
+from bot.screenshots import Screenshots
 from bot.settings import Settings
 from bot.usage import Usage
 from media.curves import Curve
@@ -37,6 +38,7 @@ class Facts:
     upload_retries: int = 0
     recorder: RecorderStats | None = None
     thumbnails: Thumbnails | None = None
+    screenshots: Screenshots | None = None
     start_time: datetime | None = None
     joined_at: datetime | None = None
     exited_at: datetime | None = None

@@ -148,7 +148,6 @@ UNSUPPORTED: Final = frozenset(
         Feature.BOT_IMAGE_CONFIG,
         Feature.TRANSCRIPTION,
         Feature.STREAMING,
-        Feature.SCREENSHOT,
     }
 )
 """What this version refuses by name. Delete a row when its function exists: the job's door, the

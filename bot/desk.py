@@ -31,6 +31,9 @@ class Recording(Protocol):
     def resume(self) -> None:
         """Go on recording."""
 
+    async def screenshot(self) -> str | None:
+        """Keep a picture of what is recorded: its key, None where none can be had."""
+
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
@@ -55,6 +58,7 @@ class Desk:
             Command.GET_STATUS: self._status,
             Command.PAUSE: self._pause,
             Command.RESUME: self._resume,
+            Command.SCREENSHOT: self._screenshot,
             Command.SEND_CHAT_MESSAGE: self._say,
             Command.UPDATE_CONFIG: self._update,
         }
@@ -125,6 +129,9 @@ class Desk:
             self.recording.resume()
         await self._context.reporter.advance(Status.RECORDING_RESUMED)
         return {}
+
+    async def _screenshot(self, _: object) -> Mapping[str, Any]:
+        return {"key": None if self.recording is None else await self.recording.screenshot()}
 
     def _refuse_if_over(self, command: Command) -> None:
         """The call has ended, though that is not said yet: the recording is being closed."""

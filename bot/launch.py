@@ -5,6 +5,7 @@ import asyncio
 from bot.access import access_of
 from bot.context import Context
 from bot.recording import Recording
+from bot.screenshots import Screenshots
 from bot.settings import Settings, browser_environment
 from bot.shape import Shape, shape_of
 from bot.tables import refuse_bad_selectors, table_of
@@ -80,16 +81,19 @@ async def new_client(context: Context, browser: MeetingBrowser) -> MeetingClient
 
 def new_recording(context: Context, browser: MeetingBrowser) -> Recording:
     """Records the browser's meeting page to the bot's place in the storage."""
-    settings = context.settings
-    return Recording(
+    settings, shape = context.settings, shape_of(context.job)
+    recording = Recording(
         browser,
         context.shelf.storage,
         key_prefix=context.shelf.prefix,
         spool_dir=settings.spool_dir / "spool" / context.run_id,
         spool_max_bytes=settings.spool_max_bytes,
-        shape=shape_of(context.job),
+        shape=shape,
         patience=context.patience,
     )
+    if shape.video_name is not None and context.traits.screenshots:
+        recording.screenshots = Screenshots(context.shelf)
+    return recording
 
 
 def new_vigil(context: Context, browser: MeetingBrowser, recording: Recording) -> Vigil:

@@ -14,6 +14,7 @@ import structlog
 from bot.artifacts import FLAC_AUDIO
 from bot.patience import Patience, Step
 from bot.preview import Thumbnails
+from bot.screenshots import Screenshots
 from bot.shape import Shape
 from bot.vigil import DEAD_SOUND_S
 from media.encoder import Encoder, EncoderSettings
@@ -21,7 +22,7 @@ from media.errors import CaptureError, CaptureFailed, SpoolFull, StorageError, U
 from media.live import stored_chunks
 from media.recorder import Recorder, RecorderStats, RecordingSummary
 from media.tab.capture import TabCapture
-from media.types import Storage
+from media.types import Storage, VideoFrame
 from media.uploader import RecordingUpload, UploadResult, UploadStats
 from media.verify import Expectation, Verified, unplayable, verify_audio, verify_recording
 from platforms.browser import MeetingBrowser
@@ -40,6 +41,8 @@ SURELY_HEARD: Final = 0.01
 
 class Recording:
     """Captures while the context is open, records from `begin` to `finish`.
+
+    `screenshots`, set before entering, are taken of what is recorded.
 
     Nothing is stored before `begin`. Raises `media.errors.CaptureError` on entering. `summary` is
     there once the files were closed, `stored` once they were stored, also when `finish` raised;
@@ -77,6 +80,7 @@ class Recording:
         self._sound_dead = False
         self._recorder: Recorder
         self.thumbnails = Thumbnails()
+        self.screenshots: Screenshots | None = None
         self.start_time: datetime | None = None
         self.summary: RecordingSummary | None = None
         self.first_look: str | None = None
@@ -84,6 +88,8 @@ class Recording:
 
     async def __aenter__(self) -> Self:
         async with AsyncExitStack() as stack:
+            if self.screenshots is not None:
+                await stack.enter_async_context(self.screenshots)
             stack.push_async_callback(self._captures.aclose)
             capture = await self._captures.enter_async_context(self._new_capture())
             stack.push_async_callback(self._close, "upload", self._upload.__exit__)
@@ -91,13 +97,18 @@ class Recording:
             self._recorder = Recorder(
                 capture,
                 self._make_encoder,
-                on_picture=self.thumbnails.take,
+                on_picture=self._on_picture,
                 pictures=self._shape.capture.video,
             )
             stack.push_async_callback(self._close, "recorder", self._recorder.__exit__)
             self._recorder.__enter__()
             self._stack = stack.pop_all()
         return self
+
+    def _on_picture(self, frame: VideoFrame, at_s: float) -> None:
+        self.thumbnails.take(frame, at_s)
+        if self.screenshots is not None:
+            self.screenshots.take(frame, at_s)
 
     def _new_capture(self) -> TabCapture:
         self._capture = TabCapture(
@@ -139,6 +150,10 @@ class Recording:
     def resume(self) -> None:
         """Go on recording. Raises ValueError outside of a pause."""
         self._recorder.resume()
+
+    async def screenshot(self) -> str | None:
+        """Keep a picture of what was recorded last: its key, None where none can be had."""
+        return None if self.screenshots is None else await self.screenshots.now()
 
     async def finish(self, *, deadline_s: float) -> Verified:
         """End the recording now, store what is left of it, and look at what is stored.

@@ -198,7 +198,7 @@ class Session:
         self._desk.recording = recording
         facts = self._context.facts
         facts.browser_version, facts.sandbox = browser.version, browser.sandbox
-        facts.thumbnails = recording.thumbnails
+        facts.thumbnails, facts.screenshots = recording.thumbnails, recording.screenshots
         facts.timings_s["start_browser"] = time.monotonic() - began_s
         return browser
 

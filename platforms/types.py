@@ -39,6 +39,7 @@ class Traits:
     `ends_before_recording_as_premature`: so is a meeting that ended before recording began.
     `puts_on_hold`: a host may send people back to the waiting room in mid-call, for a while.
     `last_speaker_stays`: the client goes on naming whoever spoke last; only sound tells it is over.
+    `screenshots`: pictures of the recording are kept.
     """
 
     no_one_joined_counts: bool = True
@@ -46,6 +47,7 @@ class Traits:
     ends_before_recording_as_premature: bool = False
     puts_on_hold: bool = False
     last_speaker_stays: bool = False
+    screenshots: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,5 +31,6 @@ PLATFORM: Final = Plugin(
         ends_before_recording_as_premature=True,
         puts_on_hold=True,
         last_speaker_stays=True,
+        screenshots=False,
     ),
 )

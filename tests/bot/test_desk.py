@@ -81,6 +81,9 @@ class Tape:
     def resume(self) -> None:
         self.asked.append("resume")
 
+    async def screenshot(self) -> str | None:
+        return "bot/screenshots/000001_4.jpg"
+
 
 async def test_pause_and_resume(tmp_path: Path) -> None:
     """The recording is asked and the status told; a second pause in a row is refused."""
@@ -101,6 +104,17 @@ async def test_pause_and_resume(tmp_path: Path) -> None:
             await desk.command("resume", {})
         await desk.command("pause", {})
     assert tape.asked == ["pause", "resume", "pause"]
+
+
+async def test_a_screenshot_is_answered_with_its_key(tmp_path: Path) -> None:
+    """The reply names what was stored; without a recording there is nothing."""
+    with rig(tmp_path) as parts:
+        desk = Desk(parts.context)
+        await in_call(parts)
+        assert await desk.command("screenshot", {}) == {"key": None}
+        desk.recording = Tape()
+        stored = await desk.command("screenshot", {})
+    assert stored == {"key": "bot/screenshots/000001_4.jpg"}
 
 
 @pytest.mark.parametrize("command", ["pause", "resume"])
@@ -139,7 +153,6 @@ async def test_update_config(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "args", "error"),
     [
-        ("screenshot", {}, CommandNotSupportedError),
         ("dance", {}, CommandNotSupportedError),
         ("update_config", {"timeout_config": {"silence_timeout": 0}}, CommandInvalidError),
     ],

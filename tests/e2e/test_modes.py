@@ -5,6 +5,7 @@ from pathlib import Path
 
 import av
 import pytest
+from PIL import Image
 
 from bot.contract import EndReason, Status
 from tests.e2e.harness import bot_at
@@ -50,13 +51,17 @@ async def test_sound_alone(tmp_path: Path) -> None:
     assert loudest_voice(sound, ended.report["duration_seconds"] - 2, 2) == ADA
     rows = {row["name"]: row["state"] for row in ended.report["artifacts"]}
     assert rows["audio.flac"] == "stored"
-    assert "video.mp4" not in rows
+    assert not {"video.mp4", "screenshots/"} & set(rows)
+    assert ended.last["screenshots"] is None
     assert ended.report["capture"]["width"] is None
     assert ended.report["quality"]["frames_got"] == 0
 
 
 async def test_paused_by_command(tmp_path: Path) -> None:
-    """What lies between `pause` and `resume` is in no artifact; statuses and report tell of it."""
+    """What lies between `pause` and `resume` is in no artifact; statuses and report tell of it.
+
+    A screenshot asked for meanwhile is of what was recorded last.
+    """
     async with bot_at(tmp_path, TALK) as (meeting, bot):
         await bot.reaches(Status.IN_WAITING_ROOM)
         await meeting.command("admit")
@@ -67,6 +72,7 @@ async def test_paused_by_command(tmp_path: Path) -> None:
         packets = bot.session.snapshot().recorder.packets_in
         await bot.until(lambda: bot.session.snapshot().recorder.packets_in > packets + 300)
         paused = bot.session.snapshot().recorder
+        asked_for = await bot.session.command("screenshot", {"id": 3})
         assert await bot.session.command("resume", {"id": 2}) == {}
         before_s = paused.recorded_s
         await bot.until(lambda: bot.session.snapshot().recorder.recorded_s > before_s + 3)
@@ -79,6 +85,12 @@ async def test_paused_by_command(tmp_path: Path) -> None:
         "call_ended",
         "completed",
     ]
+    first, *later = ended.last["screenshots"]
+    assert "/screenshots/000001_0.jpg" in first
+    assert any(asked_for["key"] in url for url in later)
+    for path in (ended.folder / "screenshots").iterdir():
+        with Image.open(path) as shown:
+            assert shown.size == (1280, 720)
     (pause,) = ended.report["pauses"]
     assert pause["duration_seconds"] > 2.9
     assert pause["start_seconds"] == pytest.approx(before_s, abs=0.3)
