@@ -28,7 +28,11 @@ class GapReport(BaseModel):
 
     model_config = FROZEN
 
-    kind: str
+    kind: str = Field(
+        description="`hole`, `starved`, `jump`: no sound came; `overlap`: sound for a time already "
+        "filled was thrown away; `recapture`: the capture was made anew; `dead`: zeros came while "
+        "the page received sound."
+    )
     start_seconds: float
     duration_seconds: float
 

@@ -35,7 +35,7 @@ async def until(holds: Callable[[], bool], timeout_s: float = 30.0) -> None:
 
 
 async def test_a_tab_becomes_a_verified_file(tmp_path: Path) -> None:
-    """Nothing before `begin`; afterwards facts of what was closed, stored and looked at."""
+    """Nothing before `begin`; dead sound is no silence; then facts of what was stored."""
     with rig(tmp_path) as parts:
         async with new_browser(parts.context, ()) as browser:
             await browser.page.set_content(MOVING)
@@ -46,6 +46,9 @@ async def test_a_tab_becomes_a_verified_file(tmp_path: Path) -> None:
                 await until(lambda: recording.recorded_s > 3 and bool(recording.sound_alive))
                 await until(lambda: (recording.heard_ago_s or math.inf) < 3)
                 assert recording.problem is None
+                recording.note_dead_sound(dead=True)
+                assert (recording.sound_alive, recording.heard_ago_s) == (False, 0.0)
+                recording.note_dead_sound(dead=False)
                 await until(lambda: recording.stats()[1].chunks > 0)
                 assert await recording.look() is None
                 assert recording.first_look == "it plays"
