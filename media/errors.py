@@ -6,6 +6,7 @@ MediaError
 │   ├── CaptureFailed
 │   └── RingUnavailable
 ├── StorageError            the destination's
+│   ├── CredentialsRefused
 │   ├── ObjectMissing
 │   ├── Unsupported
 │   └── UploadUnfinished
@@ -84,6 +85,19 @@ class StorageError(MediaError):
         self.cure = cure
         text = f"{operation} at {target} failed: {reason}"
         super().__init__(f"{text} ({cure})" if cure else text)
+
+
+class CredentialsRefused(StorageError):
+    """The credentials are wrong, or have ended; new ones are looked for before the next try."""
+
+    def __init__(self, operation: str, target: str, reason: str) -> None:
+        super().__init__(
+            operation,
+            target,
+            reason,
+            retryable=False,
+            cure="check AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY",
+        )
 
 
 class ObjectMissing(StorageError):

@@ -15,7 +15,7 @@ from botocore.exceptions import (
     ConnectionError as EndpointError,
 )
 
-from media.errors import ObjectMissing, StorageError, Unsupported
+from media.errors import CredentialsRefused, ObjectMissing, StorageError, Unsupported
 
 ABSENT = frozenset({"NoSuchKey", "NoSuchUpload", "404", "NotFound"})
 CONDITION_FAILED = frozenset({"PreconditionFailed", "412"})
@@ -75,9 +75,9 @@ def storage_error(operation: str, target: str, code: str) -> StorageError:
         return ObjectMissing(operation, target)
     if code in _UNKNOWN:
         return Unsupported(operation, target)
-    cure = _CURES.get(code, "")
     if code in _CREDENTIALS:
-        cure = "check AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"
+        return CredentialsRefused(operation, target, code)
+    cure = _CURES.get(code, "")
     retryable = code in _PASSING or code.startswith("5")
     return StorageError(operation, target, code, retryable=retryable, cure=cure)
 

@@ -3,8 +3,9 @@
 from pathlib import Path
 
 from media.locations import S3Location, parse_storage_url
+from media.s3_client import S3Settings
 from media.storage_folder import FolderStorage
-from media.storage_s3 import S3Settings, S3Storage
+from media.storage_s3 import S3Storage
 
 
 def open_storage(

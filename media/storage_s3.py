@@ -3,19 +3,18 @@
 import base64
 import contextlib
 import hashlib
+import io
 import uuid
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 from email.utils import parsedate_to_datetime
 from types import TracebackType
 from typing import Any, Self
 
-import boto3
-from botocore.client import Config
 from botocore.exceptions import ClientError
 
-from media.errors import ObjectMissing, StorageError
+from media.errors import CredentialsRefused, ObjectMissing, StorageError
 from media.locations import S3Location, check_key
+from media.s3_client import S3Settings, connect
 from media.s3_errors import ABSENT, CONDITION_FAILED, code_of, named, storage_error
 from media.types import ObjectInfo, PartInfo, Version
 
@@ -23,34 +22,20 @@ _PROBE_KEY = "storage-check"
 _DELETE_AT_ONCE = 1000
 
 
-@dataclass(frozen=True, slots=True)
-class S3Settings:
-    """How to reach the server; None means the AWS standard settings.
-
-    A request is cut when nothing moved for `read_timeout_s`; `attempts` are botocore's own.
-    """
-
-    endpoint_url: str | None = None
-    region: str | None = None
-    access_key_id: str | None = None
-    secret_access_key: str | None = None
-    connect_timeout_s: float = 5.0
-    read_timeout_s: float = 20.0
-    attempts: int = 2
-
-
 class S3Storage:
     """`media.types.Storage` over a bucket; safe to share between threads.
 
     Every body goes with its MD5, which the server checks and every S3 server knows (the newer
-    checksums in trailers are refused by older ones).
+    checksums in trailers are refused by older ones). Bodies are sent as streams: those are cut when
+    nothing moves, bytes when the whole has not left within `connect_timeout_s`.
     """
 
     def __init__(self, location: S3Location, settings: S3Settings) -> None:
         self._location = location
         self._settings = settings
         # The stubs live in the dev environment only, so the client is Any here.
-        self._client: Any = self._connect(settings)
+        with self._named("connecting", ""):
+            self._client: Any = connect(settings)
 
     def __enter__(self) -> Self:
         return self
@@ -97,7 +82,10 @@ class S3Storage:
         """Store an object whole."""
         with self._named("writing", key):
             self._client.put_object(
-                **self._at(key), Body=data, ContentType=content_type, ContentMD5=_md5(data)
+                **self._at(key),
+                Body=io.BytesIO(data),
+                ContentType=content_type,
+                ContentMD5=_md5(data),
             )
 
     def put_if_absent(self, key: str, data: bytes, content_type: str) -> bool:
@@ -240,29 +228,6 @@ class S3Storage:
                 )
             )
 
-    def _connect(self, settings: S3Settings) -> Any:  # noqa: ANN401 - see __init__
-        config = Config(
-            signature_version="s3v4",
-            connect_timeout=settings.connect_timeout_s,
-            read_timeout=settings.read_timeout_s,
-            retries={"total_max_attempts": settings.attempts, "mode": "standard"},
-            s3={"addressing_style": "path"} if settings.endpoint_url else None,
-            request_checksum_calculation="when_required",
-            response_checksum_validation="when_required",
-        )
-        with self._named("connecting", ""):
-            session = boto3.Session(
-                aws_access_key_id=settings.access_key_id,
-                aws_secret_access_key=settings.secret_access_key,
-                region_name=settings.region,
-            )
-            return session.client(
-                "s3",
-                endpoint_url=settings.endpoint_url,
-                region_name=session.region_name or "us-east-1",
-                config=config,
-            )
-
     def _full(self, key: str) -> str:
         return f"{self._location.prefix}/{key}" if self._location.prefix else key
 
@@ -272,8 +237,22 @@ class S3Storage:
     def _at(self, key: str) -> dict[str, str]:
         return {"Bucket": self._location.bucket, "Key": self._full(check_key(key))}
 
-    def _named(self, operation: str, key: str) -> contextlib.AbstractContextManager[None]:
-        return named(operation, self._target(key), self._settings.endpoint_url)
+    @contextlib.contextmanager
+    def _named(self, operation: str, key: str) -> Iterator[None]:
+        try:
+            with named(operation, self._target(key), self._settings.endpoint_url):
+                yield
+        except CredentialsRefused:
+            self._renew_credentials()
+            raise
+
+    def _renew_credentials(self) -> None:
+        """Read them again for the next try: a mounted file may have been renewed meanwhile.
+
+        The clients before are left to the threads that use them.
+        """
+        with contextlib.suppress(StorageError), named("connecting", self.describe(), None):
+            self._client = connect(self._settings)
 
     def _target(self, key: str) -> str:
         return f"{self.describe()}/{key}".rstrip("/")
@@ -286,14 +265,17 @@ class S3Upload:
         self.key = key
         self.upload_id = upload_id
         self._storage = storage
-        self._client: Any = storage._client  # noqa: SLF001 - two halves of one thing
-        self._at: dict[str, str] = {**storage._at(key), "UploadId": upload_id}  # noqa: SLF001
+        self._at: dict[str, str] = {**storage._at(key), "UploadId": upload_id}  # noqa: SLF001 - two halves of one thing
+
+    @property
+    def _client(self) -> Any:  # noqa: ANN401 - as in `S3Storage`, which may renew it
+        return self._storage._client  # noqa: SLF001 - two halves of one thing
 
     def put_part(self, number: int, data: bytes) -> PartInfo:
         """Store part `number`; the same number again replaces it."""
         with self._storage._named("writing a part", self.key):  # noqa: SLF001 - as above
             answer = self._client.upload_part(
-                **self._at, PartNumber=number, Body=data, ContentMD5=_md5(data)
+                **self._at, PartNumber=number, Body=io.BytesIO(data), ContentMD5=_md5(data)
             )
         return PartInfo(number, str(answer["ETag"]))
 

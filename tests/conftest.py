@@ -9,7 +9,8 @@ import pytest
 import structlog
 
 from media.locations import S3Location
-from media.storage_s3 import S3Settings, S3Storage
+from media.s3_client import S3Settings
+from media.storage_s3 import S3Storage
 from tests.servers import radosgw
 
 

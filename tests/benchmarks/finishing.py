@@ -22,9 +22,10 @@ from numpy.typing import NDArray
 
 from media.encoder import Encoder, EncoderSettings
 from media.locations import S3Location
+from media.s3_client import S3Settings
 from media.sink import MuxerSink
 from media.storage_folder import FolderStorage
-from media.storage_s3 import S3Settings, S3Storage
+from media.storage_s3 import S3Storage
 from media.timeline import KEYFRAME_EVERY_US, VIDEO_TICKS_HZ
 from media.types import AUDIO_RATE_HZ, Storage
 from media.uploader import RecordingUpload

@@ -3,7 +3,7 @@
 import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError, NoCredentialsError
 
-from media.errors import ObjectMissing, StorageError, Unsupported
+from media.errors import CredentialsRefused, ObjectMissing, StorageError, Unsupported
 from media.s3_errors import code_of, named, storage_error
 
 
@@ -14,7 +14,7 @@ from media.s3_errors import code_of, named, storage_error
         ("NotImplemented", Unsupported, False),
         ("SlowDown", StorageError, True),
         ("503", StorageError, True),
-        ("ExpiredToken", StorageError, False),
+        ("ExpiredToken", CredentialsRefused, False),
         ("AccessDenied", StorageError, False),
         ("Novel", StorageError, False),
     ],

@@ -11,7 +11,8 @@ from botocore.httpsession import URLLib3Session
 
 from media.errors import Fault, StorageError
 from media.locations import S3Location
-from media.storage_s3 import S3Settings, S3Storage
+from media.s3_client import S3Settings
+from media.storage_s3 import S3Storage
 from tests.servers.radosgw import RadosGateway, free_port
 
 pytestmark = [pytest.mark.s3, pytest.mark.timeout(300)]

@@ -100,6 +100,15 @@ class RadosGateway:
             process.wait(timeout=10)
         shutil.rmtree(self._folder, ignore_errors=True)
 
+    def add_key(self, access_key_id: str, secret_access_key: str) -> None:
+        """Give the user one more pair of keys."""
+        pair = ("--access-key", access_key_id, "--secret", secret_access_key)
+        self._run("radosgw-admin", "key", "create", "--uid", "test", *pair)
+
+    def remove_key(self, access_key_id: str) -> None:
+        """Take a pair of keys away from the user."""
+        self._run("radosgw-admin", "key", "rm", "--uid", "test", "--access-key", access_key_id)
+
     def pause(self) -> None:
         """Stop the gateway answering; connections to it hang."""
         self._signal_gateway(signal.SIGSTOP)

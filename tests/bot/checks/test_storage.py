@@ -11,8 +11,9 @@ from bot.checks.types import Level
 from bot.settings import Settings
 from media.errors import Unsupported
 from media.locations import S3Location
+from media.s3_client import S3Settings
 from media.storage_folder import FolderStorage
-from media.storage_s3 import S3Settings, S3Storage
+from media.storage_s3 import S3Storage
 from tests.servers import radosgw
 
 ROWS = [

@@ -1,0 +1,227 @@
+"""A recording while its storage is in trouble: it goes on, catches up, and nothing is lost.
+
+The meeting passes as fast as it can be encoded; a real S3 server is reached through a proxy that
+breaks it.
+"""
+
+import dataclasses
+import time
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from media.errors import SpoolFull, StorageError
+from media.fence import FencedStorage, Lease
+from media.locations import S3Location
+from media.s3_client import S3Settings
+from media.spool import SpoolFile
+from media.storage_folder import FolderStorage
+from media.storage_s3 import S3Storage
+from media.types import Storage
+from media.uploader import RecordingUpload, UploadResult
+from tests.media.numbered import CODES, Numbered, codes_in, missing, numbers_in
+from tests.media.outage import OutageStorage
+from tests.servers.faulty_proxy import FaultyProxy, Trouble
+from tests.servers.radosgw import RadosGateway
+
+pytestmark = pytest.mark.timeout(240)
+
+DEADLINE_S = 120.0
+SPOOL_BYTES = 64 * 1024 * 1024
+
+
+@pytest.fixture
+def proxy(s3_server: RadosGateway) -> Iterator[FaultyProxy]:
+    """The way to the server."""
+    with FaultyProxy(s3_server.endpoint_url) as way:
+        yield way
+
+
+@pytest.fixture
+def through(
+    proxy: FaultyProxy, s3_location: S3Location, s3_settings: S3Settings
+) -> Iterator[Storage]:
+    """The server, reached through the proxy, as a bot reaches it: with a lease."""
+    settings = dataclasses.replace(
+        s3_settings, endpoint_url=proxy.endpoint_url, read_timeout_s=2.0, attempts=1
+    )
+    with S3Storage(s3_location, settings) as storage:
+        yield FencedStorage(storage, Lease(storage, "bot/", "run 1"))
+
+
+def upload_to(storage: Storage, spool_dir: Path) -> RecordingUpload:
+    """An upload with a bounded spool."""
+    return RecordingUpload(
+        storage, key_prefix="bot/", spool_dir=spool_dir, max_spool_bytes=SPOOL_BYTES
+    )
+
+
+def wait_until(holds: Callable[[], bool]) -> None:
+    """Wait for another thread, with a deadline."""
+    until_s = time.monotonic() + DEADLINE_S
+    while not holds():
+        assert time.monotonic() < until_s
+        time.sleep(0.02)
+
+
+def finish(upload: RecordingUpload, source: Numbered) -> UploadResult:
+    """End a recording as the recorder does."""
+    source.end()
+    return upload.finish(DEADLINE_S)
+
+
+def assert_nothing_lost(storage: Storage, source: Numbered) -> None:
+    """Each picture and each piece of sound is in the file, the audio and the chunks."""
+    chunks = [info.key for info in storage.list("bot/chunks/") if info.key.endswith(".m4s")]
+    joined = b"".join(storage.get(key) for key in ["bot/chunks/init.mp4", *chunks])
+    for data in (storage.get("bot/video.mp4"), joined):
+        assert missing(numbers_in(data), source.pictures) == []
+        assert missing(codes_in(data), source.codes - 1, CODES) == []
+    heard = codes_in(storage.get("bot/audio.mp3"))
+    assert missing(heard, source.codes - 2, CODES) == []
+
+
+@pytest.mark.s3
+@pytest.mark.parametrize(
+    "trouble", [Trouble.REFUSED, Trouble.HANGING, Trouble.SLOW, Trouble.UNAVAILABLE]
+)
+def test_trouble_in_mid_meeting(
+    proxy: FaultyProxy, through: Storage, tmp_path: Path, trouble: Trouble
+) -> None:
+    """The recording goes on, its spool bounded, the trouble named; afterwards all is stored."""
+    with upload_to(through, tmp_path) as upload:
+        source = Numbered(upload.video_sink, upload.audio_sink)
+        source.record(8)
+        wait_until(lambda: upload.stats().pending_bytes == 0)
+        stored_bytes = upload.stats().uploaded_bytes
+        with proxy.troubled(trouble):
+            source.record(40)
+            wait_until(proxy.hurt.is_set)
+            if trouble is not Trouble.SLOW:
+                wait_until(lambda: isinstance(upload.stats().problem, StorageError))
+                assert upload.stats().uploaded_bytes == stored_bytes
+            assert upload.stats().pending_bytes > 0
+            assert upload.stats().spool_bytes < SPOOL_BYTES
+        source.record(8)
+        result = finish(upload, source)
+        assert upload.stats().problem is None
+    assert result.video_key is not None
+    assert_nothing_lost(through, source)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.s3
+def test_a_clock_that_is_wrong_for_a_while(
+    s3_storage: S3Storage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Signatures of another hour are refused, and named; once the clock is right all is stored."""
+
+    def an_hour_ahead() -> datetime:
+        return datetime.now(UTC) + timedelta(hours=1)
+
+    with upload_to(s3_storage, tmp_path) as upload:
+        source = Numbered(upload.video_sink, upload.audio_sink)
+        with monkeypatch.context() as wrong:
+            wrong.setattr("botocore.auth.get_current_datetime", an_hour_ahead)
+            source.record(10)
+            wait_until(lambda: upload.stats().problem is not None)
+            assert "set this machine's clock" in str(upload.stats().problem)
+        wait_until(lambda: upload.stats().problem is None)
+        finish(upload, source)
+    assert_nothing_lost(s3_storage, source)
+
+
+@pytest.mark.s3
+def test_keys_that_end_and_are_renewed_in_their_file(
+    s3_server: RadosGateway,
+    s3_location: S3Location,
+    s3_settings: S3Settings,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A credentials file that is written anew in mid-meeting is read again, and all is stored."""
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_PROFILE"):
+        monkeypatch.delenv(name, raising=False)
+    file = tmp_path / "credentials"
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(file))
+
+    def write(key: str) -> None:
+        s3_server.add_key(key, "a-secret")
+        file.write_text(f"[default]\naws_access_key_id={key}\naws_secret_access_key=a-secret\n")
+
+    write("firstkey")
+    settings = S3Settings(endpoint_url=s3_settings.endpoint_url)
+    with (
+        S3Storage(s3_location, settings) as storage,
+        upload_to(storage, tmp_path / "spool") as upload,
+    ):
+        source = Numbered(upload.video_sink, upload.audio_sink)
+        source.record(10)
+        wait_until(lambda: upload.stats().pending_bytes == 0)
+        s3_server.remove_key("firstkey")
+        source.record(10)
+        wait_until(lambda: upload.stats().problem is not None)
+        assert "InvalidAccessKeyId" in str(upload.stats().problem)
+        write("secondkey")
+        wait_until(lambda: upload.stats().problem is None and not upload.stats().pending_bytes)
+        source.record(10)
+        finish(upload, source)
+        assert_nothing_lost(storage, source)
+
+
+class Disk:
+    """A disk of the spool that is full for a while."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.full = False
+        write = SpoolFile._write
+
+        def limited(file: SpoolFile, offset: int, data: bytes) -> None:
+            if self.full:
+                raise OSError(28, "No space left on device")
+            write(file, offset, data)
+
+        monkeypatch.setattr(SpoolFile, "_write", limited)
+
+
+def test_a_full_disk_is_named_and_what_was_cut_is_stored(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The recording ends as one whose spool is full; up to there its chunks play."""
+    disk = Disk(monkeypatch)
+    storage = FolderStorage(tmp_path / "out")
+    with upload_to(storage, tmp_path / "spool") as upload:
+        source = Numbered(upload.video_sink, upload.audio_sink)
+        source.record(20)
+        disk.full = True
+        with pytest.raises(SpoolFull):
+            source.record(10)
+        assert isinstance(upload.stats().problem, SpoolFull)
+        disk.full = False
+        with pytest.raises(SpoolFull):
+            upload.finish(DEADLINE_S)
+        source.abandon()
+    chunks = [info.key for info in storage.list("bot/chunks/") if info.key.endswith(".m4s")]
+    joined = b"".join(storage.get(key) for key in ["bot/chunks/init.mp4", *chunks])
+    found = numbers_in(joined)
+    assert missing(found, len(found)) == []
+    assert len(found) >= 180
+
+
+def test_a_long_outage_fills_no_more_than_the_spool(tmp_path: Path) -> None:
+    """A storage that stays away: named before the spool is full, and ended then all is kept."""
+    down = OutageStorage(FolderStorage(tmp_path / "out"))
+    down.down = True
+    with RecordingUpload(
+        down, key_prefix="bot/", spool_dir=tmp_path / "spool", max_spool_bytes=4_000_000
+    ) as upload:
+        source = Numbered(upload.video_sink, upload.audio_sink)
+        while not isinstance(upload.stats().problem, SpoolFull):
+            source.record(1)
+        assert upload.stats().spool_bytes <= 4_000_000
+        down.down = False
+        finish(upload, source)
+    assert source.recorded_s > 60
+    assert_nothing_lost(down, source)
