@@ -6,6 +6,7 @@ middle of it is no harm: the next start does the rest.
 
 import asyncio
 import dataclasses
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,12 +16,14 @@ import structlog
 
 from bot.artifacts import (
     AUDIO,
+    CHAT,
     CHUNKS,
     DIARIZATION,
     EVENTS,
     LOGS,
     PREVIEW,
     REPORT,
+    SCREENSHOTS,
     VIDEO,
     Shelf,
     json_lines,
@@ -32,7 +35,7 @@ from bot.outcome import Outcome
 from bot.patience import Patience
 from bot.preview import contact_sheet_of
 from bot.report import ArtifactRow
-from bot.story import Story, story_of
+from bot.story import Story, chat_of, story_of
 from bot.terminal import Terminal, claim_terminal, read_terminal
 from bot.wire import same_id
 from media.errors import LeaseError, StorageError
@@ -43,6 +46,7 @@ log = structlog.get_logger(__name__)
 
 DEADLINE_S: Final = 1_800.0
 """How long finishing one recording may take."""
+CHUNKS_PLAY: Final = ", kept: init.mp4 and the chunks after it, joined, play"
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +128,7 @@ class DeadRun:
             died,
             remains.salvage,
             tuple(dict.fromkeys(turn["speaker"] for turn in turns or () if turn["speaker"])),
+            await self._screenshots(),
         )
         report = end.report(rows).model_dump_json(indent=1).encode()
         rows.append(await self._shelf.put(REPORT, report))
@@ -178,18 +183,27 @@ class DeadRun:
         found = {info.key: info.size_bytes for info in await self._shelf.standing()}
         rows = [
             ArtifactRow(name=name, key=key, size_bytes=found[key], state="stored")
-            for name in (DIARIZATION, PREVIEW)
+            for name in (DIARIZATION, PREVIEW, CHAT)
             if (key := self._shelf.key(name)) in found
         ]
-        prefix = self._shelf.key(CHUNKS)
-        sizes = [size_bytes for key, size_bytes in found.items() if key.startswith(prefix)]
-        if sizes:
-            note = f"{len(sizes)} objects, kept: init.mp4 and the chunks after it, joined, play"
-            row = ArtifactRow(
-                name=CHUNKS, key=prefix, size_bytes=sum(sizes), state="stored", note=note
-            )
-            rows.append(row)
+        for name, note in ((SCREENSHOTS, ""), (CHUNKS, CHUNKS_PLAY)):
+            prefix = self._shelf.key(name)
+            sizes = [size_bytes for key, size_bytes in found.items() if key.startswith(prefix)]
+            if sizes:
+                row = ArtifactRow(
+                    name=name,
+                    key=prefix,
+                    size_bytes=sum(sizes),
+                    state="stored",
+                    note=f"{len(sizes)} objects{note}",
+                )
+                rows.append(row)
         return rows
+
+    async def _screenshots(self) -> tuple[str, ...] | None:
+        prefix = self._shelf.key(SCREENSHOTS)
+        found = await self._shelf.standing()
+        return tuple(sorted(info.key for info in found if info.key.startswith(prefix))) or None
 
     async def _store_small(
         self, history: Sequence[Mapping[str, Any]], turns: Sequence[Mapping[str, Any]] | None
@@ -197,6 +211,9 @@ class DeadRun:
         rows = [await self._shelf.put(EVENTS, json_lines(history))]
         if turns is not None:
             await self._shelf.put(DIARIZATION, json_lines(turns))
+        if said := chat_of(history, story_of(history).bot_name_shown):
+            chat = json.dumps(said, ensure_ascii=False, indent=1).encode()
+            await self._shelf.put(CHAT, chat)
         path = self._folder / LOGS
         if await asyncio.to_thread(path.is_file):
             lines = await asyncio.to_thread(path.read_bytes)

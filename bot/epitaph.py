@@ -7,7 +7,7 @@ from typing import Any, Final
 from uuid import UUID
 
 import bot
-from bot.artifacts import AUDIO, DIARIZATION, FLAC_AUDIO, REPORT, VIDEO
+from bot.artifacts import AUDIO, CHAT, DIARIZATION, FLAC_AUDIO, REPORT, VIDEO
 from bot.contract import SCHEMA_VERSION, Status
 from bot.events import Billing, Evidence, FailedData, StatusChangeData, StatusData
 from bot.outcome import Outcome
@@ -28,6 +28,7 @@ class Epitaph:
     died: Outcome
     salvage: Salvage | None
     speakers: tuple[str, ...] = ()
+    screenshots: tuple[str, ...] | None = None
 
     def data(self, rows: Sequence[ArtifactRow]) -> FailedData:
         """The terminal event's data, with keys."""
@@ -39,6 +40,8 @@ class Epitaph:
             video=keys.get(VIDEO),
             audio=keys.get(AUDIO) or keys.get(FLAC_AUDIO),
             diarization=keys.get(DIARIZATION),
+            chat_messages=keys.get(CHAT),
+            screenshots=self.screenshots,
             report=keys.get(REPORT),
             participants=self.story.participants,
             speakers=self.speakers,

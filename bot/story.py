@@ -62,3 +62,20 @@ def story_of(events: Iterable[Mapping[str, Any]]) -> Story:
         elif event["event"] == "bot.participants":
             people.update(dict.fromkeys(person["name"] for person in data["participants"]))
     return Story(began=began, participants=tuple(people), **facts)
+
+
+def chat_of(events: Iterable[Mapping[str, Any]], bot_name: str | None) -> list[dict[str, Any]]:
+    """What was written in the chat, as `chat_messages.json` has it (`bot.chat`).
+
+    Whoever writes under the name that the bot is shown by counts as the bot.
+    """
+    said = (event["data"] for event in events if event["event"] == "bot.chat_message")
+    return [
+        {
+            "sender": message["sender"],
+            "text": message["text"],
+            "is_bot": message["sender"] == bot_name,
+            "time": message["at_seconds"],
+        }
+        for message in said
+    ]

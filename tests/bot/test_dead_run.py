@@ -126,10 +126,18 @@ async def test_what_the_run_had_stored_itself_is_linked(tmp_path: Path) -> None:
     dead = Dead(tmp_path)
     dead.tell()
     kept = b'{"speaker": "Ada"}\n'
-    for name in ("diarization.jsonl", "preview.jpg"):
+    with dead.outbox() as outbox:
+        told = {"sender": "Ada", "text": "Grüße", "at_seconds": 1.5}
+        outbox.append("bot.chat_message", told)
+    for name in ("diarization.jsonl", "preview.jpg", "screenshots/000001_3.jpg"):
         dead.storage.put(f"{dead.bot_id}/{name}", kept, "application/x-ndjson")
     last = (await end(dead))[-1]["data"]
     assert last["diarization"] == f"{dead.bot_id}/diarization.jsonl"
     assert (dead.folder / "diarization.jsonl").read_bytes() == kept
     report = json.loads((dead.folder / "report.json").read_bytes())
-    assert {"preview.jpg", "diarization.jsonl"} <= {row["name"] for row in report["artifacts"]}
+    names = {row["name"] for row in report["artifacts"]}
+    assert {"preview.jpg", "diarization.jsonl", "screenshots/"} <= names
+    assert last["screenshots"] == [f"{dead.bot_id}/screenshots/000001_3.jpg"]
+    assert last["chat_messages"] == f"{dead.bot_id}/chat_messages.json"
+    (message,) = json.loads((dead.folder / "chat_messages.json").read_bytes())
+    assert message == {"sender": "Ada", "text": "Grüße", "is_bot": False, "time": 1.5}
