@@ -4,6 +4,7 @@ import asyncio
 
 from bot.access import access_of
 from bot.context import Context
+from bot.meeting import PAGE_CRASHED
 from bot.recording import Recording
 from bot.screenshots import Screenshots
 from bot.settings import Settings, browser_environment
@@ -13,7 +14,6 @@ from bot.vigil import Vigil
 from media.tab.capture import ORIGIN, CaptureSettings, probe_capture, recorder_files
 from platforms.browser import BrowserSettings, MeetingBrowser
 from platforms.receivers import Receivers
-from platforms.types import MeetingClient
 from platforms.web_client import WebClient
 
 
@@ -67,7 +67,7 @@ async def _prove(browser: MeetingBrowser, capture: CaptureSettings) -> None:
     )
 
 
-async def new_client(context: Context, browser: MeetingBrowser) -> MeetingClient:
+async def new_client(context: Context, browser: MeetingBrowser) -> WebClient:
     """The client of the meeting's platform, in the browser's meeting page.
 
     Raises `PlatformError` or `SettingError` for a table that cannot be used.
@@ -77,6 +77,15 @@ async def new_client(context: Context, browser: MeetingBrowser) -> MeetingClient
     if evidence_file is not None:
         await refuse_bad_selectors(browser.page, adapter)
     return WebClient(browser.page, url, adapter)
+
+
+async def renew_page(browser: MeetingBrowser, client: WebClient, recording: Recording) -> None:
+    """Put a new page in the place of one that crashed, for client and capture alike.
+
+    Raises `media.errors.CaptureError` where the new one cannot be captured.
+    """
+    client.move_to(await browser.renew_page())
+    await recording.recapture()
 
 
 def new_recording(context: Context, browser: MeetingBrowser) -> Recording:
@@ -109,4 +118,4 @@ def death_of(browser: MeetingBrowser) -> str | None:
     """
     if browser.gone.is_set():
         return "gone"
-    return "page-crashed" if browser.crashed.is_set() else None
+    return PAGE_CRASHED if browser.crashed.is_set() else None

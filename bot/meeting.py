@@ -40,6 +40,8 @@ ASK_EVERY_S: Final = 2.0
 HEARD_RECENTLY_S: Final = 3.0
 SPOKE_S: Final = 1.0
 ENTERING: Final = WAITING | {Status.JOINING_CALL}
+PAGE_CRASHED: Final = "page-crashed"
+"""The one death that can be mended: a new page takes its place, before admission."""
 AGAIN_AFTER_S: Final = (2.0, 5.0)
 """Before admission a failure that may pass is tried again so often, after so long."""
 
@@ -73,8 +75,8 @@ class Recording(Protocol):
 class Meeting:
     """One bot's way into one meeting and through it, in one to three attempts before admission.
 
-    `dead` tells of a browser or page that has died. Attempts are numbered from 1; what a superseded
-    one finds counts no more.
+    `dead` tells of a browser or page that has died, `renew` puts a new page in a dead one's place.
+    Attempts are numbered from 1; what a superseded one finds counts no more.
     """
 
     def __init__(
@@ -83,11 +85,12 @@ class Meeting:
         client: MeetingClient,
         recording: Recording,
         dead: Callable[[], str | None],
+        renew: Callable[[], Awaitable[None]] | None = None,
     ) -> None:
         self._context = context
         self._client = client
         self._recording = recording
-        self._dead = dead
+        self._dead, self._renew = dead, renew
         self._reporter = context.reporter
         self._gate = context.gate
         self._attempt: Attempt = context.gate.attempt()
@@ -110,10 +113,10 @@ class Meeting:
     async def _stay(self) -> None:
         await self._or_woken(self._open())
         while self._gate.outcome is None:
+            self._check_health()
             if self._failed is not None:
                 await self._try_again(self._failed)
                 continue
-            self._check_health()
             observation = self._believed(await self._client.look(self._context.clock()))
             self.looks += 1
             if self._gate.outcome is None:
@@ -154,7 +157,8 @@ class Meeting:
     def _settle(self, found: Outcome) -> None:
         """End with `found`, or with this attempt alone where another may do better in time."""
         settings = self._context.settings
-        passes = found.retryable and self._reporter.status in ENTERING and self._dead() is None
+        mendable = self._dead() in (None, PAGE_CRASHED if self._renew else None)
+        passes = found.retryable and self._reporter.status in ENTERING and mendable
         in_time = self._context.clock() - self._began_s < settings.load_timeout_s
         if passes and in_time and self._attempts <= len(AGAIN_AFTER_S):
             self._failed = found
@@ -175,13 +179,25 @@ class Meeting:
         self._attempt = self._gate.attempt()
         await self._pause(AGAIN_AFTER_S[self._attempts - 1])
         self._attempts += 1
-        if self._gate.outcome is None:
+        if self._gate.outcome is None and await self._is_mended():
             await self._or_woken(self._open())
+
+    async def _is_mended(self) -> bool:
+        """Whether there is a living page: a new one where the old one crashed."""
+        if self._dead() is None or self._renew is None:
+            return True
+        try:
+            await self._renew()
+        except Exception as error:
+            log.exception("page_not_renewed")
+            self._attempt.settle(outcome_of_error(error, self._phase()))
+            return False
+        return True
 
     def _check_health(self) -> None:
         died = self._dead()
         if died is not None:
-            self._attempt.settle(outcome(EndReason.INTERNAL_ERROR, f"browser/{died}", died))
+            self._settle(outcome(EndReason.INTERNAL_ERROR, f"browser/{died}", died))
         elif self._recording.problem is not None:
             self._attempt.settle(outcome_of_error(self._recording.problem, self._phase()))
 

@@ -16,7 +16,7 @@ from bot.context import Context
 from bot.contract import EndReason, Status
 from bot.desk import Desk, Snapshot
 from bot.job import Job
-from bot.launch import death_of, new_browser, new_client, new_recording, new_vigil
+from bot.launch import death_of, new_browser, new_client, new_recording, new_vigil, renew_page
 from bot.lease_keeper import LeaseKeeper, fenced
 from bot.leave import Deadlines, Watch
 from bot.logs import open_log_file
@@ -206,7 +206,14 @@ class Session:
         """Join, stay, leave. The recording ends first, so that the leaving is not in it."""
         client = await new_client(self._context, browser)
         self._desk.say = client.say
-        self._meeting = Meeting(self._context, client, self._recording, lambda: death_of(browser))
+        recording = self._recording
+        self._meeting = Meeting(
+            self._context,
+            client,
+            recording,
+            lambda: death_of(browser),
+            renew=lambda: renew_page(browser, client, recording),
+        )
         joining_s = time.monotonic()
         try:
             await self._meeting.run(ask_from=lambda: self._asks_in_s() <= 0)

@@ -75,6 +75,11 @@ class WebClient:
         self._matches: Mapping[str, bool] | None = None
         page.on("response", self._on_response)
 
+    def move_to(self, page: Page) -> None:
+        """Be the client of this page from now on: the old one has died. It is to be opened."""
+        self._page, self._console = page, Console(page)
+        page.on("response", self._on_response)
+
     @property
     def platform(self) -> str:
         """Which product."""

@@ -123,6 +123,11 @@ TABLE: Final[Mapping[str, tuple[Cell, Cell, Cell]]] = {
         No("what the bot makes of it is the same for every client; tested with Meet"),
         No("what the bot makes of it is the same for every client; tested with Meet"),
     ),
+    "page crashed before admission: a new one asks again": (
+        f"{E2E}::test_page_crash_in_the_lobby",
+        No("what the bot makes of it is the same for every client; tested with Meet"),
+        No("what the bot makes of it is the same for every client; tested with Meet"),
+    ),
     "page never loads": _on_every_client("test_page_never_loads"),
     "5xx in its place": _on_every_client("test_a_server_s_fault"),
     "frozen page": _on_every_client("test_a_frozen_page_proves_nothing"),

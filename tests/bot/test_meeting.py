@@ -13,9 +13,9 @@ from pathlib import Path
 import pytest
 
 from bot.contract import EndReason, Status
-from bot.meeting import Meeting
+from bot.meeting import PAGE_CRASHED, Meeting
 from bot.outcome import Outcome, outcome, outcome_of_leave
-from media.errors import SpoolFull
+from media.errors import CaptureFailed, SpoolFull
 from platforms.errors import PageUnreachable
 from platforms.types import (
     ChatLine,
@@ -220,6 +220,44 @@ async def test_a_failure_that_passes_is_tried_again(tmp_path: Path, soon: None) 
         "attempt 1 ended as CANNOT_JOIN_MEETING, error/PageUnreachable",
         "attempt 2 ended as CANNOT_JOIN_MEETING, script/blocked",
     ]
+
+
+async def test_a_page_that_crashes_before_admission_is_renewed(tmp_path: Path, soon: None) -> None:
+    """A new page takes the dead one's place, and the attempt that joins is the one that counts."""
+    script = Script([seen(PageState.LOBBY), seen(PageState.IN_CALL, ME), seen(PageState.REMOVED)])
+    deaths = [None, PAGE_CRASHED]
+
+    async def renew() -> None:
+        deaths[:] = [None]
+
+    with rig(tmp_path) as parts:
+        await parts.context.reporter.advance(Status.JOINING_CALL)
+        dead = lambda: deaths.pop(0) if len(deaths) > 1 else deaths[0]  # noqa: E731 - as short as can be
+        meeting = Meeting(parts.context, script, Tape(20.0), dead, renew)
+        await meeting.run(ask_from=lambda: True)
+    assert parts.context.outcome.reason is EndReason.BOT_REMOVED
+    assert script.done.count("open") == 2
+    assert parts.context.facts.warnings == [
+        "attempt 1 ended as INTERNAL_ERROR, browser/page-crashed"
+    ]
+
+
+@pytest.mark.parametrize("died", [PAGE_CRASHED, "gone"])
+async def test_what_cannot_be_renewed_is_our_failure(tmp_path: Path, soon: None, died: str) -> None:
+    """A browser that is gone, and a page that cannot be had anew, end as INTERNAL_ERROR."""
+    tries: list[str] = []
+
+    async def renew() -> None:
+        tries.append("renew")
+        raise CaptureFailed("no new page")
+
+    with rig(tmp_path) as parts:
+        await parts.context.reporter.advance(Status.JOINING_CALL)
+        script = Script([seen(PageState.LOBBY)])
+        meeting = Meeting(parts.context, script, Tape(), lambda: died, renew)
+        await meeting.run(ask_from=lambda: True)
+    assert parts.context.outcome.exit_code in {3, 4}
+    assert tries == (["renew"] if died == PAGE_CRASHED else [])
 
 
 async def test_three_attempts_are_all(tmp_path: Path, soon: None) -> None:

@@ -1,5 +1,6 @@
 """Every end reason of the Meet path, each in real Chromium against the test meeting."""
 
+import asyncio
 import os
 import signal
 from datetime import UTC, datetime, timedelta
@@ -279,6 +280,29 @@ async def test_page_crash(tmp_path: Path) -> None:
         ended = await bot.ends()
     assert_ends(ended, EndReason.INTERNAL_ERROR, "browser/page-crashed")
     assert_recording_kept(ended)
+
+
+async def test_page_crash_in_the_lobby(tmp_path: Path) -> None:
+    """Before admission a page that crashed is replaced: the bot asks again, and is recorded."""
+    whatever_it_takes = {"load_timeout_s": 600}
+    async with bot_at(tmp_path, {"participants": [ADA]}, settings=whatever_it_takes) as (
+        meeting,
+        bot,
+    ):
+        await bot.reaches(Status.IN_WAITING_ROOM)
+        (first,) = meeting.state().waiting
+        page: Any = bot.session.browser and bot.session.browser.page
+        devtools = await page.context.new_cdp_session(page)
+        crash = asyncio.ensure_future(devtools.send("Page.crash"))
+        await bot.until(lambda: any(each.id != first.id for each in meeting.state().waiting))
+        crash.cancel()
+        await meeting.command("admit")
+        await in_call(bot, meeting)
+        await meeting.command("end")
+        ended = await bot.ends()
+    assert ended.outcome.row == "google_meet/final-screen"
+    assert_recording_kept(ended)
+    assert "browser/page-crashed" in ended.report["warnings"][0]
 
 
 async def test_browser_gone(tmp_path: Path) -> None:
