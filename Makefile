@@ -20,7 +20,7 @@ SERVER_PACKAGES := radosgw ceph-mon ceph-osd ceph-mgr ceph-common
 # Janus: a conference server and its page, which the example platform joins.
 ROOM_PACKAGES := janus janus-demos
 
-.PHONY: help setup demo test lint types unit bench test-servers image image-base image-ready image-demo \
+.PHONY: help setup demo test lint types unit bench chaos test-servers image image-base image-ready image-demo \
         image-test lock clean runtime runtime-packages ci-servers
 
 help: ## this list
@@ -60,6 +60,9 @@ test-servers: ## install the real S3 server and conference server that tests use
 
 bench: setup ## measure cores, frames, memory, time to finish
 	@$(BIN)/python -m tests.benchmarks $(ARGS)
+
+chaos: setup test-servers ## kill recorders at random while S3 is in trouble; ARGS='runs seed'
+	@$(BIN)/python -m tests.chaos $(ARGS)
 
 image: ## build the container image with docker, podman or buildah
 	@.ci/image build $(IMAGE)

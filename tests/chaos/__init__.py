@@ -1,0 +1,1 @@
+"""Recorders killed at random moments while their storage is in trouble: `make chaos`."""
