@@ -21,10 +21,6 @@ from tests.e2e.harness import STEP_DEADLINE_S
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
 ROUTER = Path(__file__).parent / "router_40_lines.py"
-SCENARIO = {
-    "participants": [{"name": "Ada"}],
-    "events": [{"do": "admit", "at_s": 1}, {"do": "end", "at_s": 6}],
-}
 
 
 def free_endpoint() -> str:
@@ -56,36 +52,6 @@ async def orchestrate(endpoint: str, job: Path, *limit: str) -> list[dict[str, A
         if process.returncode is None:
             process.kill()
     return [json.loads(line) for line in output.splitlines()]
-
-
-async def test_orchestrator_restarted_in_mid_meeting(tmp_path: Path) -> None:
-    """Restarted in between, it sees seq 1..n without holes, ending in one terminal event."""
-    endpoint = free_endpoint()
-    async with Simulator(Scenario.model_validate(SCENARIO)) as meeting:
-        job = tmp_path / "job.json"
-        bot_id = str(uuid4())
-        words = {"bot_id": bot_id, "meeting_url": meeting.meeting_url, "bot_name": "Notes"}
-        job.write_text(json.dumps({**words, "extra": {"ticket": 7}}))
-        worker = await start_worker(endpoint, tmp_path, "--simulator", meeting.http_url)
-        try:
-            first = await orchestrate(endpoint, job, "4")
-            second = await orchestrate(endpoint, job)
-            async with asyncio.timeout(STEP_DEADLINE_S):
-                code = await worker.wait()
-        finally:
-            if worker.returncode is None:
-                worker.kill()
-    events = {event["seq"]: event for event in [*first, *second]}
-    assert sorted(events) == list(range(1, len(events) + 1))
-    assert {event["run_id"] for event in events.values()} == {events[1]["run_id"]}
-    assert all(event["extra"] == {"ticket": 7} for event in events.values())
-    assert len(first) == 4
-    kinds = [events[seq]["event"] for seq in sorted(events)]
-    assert kinds[0] == "accepted"
-    assert kinds[-1] == "bot.failed"
-    assert events[len(events)]["data"]["error_code"] == "BOT_REMOVED_TOO_EARLY"
-    assert events[len(events)]["data"]["video"].endswith(f"{bot_id}/video.mp4")
-    assert code == 1
 
 
 async def test_commands_and_second_run(tmp_path: Path) -> None:
