@@ -57,22 +57,6 @@ tone.start();
 })();
 </script>"""
 
-NOISE_PAGE = """<!doctype html><title>noise</title><body>
-<script>
-const audio = new AudioContext();
-const buffer = new AudioBuffer({length: 30 * audio.sampleRate, sampleRate: audio.sampleRate});
-const samples = buffer.getChannelData(0);
-for (let i = 0; i < samples.length; i += 1) samples[i] = Math.random() - 0.5;
-const noise = new AudioBufferSourceNode(audio, {buffer, loop: true});
-noise.connect(audio.destination);
-noise.start();
-(function tick() {
-  const grey = Math.floor(Math.random() * 256);
-  document.body.style.background = `rgb(${grey} ${grey} ${grey})`;
-  requestAnimationFrame(tick);
-})();
-</script>"""
-
 STILL_PAGE = """<!doctype html><title>still</title>
 <body style="margin:0;background:#276"><h1>Nothing moves here</h1>"""
 

@@ -1,9 +1,8 @@
 """Packets in, unbroken tracks out."""
 
-import asyncio
 import itertools
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 
 import numpy as np
 import pytest
@@ -13,11 +12,8 @@ from numpy.typing import NDArray
 
 from media.assembly import Assembly, Laid, Picture, Sound, silence, stretched
 from media.pauses import Pause
-from media.recorder import now_us
-from media.samples import StereoResampler
-from media.timeline import JUMP_US, VIDEO_TICKS_HZ, GapKind
+from media.timeline import VIDEO_TICKS_HZ, GapKind
 from media.types import AudioPacket, VideoFrame
-from tests.media.flash import NOISE_PAGE, captured
 
 AUDIO_TS0_US = 500_000_000
 VIDEO_TS0_US = 9_000_000
@@ -46,8 +42,8 @@ def frame(at_us: int, shade: int = 0) -> VideoFrame:
 class Session:
     """An assembly fed in time order: sound every 10 ms, pictures on demand, ticks every 20 ms."""
 
-    def __init__(self, resample: Callable[[AudioPacket], NDArray[np.float32]] = as_is) -> None:
-        self.assembly = Assembly(resample)
+    def __init__(self) -> None:
+        self.assembly = Assembly(as_is)
         self.laid: list[Laid] = []
         self.now_us = 0
 
@@ -463,58 +459,3 @@ def test_a_pause_before_the_recording_is_refused() -> None:
         with pytest.raises(ValueError, match="not begun"):
             command(0)
     assert assembly.pauses(0) == ()
-
-
-def heard_later_s(part: NDArray[np.float32], start_s: float, whole: NDArray[np.float32]) -> float:
-    """How much later than in one recording of noise half a second is heard in the other."""
-    first = round(start_s * 48_000)
-    size = len(whole) + 24_000
-    block = np.conj(np.fft.rfft(part[first : first + 24_000], size))
-    return (int(np.fft.irfft(np.fft.rfft(whole, size) * block, size).argmax()) - first) / 48_000
-
-
-@pytest.mark.browser
-async def test_a_pause_of_a_real_tab_is_cut_out_as_long_as_it_was() -> None:
-    """Beside a recording of the same packets without a pause, one with it lacks just the pause.
-
-    Each picture after 3 s left out is later there by the declared length, to 2 ms. Sound, a noise
-    in which each moment is found again, is as much later, give or take the drift that either
-    recording is just working off.
-    """
-    pair = (Session(StereoResampler()), Session(StereoResampler()))
-    whole, part = (session.assembly for session in pair)
-    async with captured(NOISE_PAGE) as capture:
-
-        async def run(holds: Callable[[], bool]) -> None:
-            async with asyncio.timeout(60):
-                while not holds():
-                    packets, frames = list(capture.audio()), list(capture.video())
-                    for session in pair:
-                        for each in packets:
-                            session.take(session.assembly.sound(each))
-                        for shown in frames:
-                            session.take(session.assembly.picture(shown))
-                        session.take(session.assembly.tick(now_us()))
-                    await asyncio.sleep(0.02)
-
-        await run(lambda: part.packets_in > 80 and part.pictures_in > 0)
-        began_us = now_us()
-        whole.begin(began_us)
-        part.begin(began_us)
-        await run(lambda: part.recorded_s > 2)
-        part.pause(now_us())
-        await run(lambda: part.pauses(now_us())[0].duration_s > 3)
-        part.resume(now_us())
-        pictures = part.pictures_in
-        await run(lambda: part.recorded_s > 4 and part.pictures_in > pictures + 5)
-    (pause,) = part.pauses(now_us())
-    shown_s = {id(p.frame): p.at_s for p in pair[0].pictures if p.fresh}
-    later_s = [(p.at_s, shown_s[id(p.frame)] - p.at_s) for p in pair[1].pictures if p.fresh]
-    before_s = [shift_s for at_s, shift_s in later_s if at_s < pause.start_s - 0.01]
-    after_s = [shift_s for at_s, shift_s in later_s if at_s > pause.start_s + 0.01]
-    assert before_s == [0.0] * len(before_s)
-    assert np.median(after_s) == pytest.approx(pause.duration_s, abs=0.002)
-    part_sound, whole_sound = pair[1].sound[0], pair[0].sound[0]
-    assert heard_later_s(part_sound, pause.start_s - 1.0, whole_sound) == 0.0
-    heard_s = heard_later_s(part_sound, pause.start_s + 0.5, whole_sound)
-    assert heard_s == pytest.approx(pause.duration_s, abs=2.5 * JUMP_US / 1e6)
