@@ -1,8 +1,8 @@
 """Reads the meeting's chat.
 
 Its messages are in the page once the panel was open; closed again it stays there, without size. The
-button's label says that there is something new, in whatever language: then the panel is opened for
-a moment, out of the picture.
+button's label says that there is something new, in whatever language: then, and the first time, the
+panel is opened for a moment, out of the picture.
 """
 
 from typing import Final
@@ -32,7 +32,7 @@ _HAS_NEWS: Final = f"""() => {{
   const LABEL = Symbol.for('chat-label');
   const button = document.querySelector({", ".join(CHAT_BUTTON.selectors)!r});
   const label = button?.getAttribute('aria-label') ?? '';
-  const news = window[LABEL] !== undefined && window[LABEL] !== label;
+  const news = button !== null && window[LABEL] !== label;
   window[LABEL] = label;
   return news;
 }}"""

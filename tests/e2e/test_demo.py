@@ -46,6 +46,7 @@ def test_everything_is_there(demo_folder: Path) -> None:
         "video.mp4",
         "audio.mp3",
         "diarization.jsonl",
+        "chat_messages.json",
         "events.jsonl",
         "report.json",
         "logs.jsonl",

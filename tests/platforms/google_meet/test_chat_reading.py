@@ -33,8 +33,9 @@ window.news = () => button.setAttribute('aria-label', 'Chat - Neue Nachricht');
 """
 
 
-async def test_messages_in_the_page(show_to_all: Show) -> None:
+async def test_messages_in_the_page(show_to_all: Show, monkeypatch: pytest.MonkeyPatch) -> None:
     """A message belongs to the name over it; a closed panel is read as well as an open one."""
+    monkeypatch.setattr(chat_reading, "SHOWN_LIMIT_S", IN_VAIN_S)
     page = await show_to_all(meet.screen(meet.in_call(more=PANEL)))
     lines = lines_of(await read_chat(page), "Notes")
     assert [(line.sender, line.text) for line in lines] == ADA_AND_BOB
@@ -42,16 +43,17 @@ async def test_messages_in_the_page(show_to_all: Show) -> None:
 
 
 async def test_news_open_the_panel_for_a_moment(show_to_all: Show) -> None:
-    """A changed label has the panel opened, out of the picture, read and closed again."""
+    """At first, and when the label changed, the panel is opened aside, read and closed again."""
     page = await show_to_all(meet.screen(meet.in_call(more=PANEL), script=OPENS))
-    assert lines_of(await read_chat(page), None) == ()
-    await page.evaluate("window.news()")
     lines = lines_of(await read_chat(page), None)
     assert [(line.sender, line.text) for line in lines] == ADA_AND_BOB
     assert await page.locator("aside").is_hidden()
     assert await page.evaluate("document.body.dataset.presses") == "2"
     assert len(lines_of(await read_chat(page), None)) == 3
     assert await page.evaluate("document.body.dataset.presses") == "2"
+    await page.evaluate("window.news()")
+    assert len(lines_of(await read_chat(page), None)) == 3
+    assert await page.evaluate("document.body.dataset.presses") == "4"
 
 
 async def test_news_that_do_not_come(show_to_all: Show, monkeypatch: pytest.MonkeyPatch) -> None:
