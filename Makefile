@@ -8,8 +8,8 @@ SHELL := /bin/bash
 PYTHON ?= python3
 IMAGE ?= localhost/meetbot
 BIN := .venv/bin
-# Two files at a time: a browser test waits more than it computes.
-PARALLEL ?= --numprocesses 2 --dist loadfile
+# Three files at a time on two cores: a browser test waits more than it computes.
+PARALLEL ?= --numprocesses 3 --dist loadfile
 # pytest's word for having collected nothing
 NONE := 5
 

@@ -46,7 +46,7 @@ log = structlog.get_logger(__name__)
 
 WARM_UP_S: Final = 20.0
 """A scheduled bot loads the page so long before it asks to join."""
-LEAVE_TIMEOUT_S: Final = 5.0
+LEAVE_TIMEOUT_S: Final = 15.0
 FAREWELL_LIMIT_S: Final = 25.0
 FINISH_DEADLINE_S: Final = 1_800.0
 """How long a storage that is down is waited for after the meeting."""
