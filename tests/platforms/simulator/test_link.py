@@ -75,8 +75,8 @@ async def test_refusals_from_the_lobby(
 async def test_the_call_is_over(
     start: StartSimulator, open_page: OpenPage, command: str, text: str
 ) -> None:
-    """The final screen keeps the address for a while, then the page goes to its landing."""
-    sim = await start(parse_scenario({**OPEN, "landing_after_s": 1.5}))
+    """The final screen has its words, and keeps the address for a while."""
+    sim = await start(parse_scenario({**OPEN, "landing_after_s": 3600}))
     page = await open_page(sim)
     await join(page)
     await expect(page.locator(TILE)).to_have_count(3)
@@ -84,6 +84,17 @@ async def test_the_call_is_over(
     await expect(page.locator("[data-call-ended=true] h1[jsname=r4nke].roSPhc")).to_have_text(text)
     await expect(page.locator("[data-is-muted]")).to_have_count(0)
     assert page.url.startswith("https://meet.google.com/abc-defg-hij")
+
+
+async def test_after_the_call_the_page_goes_to_its_landing(
+    start: StartSimulator, open_page: OpenPage
+) -> None:
+    """The final screen does not stay."""
+    sim = await start(parse_scenario({**OPEN, "landing_after_s": 0.1}))
+    page = await open_page(sim)
+    await join(page)
+    await expect(page.locator(TILE)).to_have_count(3)
+    await sim.command("remove")
     await page.wait_for_url("https://meet.google.com/landing")
 
 
