@@ -37,7 +37,8 @@ _ENERGIES: Final = """async function () {
 _ELEMENTS: Final = "globalThis.HTMLMediaElement?.prototype"
 _MEANS: Final = """async function (...elements) {
   const plays = (element) =>
-    element.srcObject instanceof MediaStream && element.srcObject.getAudioTracks().length > 0 &&
+    element.srcObject instanceof MediaStream &&
+    element.srcObject.getAudioTracks().some((track) => track.readyState === "live") &&
     !element.paused && !element.muted && element.volume > 0;
   const streams = new Set(elements.filter(plays).map((element) => element.srcObject));
   if (!streams.size) return [];

@@ -102,6 +102,22 @@ async def test_what_is_gone_tells_nothing(page: Page) -> None:
     assert await receivers.energies() is None
 
 
+async def test_an_element_whose_call_is_over_tells_nothing(page: Page) -> None:
+    """Found while the connection told nothing yet, it is still there after hanging up."""
+    await page.set_content(CALL)
+    await page.evaluate("async () => { window.hangUp = await call(440); }")
+    receivers = Receivers(lambda: page)
+    await until_told(receivers)
+    receivers._connections = ()
+    found = await receivers._objects.find("HTMLMediaElement.prototype")  # type: ignore[union-attr]
+    receivers._elements = tuple(
+        [await receivers._objects.nodes_apart(*each) for each in found.items()]  # type: ignore[union-attr]
+    )
+    assert await receivers.energies() is not None
+    await page.evaluate("hangUp()")
+    assert await receivers.energies() is None
+
+
 async def test_the_page_that_is_there_now_is_read(page: Page) -> None:
     """A page that replaces a crashed one is asked instead of it."""
     now = page
