@@ -19,7 +19,7 @@ from tenacity import (
 from bot.contract import EndReason
 from bot.dead_run import DeadRun
 from bot.deaths import death
-from bot.end_reasons import END_REASONS, EXIT_COMPLETED, EXIT_INTERNAL
+from bot.end_reasons import EXIT_COMPLETED, EXIT_INTERNAL, exit_code_of_error
 from bot.errors import OutboxError, PreflightFailed
 from bot.listener import Listener
 from bot.outbox import Outbox, opened
@@ -30,6 +30,8 @@ from bot.vitals import Vitals
 from media.errors import MediaError, StorageError
 from media.fence import FencedStorage, Lease
 from media.storage import open_storage
+from media.storage_folder import FolderStorage
+from media.storage_s3 import S3Storage
 from media.types import Storage
 
 log = structlog.get_logger(__name__)
@@ -56,7 +58,7 @@ def runs_of(settings: Settings) -> Path:
     return settings.spool_dir / "spool"
 
 
-async def storage_of(settings: Settings) -> Storage:
+async def storage_of(settings: Settings) -> S3Storage | FolderStorage:
     """The storage of the settings, unproven: whether it works shows. Raises `PreflightFailed`."""
     try:
         return await asyncio.to_thread(
@@ -91,17 +93,11 @@ async def end_local_runs(
     listener = Listener(storage, settings.url_lifetime_s, stream)
     ended: dict[str, int] = {}
 
-    def tell(outbox: Outbox) -> None:
-        while envelopes := outbox.pending():
-            for envelope in envelopes:
-                listener.hear(envelope)
-                outbox.ack(envelope.seq)
-                if envelope.is_terminal:
-                    ended[envelope.bot_id] = exit_code_after(envelope.data)
-
     async with AsyncExitStack() as stack:
         for outbox in await end_dead_runs(folder, runs, storage, reason, stack):
-            await asyncio.to_thread(tell, outbox)
+            for envelope in await asyncio.to_thread(listener.hear_all, outbox):
+                if envelope.is_terminal:
+                    ended[envelope.bot_id] = exit_code_after(envelope.data)
     return ended
 
 
@@ -109,7 +105,7 @@ def exit_code_after(data: Mapping[str, Any]) -> int:
     """Of a process that tells of the death of another: it was not killed itself."""
     if (code := data.get("error_code")) is None:
         return EXIT_COMPLETED
-    exit_code = END_REASONS[EndReason(code)].exit_code
+    exit_code = exit_code_of_error(code)
     return EXIT_INTERNAL if exit_code > SIGNAL_CODES else exit_code
 
 

@@ -3,19 +3,19 @@
 import asyncio
 import sys
 
+from bot.afterlife import storage_of
 from bot.end_reasons import EXIT_COMPLETED
 from bot.errors import PreflightFailed
 from bot.live_view import live_view
 from bot.settings import Settings
 from bot.signals import signals
 from media.errors import MediaError
-from media.storage import open_storage
 from media.types import Storage
 
 
 async def show_live(settings: Settings, bot_id: str, port: int) -> int:
     """Serve the live stream to local players until a signal comes; returns the exit code."""
-    with open_storage(settings.storage, endpoint_url=settings.s3_endpoint) as storage:
+    with await storage_of(settings) as storage:
         async with signals(settings.grace_s) as received:
             async with live_view(storage, bot_id, port) as url:
                 sys.stdout.write(f"{url}\n")
@@ -27,7 +27,7 @@ async def show_live(settings: Settings, bot_id: str, port: int) -> int:
 
 async def show_stored(settings: Settings, bot_id: str) -> int:
     """Print a line for each stored artifact: its size in bytes and where it can be read."""
-    with open_storage(settings.storage, endpoint_url=settings.s3_endpoint) as storage:
+    with await storage_of(settings) as storage:
         sys.stdout.write(await asyncio.to_thread(listing, storage, bot_id, settings.url_lifetime_s))
     return EXIT_COMPLETED
 

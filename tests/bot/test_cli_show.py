@@ -32,3 +32,10 @@ def test_a_bot_id_is_a_uuid(tmp_path: Path) -> None:
     """A path is none."""
     result = RUNNER.invoke(app, ["show", "../other", "--storage", str(tmp_path)])
     assert result.exit_code == 2
+
+
+def test_a_storage_that_is_none_is_named() -> None:
+    """A bucket's name that no server takes is said, not a traceback."""
+    result = RUNNER.invoke(app, ["show", str(uuid4()), "--storage", "s3://A_B/x"])
+    assert isinstance(result.exception, PreflightFailed)
+    assert "A_B" in str(result.exception)
