@@ -1,10 +1,10 @@
 """What was written in the chat, each message once, from one look after another. Pure."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from platforms.types import ChatLine
 
@@ -46,13 +46,18 @@ class ChatLog:
 
     def as_json(self) -> bytes:
         """`chat_messages.json`: a list of what everybody wrote, the bot included."""
-        rows = [
-            {
-                "sender": message.line.sender,
-                "text": message.line.text,
-                "is_bot": message.line.is_self,
-                "time": round(message.at_s, 2),
-            }
-            for message in self.messages
-        ]
-        return json.dumps(rows, ensure_ascii=False, indent=1).encode()
+        return chat_file(
+            chat_row(one.line.sender, one.line.text, one.at_s, is_bot=one.line.is_self)
+            for one in self.messages
+        )
+
+
+def chat_row(sender: str, text: str, at_s: float | None, *, is_bot: bool) -> dict[str, Any]:
+    """One message as `chat_messages.json` has it."""
+    time_s = None if at_s is None else round(at_s, 2)
+    return {"sender": sender, "text": text, "is_bot": is_bot, "time": time_s}
+
+
+def chat_file(rows: Iterable[Mapping[str, Any]]) -> bytes:
+    """`chat_messages.json` of these rows, oldest first."""
+    return json.dumps(list(rows), ensure_ascii=False, indent=1).encode()

@@ -6,7 +6,6 @@ middle of it is no harm: the next start does the rest.
 
 import asyncio
 import dataclasses
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,6 +27,7 @@ from bot.artifacts import (
     Shelf,
     json_lines,
 )
+from bot.chat import chat_file
 from bot.epitaph import Epitaph, last_status
 from bot.notes import noted_turns
 from bot.outbox import Outbox
@@ -118,9 +118,10 @@ class DeadRun:
             words = (died.detail, f"the recording is unfinished: {remains.problem}")
             died = dataclasses.replace(died, detail="; ".join(word for word in words if word))
         turns = await asyncio.to_thread(noted_turns, self._folder, remains.duration_s)
-        small = await self._store_small(history, turns if story.start_time else None)
+        small = await self._store_small(story, history, turns if story.start_time else None)
         await self._store_preview(remains.salvage, turns or ())
-        rows = [*await self._recording_rows(story, remains), *small]
+        standing = {info.key: info.size_bytes for info in await self._shelf.standing()}
+        rows = [*self._recording_rows(story, remains), *self._standing_rows(standing), *small]
         end = Epitaph(
             self._outbox.bot_id,
             self._outbox.run_id,
@@ -128,7 +129,7 @@ class DeadRun:
             died,
             remains.salvage,
             tuple(dict.fromkeys(turn["speaker"] for turn in turns or () if turn["speaker"])),
-            await self._screenshots(),
+            self._screenshots(standing),
         )
         report = end.report(rows).model_dump_json(indent=1).encode()
         rows.append(await self._shelf.put(REPORT, report))
@@ -157,7 +158,7 @@ class DeadRun:
             return Remains(None, str(error) or type(error).__name__)
         return Remains(found)
 
-    async def _recording_rows(self, story: Story, remains: Remains) -> list[ArtifactRow]:
+    def _recording_rows(self, story: Story, remains: Remains) -> list[ArtifactRow]:
         found = remains.salvage
         lost = found is None and story.start_time is not None
         problem = remains.problem or ("no chunk of it was found" if lost else "")
@@ -166,7 +167,7 @@ class DeadRun:
         if found is not None:
             sizes[VIDEO] = found.video_bytes if found.video_key else None
             sizes[audio] = found.audio_bytes if found.audio_key else None
-        rows = [
+        return [
             ArtifactRow(
                 name=name,
                 key=None if size_bytes is None else self._shelf.key(name),
@@ -176,11 +177,9 @@ class DeadRun:
             )
             for name, size_bytes in sizes.items()
         ]
-        return [*rows, *await self._standing_rows()]
 
-    async def _standing_rows(self) -> list[ArtifactRow]:
+    def _standing_rows(self, found: Mapping[str, int]) -> list[ArtifactRow]:
         """The chunks, and what the run had come to make of its end before it died."""
-        found = {info.key: info.size_bytes for info in await self._shelf.standing()}
         rows = [
             ArtifactRow(name=name, key=key, size_bytes=found[key], state="stored")
             for name in (DIARIZATION, PREVIEW, CHAT)
@@ -200,20 +199,21 @@ class DeadRun:
                 rows.append(row)
         return rows
 
-    async def _screenshots(self) -> tuple[str, ...] | None:
+    def _screenshots(self, found: Mapping[str, int]) -> tuple[str, ...] | None:
         prefix = self._shelf.key(SCREENSHOTS)
-        found = await self._shelf.standing()
-        return tuple(sorted(info.key for info in found if info.key.startswith(prefix))) or None
+        return tuple(sorted(key for key in found if key.startswith(prefix))) or None
 
     async def _store_small(
-        self, history: Sequence[Mapping[str, Any]], turns: Sequence[Mapping[str, Any]] | None
+        self,
+        story: Story,
+        history: Sequence[Mapping[str, Any]],
+        turns: Sequence[Mapping[str, Any]] | None,
     ) -> list[ArtifactRow]:
         rows = [await self._shelf.put(EVENTS, json_lines(history))]
         if turns is not None:
             await self._shelf.put(DIARIZATION, json_lines(turns))
-        if said := chat_of(history, story_of(history).bot_name_shown):
-            chat = json.dumps(said, ensure_ascii=False, indent=1).encode()
-            await self._shelf.put(CHAT, chat)
+        if said := chat_of(history, story.bot_name_shown):
+            await self._shelf.put(CHAT, chat_file(said))
         path = self._folder / LOGS
         if await asyncio.to_thread(path.is_file):
             lines = await asyncio.to_thread(path.read_bytes)

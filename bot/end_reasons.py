@@ -275,3 +275,11 @@ _TABLE: dict[EndReason, EndReasonFacts] = {
 
 END_REASONS: Final[Mapping[EndReason, EndReasonFacts]] = MappingProxyType(_TABLE)
 """Total: a row for every code."""
+
+
+def exit_code_of_error(error_code: object) -> int:
+    """The exit code of a bot that failed with this code, one of a later version included."""
+    try:
+        return END_REASONS[EndReason(str(error_code))].exit_code
+    except ValueError:
+        return EXIT_INTERNAL

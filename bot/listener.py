@@ -7,7 +7,7 @@ from typing import TextIO
 import structlog
 
 from bot.links import present
-from bot.outbox import Envelope
+from bot.outbox import Envelope, Outbox
 from media.types import Storage
 
 log = structlog.get_logger(__name__)
@@ -35,6 +35,16 @@ class Listener:
             log.warning("event_stream_closed", problem=type(error).__name__)
             self._stream = None
             close_for_good(stream)
+
+    def hear_all(self, outbox: Outbox) -> list[Envelope]:
+        """Write what waits in an outbox, and acknowledge it; what that was."""
+        heard: list[Envelope] = []
+        while envelopes := outbox.pending():
+            for envelope in envelopes:
+                self.hear(envelope)
+                outbox.ack(envelope.seq)
+            heard += envelopes
+        return heard
 
 
 def close_for_good(stream: TextIO) -> None:

@@ -5,7 +5,6 @@ bot whose lease is fresh, and what was ended stays ended, however often this is 
 """
 
 import asyncio
-import json
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -15,7 +14,7 @@ from uuid import NAMESPACE_URL, UUID, uuid4, uuid5
 
 import structlog
 
-from bot.artifacts import CHUNKS, EVENTS
+from bot.artifacts import AUDIO, CHUNKS, EVENTS, VIDEO
 from bot.contract import EndReason
 from bot.dead_run import DeadRun
 from bot.errors import OutboxError
@@ -24,6 +23,7 @@ from bot.listener import Listener
 from bot.outbox import Outbox, opened
 from bot.outcome import Outcome, outcome
 from bot.settings import Settings
+from bot.strict_json import json_objects
 from bot.terminal import read_terminal
 from bot.wire import same_id
 from media.errors import LeaseHeld, MediaError, ObjectMissing
@@ -141,7 +141,7 @@ class Recovery:
         sizes = {info.key: info.size_bytes for info in standing}
         stored = ", ".join(
             f"{name} {sizes[key]} bytes"
-            for name in ("video.mp4", "audio.mp3")
+            for name in (VIDEO, AUDIO)
             if (key := f"{bot_id}/{name}") in sizes
         )
         return Recovered(bot_id, Verdict.FINISHED, stored or "it had recorded nothing")
@@ -149,14 +149,8 @@ class Recovery:
     async def _deliver(self, outbox: Outbox) -> bool:
         if self._endpoint is not None:
             return await deliver(self._settings, self._endpoint, self._storage, [outbox])
-        await asyncio.to_thread(self._tell, outbox)
+        await asyncio.to_thread(self._listener.hear_all, outbox)
         return True
-
-    def _tell(self, outbox: Outbox) -> None:
-        while envelopes := outbox.pending():
-            for envelope in envelopes:
-                self._listener.hear(envelope)
-                outbox.ack(envelope.seq)
 
     def _death(self, age_s: float | None) -> Outcome:
         row = FORCED_ROW if self._force else LAPSED_ROW
@@ -177,21 +171,12 @@ def read_events(storage: Storage, key: str) -> list[dict[str, Any]]:
         lines = storage.get(key).splitlines()
     except ObjectMissing:
         return []
-    events = []
-    for line in lines:
-        try:
-            event = json.loads(line)
-        except (ValueError, RecursionError):
-            continue
-        if _is_event(event):
-            events.append(event)
-    return events
+    return [event for event in json_objects(lines) if _is_event(event)]
 
 
-def _is_event(event: object) -> bool:
-    if not isinstance(event, Mapping) or not isinstance(event.get("data"), Mapping):
-        return False
-    return isinstance(event.get("event"), str) and "extra" in event
+def _is_event(found: Mapping[str, Any]) -> bool:
+    is_named = isinstance(found.get("event"), str)
+    return is_named and isinstance(found.get("data"), Mapping) and "extra" in found
 
 
 def _is_id(name: str) -> bool:

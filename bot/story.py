@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+from bot.chat import chat_row
 from bot.contract import Status
 from bot.machine import TERMINAL
 
@@ -71,11 +72,11 @@ def chat_of(events: Iterable[Mapping[str, Any]], bot_name: str | None) -> list[d
     """
     said = (event["data"] for event in events if event["event"] == "bot.chat_message")
     return [
-        {
-            "sender": message["sender"],
-            "text": message["text"],
-            "is_bot": message["sender"] == bot_name,
-            "time": message["at_seconds"],
-        }
+        chat_row(
+            message["sender"],
+            message["text"],
+            message["at_seconds"],
+            is_bot=message["sender"] == bot_name,
+        )
         for message in said
     ]

@@ -8,7 +8,7 @@ nesting deeper than 64.
 import json
 import math
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, cast
 
 from bot.contract import MAX_BODY_BYTES
@@ -44,6 +44,17 @@ def read_object(raw: bytes | str | Mapping[str, Any]) -> JsonObject | tuple[Fiel
         return (_whole(FieldErrorCode.WRONG_TYPE, "must be a JSON object"),)
     errors = tuple(_bad_places(value, "", 0))
     return errors or cast("JsonObject", value)
+
+
+def json_objects(lines: Iterable[str | bytes]) -> Iterator[dict[str, Any]]:
+    """The object of each line; a line that is none (cut off by a crash, say) is passed over."""
+    for line in lines:
+        try:
+            found = json.loads(line)
+        except (ValueError, RecursionError):
+            continue
+        if isinstance(found, dict):
+            yield found
 
 
 def field_name(path: tuple[str | int, ...]) -> str:

@@ -74,13 +74,14 @@ def parse_frames(frames: Sequence[bytes]) -> Incoming:
     kind = kind_bytes.decode("ascii")
     if kind == JOB:
         return JobFrame(body)
-    content = _parse_object(body)
+    content = parse_object(body)
     if isinstance(content, Malformed):
         return content
     return _parse_ack(content) if kind == ACK else _parse_command(kind, content)
 
 
-def _parse_object(body: bytes) -> dict[str, Any] | Malformed:
+def parse_object(body: bytes) -> dict[str, Any] | Malformed:
+    """The JSON object of one frame, or what it is instead."""
     if len(body) > MAX_BODY_BYTES:
         return Malformed("body_too_large")
     try:

@@ -4,6 +4,7 @@ Nothing here raises for a page's troubles: an action that could not be done answ
 """
 
 import asyncio
+import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from functools import lru_cache
@@ -20,12 +21,15 @@ from platforms.resident import Resident
 log = structlog.get_logger(__name__)
 
 CLICK_LIMIT_S: Final = 3.0
+PRESS_LIMIT_S: Final = 1.5
+"""Of a click for which there is another way."""
 KEY_DELAY_MS: Final = 45.0
 TYPING_LIMIT_S: Final = 4.0
 _LOCATE: Final = packaged_text("platforms", "locate.js")
 _ARE_THERE: Final = (
     f"targets => {{ const find = ({_LOCATE})(targets); return () => find().map(Boolean); }}"
 )
+_FOCUS: Final = "element => { element.focus(); return element.matches(':focus'); }"
 _FIRST: Final = f"target => ({_LOCATE})([target])()[0]"
 
 
@@ -90,14 +94,24 @@ async def press_by_key(surface: Surface, target: Target) -> bool:
     So is reached what lies out of the picture, and no toolbar shows itself for it.
     """
     element = await find(surface, target)
-    if element is None:
-        return False
+    return element is not None and await _press_focused(surface, element)
+
+
+async def press_surely(
+    surface: Surface, element: ElementHandle, name: str, *, limit_s: float = PRESS_LIMIT_S
+) -> bool:
+    """Click an element, or press it by the keyboard where something lies over it."""
+    return await click(element, name, limit_s=limit_s) or await _press_focused(surface, element)
+
+
+async def _press_focused(surface: Surface, element: ElementHandle) -> bool:
     try:
         async with asyncio.timeout(CLICK_LIMIT_S):
-            await element.focus()
+            focused = await element.evaluate(_FOCUS)
     except (PlaywrightError, TimeoutError):
         return False
-    return await press_key(surface, "Enter")
+    # else the key would press whatever has the focus
+    return bool(focused) and await press_key(surface, "Enter")
 
 
 async def click(element: ElementHandle, name: str, *, limit_s: float = CLICK_LIMIT_S) -> bool:
@@ -107,16 +121,6 @@ async def click(element: ElementHandle, name: str, *, limit_s: float = CLICK_LIM
             await element.click(timeout=limit_s * 1000)
     except (PlaywrightError, TimeoutError) as error:
         log.debug("not_clicked", target=name, problem=type(error).__name__)
-        return False
-    return True
-
-
-async def press_covered(element: ElementHandle) -> bool:
-    """Press an element that lies under something: by the page's own click, without a pointer."""
-    try:
-        async with asyncio.timeout(CLICK_LIMIT_S):
-            await element.evaluate("element => element.click()")
-    except (PlaywrightError, TimeoutError):
         return False
     return True
 
@@ -175,3 +179,9 @@ async def until(
     except (PlaywrightError, TimeoutError):
         return False
     return True
+
+
+async def until_there(surface: Surface, selector: str, *, limit_s: float) -> bool:
+    """Wait until an element that this selects is in the page, shown or not."""
+    condition = f"() => document.querySelector({json.dumps(selector)}) !== null"
+    return await until(surface, condition, None, limit_s=limit_s)

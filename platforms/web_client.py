@@ -12,7 +12,7 @@ import structlog
 from playwright.async_api import Error as PlaywrightError
 from playwright.async_api import Page, Response
 
-from platforms.actions import Target, are_there, click, find, move_pointer, press_covered, until
+from platforms.actions import Target, are_there, find, move_pointer, press_surely, until
 from platforms.adapter import Adapter
 from platforms.bundle import Console, make_bundle
 from platforms.chat import lines_of
@@ -304,8 +304,8 @@ class WebClient:
         control = await find(surface, target)
         if control is None:
             return False
-        if not await click(control, target.name, limit_s=limit_s):
-            await press_covered(control)  # by a menu or dialog that a chore of ours left open
+        # a menu or dialog that a chore of ours left open may lie over it
+        await press_surely(surface, control, target.name, limit_s=limit_s)
         return await until(surface, _GONE, control, limit_s=LEFT_LIMIT_S)
 
     async def _on_response(self, response: Response) -> None:

@@ -14,6 +14,7 @@ from types import TracebackType
 from typing import Any, Final, Self
 
 from bot.errors import JournalError
+from bot.strict_json import json_objects
 
 CLOSED: Final = -1
 
@@ -63,13 +64,7 @@ class Journal:
     def records(self) -> Iterator[dict[str, Any]]:
         """What is in it, oldest first; a line that is no JSON object is passed over."""
         with self._path.open(encoding="utf-8", errors="replace") as lines:
-            for line in lines:
-                try:
-                    record = json.loads(line)
-                except (ValueError, RecursionError):
-                    continue
-                if isinstance(record, dict):
-                    yield record
+            yield from json_objects(lines)
 
     def append(self, record: Mapping[str, Any]) -> None:
         """Make one line durable before returning. Raises `JournalError`: then it is not there."""

@@ -1,14 +1,12 @@
 """What workers say, as their other end reads it. Pure: any bytes give a value, none raises."""
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from bot.contract import MAX_BODY_BYTES
-from bot.end_reasons import END_REASONS, EXIT_COMPLETED, EXIT_INTERNAL, EndReason
+from bot.end_reasons import EXIT_COMPLETED, exit_code_of_error
 from bot.events import DURABLE_EVENTS, Completed, Failed
-from bot.wire import HEARTBEAT, READY, REJECTED, REPLY, Malformed
+from bot.wire import HEARTBEAT, READY, REJECTED, REPLY, Malformed, parse_object
 
 DURABLE: Final = frozenset(event.kind for event in DURABLE_EVENTS)
 TERMINAL: Final = frozenset({Completed.kind, Failed.kind})
@@ -52,7 +50,7 @@ def parse_said(frames: Sequence[bytes]) -> Said | Event | Malformed:
         return Malformed("routing_id")
     if kind not in KINDS:
         return Malformed("kind")
-    body = _object(frames[2])
+    body = parse_object(frames[2])
     if isinstance(body, Malformed):
         return body
     return event_of(worker_id, body) if kind in DURABLE else Said(worker_id, kind, body)
@@ -74,11 +72,7 @@ def exit_code_of(event: Event) -> int:
     if event.kind == Completed.kind:
         return EXIT_COMPLETED
     data = event.body.get("data")
-    code = data.get("error_code") if isinstance(data, dict) else None
-    try:
-        return END_REASONS[EndReason(str(code))].exit_code
-    except ValueError:  # a reason of a later version
-        return EXIT_INTERNAL
+    return exit_code_of_error(data.get("error_code") if isinstance(data, dict) else None)
 
 
 def _text(frame: bytes) -> str | None:
@@ -88,13 +82,3 @@ def _text(frame: bytes) -> str | None:
     except UnicodeDecodeError:
         return None
     return text if text and text.isprintable() else None
-
-
-def _object(frame: bytes) -> dict[str, Any] | Malformed:
-    if len(frame) > MAX_BODY_BYTES:
-        return Malformed("body_too_large")
-    try:
-        body = json.loads(frame)
-    except (ValueError, RecursionError):
-        return Malformed("body_not_json")
-    return body if isinstance(body, dict) else Malformed("body_not_an_object")

@@ -9,7 +9,16 @@ from typing import Final
 
 from playwright.async_api import ElementHandle
 
-from platforms.actions import Target, click, find, move_pointer, press, press_key, until
+from platforms.actions import (
+    Target,
+    click,
+    find,
+    move_pointer,
+    press,
+    press_key,
+    until,
+    until_there,
+)
 from platforms.google_meet.controls import NOT_A_CONTROL
 from platforms.google_meet.texts import labels, phrases
 from platforms.probe import Surface
@@ -18,6 +27,7 @@ from platforms.types import View
 MENU_LIMIT_S: Final = 3.0
 CHANGE_LIMIT_S: Final = 3.0
 _DIALOG: Final = "[role=dialog]"
+_MENU: Final = "[role=menu]"
 MORE: Final = Target(
     # every tile has a button of this label and picture, too
     "more-options",
@@ -35,7 +45,7 @@ ADJUST_VIEW: Final = Target(
     "adjust-view",
     selectors=('[jsname="WZerud"]',),
     texts=phrases("adjust_view"),
-    within="[role=menu]",
+    within=_MENU,
 )
 LAYOUTS: Final = {
     view: Target(view.value, texts=phrases(f"{view.value}_view"), within=_DIALOG) for view in View
@@ -46,8 +56,7 @@ CLOSE: Final = Target(
     icons=("close",),
     within=_DIALOG,
 )
-_ASKED: Final = "() => document.querySelector('[role=dialog] input[name=preferences]') !== null"
-_OPENED: Final = "() => document.querySelector('[role=menu]') !== null"
+_CHOICES: Final = "[role=dialog] input[name=preferences]"
 _CHECKED: Final = "option => option.querySelector('input')?.checked === true"
 _GONE: Final = "option => !option.isConnected || !option.checkVisibility()"
 
@@ -74,9 +83,9 @@ async def _open_dialog(surface: Surface) -> bool:
     await move_pointer(surface)  # the toolbar may have hidden itself
     if not await press(surface, MORE):
         return False
-    await until(surface, _OPENED, None, limit_s=MENU_LIMIT_S)
-    return await press(surface, ADJUST_VIEW) and await until(
-        surface, _ASKED, None, limit_s=MENU_LIMIT_S
+    await until_there(surface, _MENU, limit_s=MENU_LIMIT_S)
+    return await press(surface, ADJUST_VIEW) and await until_there(
+        surface, _CHOICES, limit_s=MENU_LIMIT_S
     )
 
 

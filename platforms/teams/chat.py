@@ -1,7 +1,6 @@
 """Writes into the meeting's chat."""
 
 import asyncio
-import json
 from typing import Final
 
 import structlog
@@ -16,6 +15,7 @@ from platforms.actions import (
     press_by_key,
     press_key,
     until,
+    until_there,
 )
 from platforms.probe import Surface
 from platforms.teams.controls import CHAT_BOX, CHAT_BUTTON, CHAT_SEND
@@ -26,9 +26,6 @@ MAX_CHARACTERS: Final = 500
 PANEL_LIMIT_S: Final = 3.0
 TYPING_LIMIT_S: Final = 10.0
 SENT_LIMIT_S: Final = 3.0
-_THERE: Final = (
-    f"() => document.querySelector({json.dumps(', '.join(CHAT_BOX.selectors))}) !== null"
-)
 _EMPTIED: Final = "box => !box.isConnected || box.textContent.trim() === ''"
 
 
@@ -57,7 +54,7 @@ async def _open(surface: Surface) -> ElementHandle | None:
     await move_pointer(surface)
     box = await find(surface, CHAT_BOX)
     if box is None and await press(surface, CHAT_BUTTON):
-        await until(surface, _THERE, None, limit_s=PANEL_LIMIT_S)
+        await until_there(surface, ", ".join(CHAT_BOX.selectors), limit_s=PANEL_LIMIT_S)
         box = await find(surface, CHAT_BOX)
     return box
 

@@ -9,7 +9,7 @@ when somebody is there who was not when it was last read.
 from collections.abc import Mapping
 from typing import Final
 
-from platforms.actions import Target, find, press_by_key, until
+from platforms.actions import Target, find, press_by_key, until_there
 from platforms.aside import adopt
 from platforms.probe import Surface, evaluate
 from platforms.teams.controls import CHAT_BOX, CHAT_BUTTON, NOT_A_CONTROL
@@ -52,8 +52,6 @@ _WANTED: Final = """([maxTries, againAfterMs]) => {
   tries.atMs = performance.now();
   return true;
 }"""
-_LISTED: Final = f"() => document.querySelector({_ROWS!r}) !== null"
-_CHAT_IS_THERE: Final = f"() => document.querySelector({', '.join(CHAT_BOX.selectors)!r}) !== null"
 
 
 async def tend_panel(surface: Surface, seen: Mapping[str, bool]) -> None:
@@ -63,11 +61,11 @@ async def tend_panel(surface: Surface, seen: Mapping[str, bool]) -> None:
     if await evaluate(surface, _WANTED, [MAX_VAIN_TRIES, AGAIN_AFTER_MS]) is True:
         await adopt(surface, "panel", _ASIDE)
         if await press_by_key(surface, PEOPLE_BUTTON):
-            await until(surface, _LISTED, None, limit_s=SHOWN_LIMIT_S)
+            await until_there(surface, _ROWS, limit_s=SHOWN_LIMIT_S)
             await evaluate(surface, _READ_PEOPLE)
         await _open_chat(surface)
 
 
 async def _open_chat(surface: Surface) -> None:
     if await find(surface, CHAT_BOX) is None and await press_by_key(surface, CHAT_BUTTON):
-        await until(surface, _CHAT_IS_THERE, None, limit_s=SHOWN_LIMIT_S)
+        await until_there(surface, ", ".join(CHAT_BOX.selectors), limit_s=SHOWN_LIMIT_S)

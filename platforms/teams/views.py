@@ -6,7 +6,16 @@ is shown, so what is told is that the menu took the choice.
 
 from typing import Final
 
-from platforms.actions import Target, click, find, move_pointer, press, press_key, until
+from platforms.actions import (
+    Target,
+    click,
+    find,
+    move_pointer,
+    press,
+    press_key,
+    until,
+    until_there,
+)
 from platforms.probe import Surface
 from platforms.teams.controls import NOT_A_CONTROL
 from platforms.teams.texts import labels, phrases
@@ -41,7 +50,6 @@ ITEMS: Final = {
         within=_MENU,
     ),
 }
-_OPENED: Final = "() => document.querySelector('[role=menu]') !== null"
 _TAKEN: Final = (
     "item => !item.isConnected || !item.checkVisibility() || item.ariaChecked === 'true'"
 )
@@ -52,7 +60,7 @@ async def choose_view(surface: Surface, view: View) -> bool:
     await move_pointer(surface)  # the toolbar may have hidden itself
     if not await press(surface, VIEW_MENU):
         return False
-    await until(surface, _OPENED, None, limit_s=MENU_LIMIT_S)
+    await until_there(surface, _MENU, limit_s=MENU_LIMIT_S)
     item = await find(surface, ITEMS[view])
     taken = (
         item is not None

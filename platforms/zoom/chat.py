@@ -7,10 +7,10 @@ import structlog
 from playwright.async_api import ElementHandle
 from playwright.async_api import Error as PlaywrightError
 
-from platforms.actions import find, page_of, press_key, until
+from platforms.actions import find, page_of, press_key, press_surely, until, until_there
 from platforms.probe import Surface
 from platforms.zoom.controls import CHAT_BOX, CHAT_BUTTON, CHAT_SEND, PEOPLE_LIST
-from platforms.zoom.joining import press_surely, show_footer
+from platforms.zoom.joining import show_footer
 from platforms.zoom.panel import open_people_list
 
 log = structlog.get_logger(__name__)
@@ -20,7 +20,6 @@ MAX_CHARACTERS: Final = 500
 PANEL_LIMIT_S: Final = 5.0
 TYPING_LIMIT_S: Final = 10.0
 SENT_LIMIT_S: Final = 3.0
-_BOX_IS_THERE: Final = f"() => document.querySelector({', '.join(CHAT_BOX.selectors)!r}) !== null"
 _EMPTIED: Final = "box => !box.isConnected || (box.value ?? box.textContent).trim() === ''"
 
 
@@ -36,7 +35,7 @@ async def say(surface: Surface, text: str) -> bool:
     was_listed = await find(surface, PEOPLE_LIST) is not None
     if not was_open:
         await _toggle_panel(surface)
-        await until(surface, _BOX_IS_THERE, None, limit_s=PANEL_LIMIT_S)
+        await until_there(surface, ", ".join(CHAT_BOX.selectors), limit_s=PANEL_LIMIT_S)
     box = await find(surface, CHAT_BOX)
     if box is None:
         log.warning("chat_not_found")

@@ -7,7 +7,7 @@ picture.
 
 from typing import Final
 
-from platforms.actions import find, press_by_key, until
+from platforms.actions import find, press_by_key, until_there
 from platforms.probe import Surface, evaluate
 from platforms.zoom.controls import CHAT_BUTTON, PEOPLE_BUTTON, PEOPLE_LIST
 from platforms.zoom.panel import move_aside
@@ -46,7 +46,7 @@ async def read_chat(surface: Surface) -> object:
     await move_aside(surface)
     if not await press_by_key(surface, CHAT_BUTTON):
         return []
-    await until(surface, _IS_OPEN, None, limit_s=SHOWN_LIMIT_S)
+    await until_there(surface, _LIST, limit_s=SHOWN_LIMIT_S)
     lines = await evaluate(surface, READ)
     if listed and await find(surface, PEOPLE_LIST) is None:
         await press_by_key(surface, PEOPLE_BUTTON)

@@ -3,10 +3,9 @@
 from typing import Final
 
 import structlog
-from playwright.async_api import ElementHandle
 from playwright.async_api import Error as PlaywrightError
 
-from platforms.actions import are_there, click, find, page_of, press_key, type_into, until
+from platforms.actions import are_there, find, page_of, press_surely, type_into, until, until_there
 from platforms.probe import Surface, evaluate
 from platforms.types import MeetingUrl
 from platforms.zoom.controls import JOIN, JOIN_AUDIO, JOIN_SELECTORS, LIVE_DEVICE, NAME_BOX
@@ -17,11 +16,9 @@ from platforms.zoom.urls import typed_passcode
 log = structlog.get_logger(__name__)
 
 ENABLED_LIMIT_S: Final = 3.0
-PRESS_LIMIT_S: Final = 1.5
 FLIP_LIMIT_S: Final = 2.0
 MAX_FLIPS: Final = 4
 MIDDLE: Final = (640, 360)
-_ENABLED: Final = f"() => document.querySelector({', '.join(JOIN_SELECTORS)!r}) !== null"
 _FLIPPED: Final = (
     "button => !button.isConnected || "
     "!button.querySelector('svg[class*=SvgAudioMute], svg[class*=SvgVideoOn]')"
@@ -41,7 +38,7 @@ async def fill_in(surface: Surface, name: str, url: MeetingUrl) -> bool:
     if not await _type_passcode(surface, url):
         return False
     await switch_devices_off(surface)
-    await until(surface, _ENABLED, None, limit_s=ENABLED_LIMIT_S)
+    await until_there(surface, ", ".join(JOIN_SELECTORS), limit_s=ENABLED_LIMIT_S)
     control = await find(surface, JOIN)
     return control is not None and await press_surely(surface, control, JOIN.name)
 
@@ -79,20 +76,6 @@ async def show_footer(surface: Surface) -> None:
         await page_of(surface).mouse.move(*MIDDLE, steps=3)
     except PlaywrightError as error:
         log.debug("pointer_not_moved", problem=type(error).__name__)
-
-
-async def press_surely(surface: Surface, control: ElementHandle, name: str) -> bool:
-    """Click a control, or press it by the keyboard where something lies over it.
-
-    The preview's own texts cover its join button, and the footer slides away under the pointer.
-    """
-    if await click(control, name, limit_s=PRESS_LIMIT_S):
-        return True
-    try:
-        await control.focus()
-    except PlaywrightError:
-        return False
-    return await press_key(surface, "Enter")
 
 
 async def _type_passcode(surface: Surface, url: MeetingUrl) -> bool:

@@ -7,16 +7,13 @@ the client says to those in the meeting is in there.
 
 from typing import Final
 
-from platforms.actions import find, until
+from platforms.actions import find, press_surely, until_there
 from platforms.aside import adopt
 from platforms.probe import Surface
 from platforms.zoom.controls import PEOPLE_BUTTON, PEOPLE_LIST
-from platforms.zoom.joining import press_surely, show_footer
+from platforms.zoom.joining import show_footer
 
 LIST_LIMIT_S: Final = 5.0
-_LIST_IS_THERE: Final = (
-    f"() => document.querySelector({', '.join(PEOPLE_LIST.selectors)!r}) !== null"
-)
 _ASIDE: Final = """
 #wc-container-right { position: fixed !important; left: 100vw !important; }
 #wc-container-left { width: 100% !important; }"""
@@ -36,4 +33,4 @@ async def open_people_list(surface: Surface) -> bool:
     button = await find(surface, PEOPLE_BUTTON)
     if button is None or not await press_surely(surface, button, PEOPLE_BUTTON.name):
         return False
-    return await until(surface, _LIST_IS_THERE, None, limit_s=LIST_LIMIT_S)
+    return await until_there(surface, ", ".join(PEOPLE_LIST.selectors), limit_s=LIST_LIMIT_S)

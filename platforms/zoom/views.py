@@ -8,10 +8,10 @@ import structlog
 from playwright.async_api import ElementHandle
 from playwright.async_api import Error as PlaywrightError
 
-from platforms.actions import Target, find, press_key, until
+from platforms.actions import Target, find, press_key, press_surely, until
 from platforms.probe import LOOK_LIMIT_S, Surface, evaluate
 from platforms.types import View
-from platforms.zoom.joining import press_surely, show_footer
+from platforms.zoom.joining import show_footer
 from platforms.zoom.texts import phrases
 
 log = structlog.get_logger(__name__)

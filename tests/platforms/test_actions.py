@@ -10,7 +10,9 @@ from platforms.actions import (
     find,
     move_pointer,
     press,
+    press_by_key,
     press_key,
+    press_surely,
     type_into,
     until,
 )
@@ -91,6 +93,24 @@ async def test_press_that_cannot_be(show_to_all: Show) -> None:
     page = await show_to_all(f"<button id=a>x</button>{cover}")
     assert not await press(page, Target("a", selectors=("#a",)), limit_s=0.3)
     assert not await press(page, Target("b", selectors=("#b",)), limit_s=0.3)
+
+
+async def test_press_of_what_is_covered(show_to_all: Show) -> None:
+    """Under something the keyboard reaches it; what cannot have the focus is not pressed at all."""
+    cover = "<p style='position:fixed;inset:0;margin:0'>cover</p>"
+    buttons = "<button id=a>x</button><button id=b style='visibility:hidden'>x</button>"
+    page = await show_to_all(f"<body>{buttons}{cover}<script nonce=page>{NOTES}</script>")
+    covered = await find(page, Target("a", selectors=("#a",)))
+    hidden = await find(page, Target("b", selectors=("#b",), hidden=True))
+    assert covered is not None
+    assert hidden is not None
+    assert await press_surely(page, covered, "a", limit_s=0.3)
+    once = "[keydown Enter][click a]"
+    assert await events(page) == once
+    assert not await press_surely(page, hidden, "b", limit_s=0.3)
+    assert await events(page) == once
+    assert await press_by_key(page, Target("a", selectors=("#a",)))
+    assert await events(page) == once * 2
 
 
 async def test_type_into(show_to_all: Show) -> None:
