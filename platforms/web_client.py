@@ -12,7 +12,7 @@ import structlog
 from playwright.async_api import Error as PlaywrightError
 from playwright.async_api import Page, Response
 
-from platforms.actions import Target, are_there, find, move_pointer, press_surely, until
+from platforms.actions import Target, are_there, click, find, move_pointer, until
 from platforms.adapter import Adapter
 from platforms.bundle import Console, make_bundle
 from platforms.chat import lines_of
@@ -302,10 +302,8 @@ class WebClient:
         """Whether there is nothing (more) to press: it was pressed and went."""
         surface = self._surface()
         control = await find(surface, target)
-        if control is None:
+        if control is None or not await click(control, target.name, limit_s=limit_s):
             return False
-        # a menu or dialog that a chore of ours left open may lie over it
-        await press_surely(surface, control, target.name, limit_s=limit_s)
         return await until(surface, _GONE, control, limit_s=LEFT_LIMIT_S)
 
     async def _on_response(self, response: Response) -> None:

@@ -62,21 +62,22 @@ _GONE: Final = "option => !option.isConnected || !option.checkVisibility()"
 
 
 async def choose_view(surface: Surface, view: View) -> bool:
-    """Whether the client took the layout; its dialog is closed again.
+    """Whether the client took the layout; its dialog is closed again, when cancelled too.
 
     Nothing but the dialog tells which layout is chosen, so it is opened each time.
     """
-    if not await _open_dialog(surface):
-        await press_key(surface, "Escape")
-        return False
-    option = await find(surface, LAYOUTS[view])
-    chosen = (
-        option is not None
-        and await click(option, view.value)
-        and await until(surface, _CHECKED, option, limit_s=CHANGE_LIMIT_S)
-    )
-    await _close_dialog(surface, option)
-    return chosen
+    option: ElementHandle | None = None
+    try:
+        if not await _open_dialog(surface):
+            return False
+        option = await find(surface, LAYOUTS[view])
+        return (
+            option is not None
+            and await click(option, view.value)
+            and await until(surface, _CHECKED, option, limit_s=CHANGE_LIMIT_S)
+        )
+    finally:
+        await _close_dialog(surface, option)
 
 
 async def _open_dialog(surface: Surface) -> bool:

@@ -56,17 +56,20 @@ _TAKEN: Final = (
 
 
 async def choose_view(surface: Surface, view: View) -> bool:
-    """Whether the menu took the choice; it is closed again."""
+    """Whether the menu took the choice; it is closed again, when cancelled too."""
     await move_pointer(surface)  # the toolbar may have hidden itself
     if not await press(surface, VIEW_MENU):
         return False
-    await until_there(surface, _MENU, limit_s=MENU_LIMIT_S)
-    item = await find(surface, ITEMS[view])
-    taken = (
-        item is not None
-        and await click(item, view.value)
-        and await until(surface, _TAKEN, item, limit_s=CHANGE_LIMIT_S)
-    )
-    if not taken or await find(surface, ITEMS[view]) is not None:
-        await press_key(surface, "Escape")
+    taken = False
+    try:
+        await until_there(surface, _MENU, limit_s=MENU_LIMIT_S)
+        item = await find(surface, ITEMS[view])
+        taken = (
+            item is not None
+            and await click(item, view.value)
+            and await until(surface, _TAKEN, item, limit_s=CHANGE_LIMIT_S)
+        )
+    finally:
+        if not taken or await find(surface, ITEMS[view]) is not None:
+            await press_key(surface, "Escape")
     return taken

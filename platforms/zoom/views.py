@@ -51,12 +51,14 @@ async def choose_view(surface: Surface, view: View) -> bool:
     button = await find(surface, MENU_BUTTON)
     if button is None or not await press_surely(surface, button, MENU_BUTTON.name):
         return False
-    item = await _item(surface, view)
-    if item is None:
-        await press_key(surface, "Escape")
-        return False
+    pressed = False
+    try:
+        item = await _item(surface, view)
+        pressed = item is not None and await press_surely(surface, item, view)
+    finally:
+        if not pressed:
+            await press_key(surface, "Escape")
     chosen = f"item => ({_SHOWN})() === {json.dumps(view)} || ({_CHECKED})(item)"
-    pressed = await press_surely(surface, item, view)
     return pressed and await until(surface, chosen, item, limit_s=CHANGE_LIMIT_S)
 
 

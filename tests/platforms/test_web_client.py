@@ -262,21 +262,6 @@ async def test_leave(page: Page, show: Show, *, hosting: bool) -> None:
     assert page.url == "about:blank"
 
 
-async def test_leave_under_a_dialog(page: Page, show: Show) -> None:
-    """A dialog that lies over the button keeps nobody in the call."""
-    pressed: list[str] = []
-
-    def report(text: str) -> None:
-        pressed.append(text)
-
-    await page.expose_function("report", report)
-    over = meet.dialog("Adjust view", "Close").replace('class="box"', 'class="box ask"')
-    await show(meet.screen(meet.in_call(more=over), script=HIDING))
-    await WebClient(page, MEETING, ADAPTER).leave(20)
-    assert pressed == ["call_end"]
-    assert page.url == "about:blank"
-
-
 async def test_leave_has_an_end(page: Page, show: Show) -> None:
     """A page whose Leave button does nothing is unloaded all the same."""
     await show(meet.screen(meet.in_call()))

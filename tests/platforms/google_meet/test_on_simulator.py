@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from platforms.google_meet import views
 from platforms.probe import LOOK_LIMIT_S
 from platforms.simulator.state import MeetingState, Status
 from platforms.types import PageState, View
@@ -76,6 +77,29 @@ async def test_a_whole_meeting(enter: Enter) -> None:
     await visit.sim.command("remove")
     removed = await visit.sees(S.REMOVED, S.ENDED)
     assert removed.finding.row == "google_meet/removed-screen"
+
+
+async def test_leaves_by_the_button_from_the_middle_of_a_choice(
+    enter: Enter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A choice of view that is stopped closes its dialog, which lies over the Leave button."""
+    visit = await enter(participants=TWO, open=True)
+    await visit.asks()
+    await visit.sees(S.IN_CALL)
+    opened = asyncio.Event()
+
+    async def held(*_: object) -> None:
+        opened.set()
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr(views, "find", held)  # the dialog is open when this is first asked
+    choosing = asyncio.create_task(visit.client.show(View.GALLERY))
+    await opened.wait()
+    choosing.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await choosing
+    await visit.client.leave(30)
+    await visit.state(lambda state: me(state) is Status.LEFT)
 
 
 @pytest.mark.parametrize(
