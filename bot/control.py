@@ -6,7 +6,7 @@ The orchestrator may be absent, restarted or silent at any time: nothing here en
 import asyncio
 import contextlib
 import json
-from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from types import TracebackType
@@ -14,6 +14,7 @@ from typing import Any, Self
 
 import structlog
 
+from bot.answers import Answers
 from bot.contract import Command as CommandName
 from bot.contract import command_supported
 from bot.errors import (
@@ -50,10 +51,7 @@ log = structlog.get_logger(__name__)
 
 SPEAK_TIMEOUT_S = 10.0
 """How long a `reply` or `rejected` waits for a peer before it is dropped (replies are kept)."""
-CLOSE_TIMEOUT_S = 2.0
 MALFORMED_LOG_S = 10.0
-MAX_ANSWERS = 64
-"""Answers under way at once; a message beyond it is dropped, and may be sent again."""
 
 Facts = Callable[[], Awaitable[Mapping[str, Any]]]
 """Makes the body of a `ready` or a `heartbeat`."""
@@ -122,17 +120,18 @@ class Control:
         self._job: bytes | None = None
         self._job_came = asyncio.Event()
         self._malformed_logged_at_s = float("-inf")
-        self._answers: set[asyncio.Task[None]] = set()
         self._stack = contextlib.AsyncExitStack()
 
     async def __aenter__(self) -> Self:
         """Connect and begin to listen."""
         async with contextlib.AsyncExitStack() as stack:
             await stack.enter_async_context(self._link)
-            self._tasks = await stack.enter_async_context(asyncio.TaskGroup())
+            tasks = await stack.enter_async_context(asyncio.TaskGroup())
+            self._answers = Answers(tasks)
             loops = [self._greet(), self._listen(), self._beat(), self._relay.run()]
-            for task in [self._tasks.create_task(loop) for loop in loops]:
+            for task in [tasks.create_task(loop) for loop in loops]:
                 stack.callback(task.cancel)
+            stack.push_async_callback(self._answers.close)
             self._stack = stack.pop_all()
         return self
 
@@ -144,10 +143,6 @@ class Control:
     ) -> None:
         """Give replies under way two seconds, then close; unacknowledged events stay on disk."""
         del exc_type, exc, traceback
-        if self._answers:
-            await asyncio.wait(self._answers, timeout=CLOSE_TIMEOUT_S)
-        for answer in self._answers:
-            answer.cancel()
         await self._stack.aclose()
 
     async def wait_for_job(self, timeout_s: float) -> bytes | None:
@@ -227,7 +222,7 @@ class Control:
                 case JobFrame(body):
                     await self._take_job(body)
                 case Command():
-                    self._begin_answer(self._answer(message))
+                    self._answers.begin(self._answer(message))
                 case Ack():
                     await self._take_ack(message)
             # Else a flood would be all this loop does: taking what is there suspends nothing.
@@ -252,16 +247,7 @@ class Control:
             return
         log.warning("second_job_refused", refused_bot_id=bot_id)
         text = f"this worker has a job already; {(bot_id or 'this one')[:64]} was not taken"
-        self._begin_answer(self._refuse(FieldError("bot_id", FieldErrorCode.WORKER_BUSY, text)))
-
-    def _begin_answer(self, answer: Coroutine[None, None, None]) -> None:
-        if len(self._answers) >= MAX_ANSWERS:
-            answer.close()
-            log.warning("message_dropped", answers=len(self._answers))
-            return
-        task = self._tasks.create_task(answer)
-        self._answers.add(task)
-        task.add_done_callback(self._answers.discard)
+        self._answers.begin(self._refuse(FieldError("bot_id", FieldErrorCode.WORKER_BUSY, text)))
 
     async def _refuse(self, error: FieldError) -> None:
         if not await self.reject([error]):

@@ -8,11 +8,11 @@ from bot.commands import Pause, Resume, SendChatMessage, UpdateConfig, parse_com
 from bot.context import Context
 from bot.contract import Command, Status, TranscriptionStatus
 from bot.errors import WrongStatusError
-from bot.events import Heartbeat, StatusReport
 from bot.job_secrets import job_secrets
 from bot.logs import register_secrets
 from bot.machine import check_command
 from bot.outcome import outcome_of_leave
+from bot.transient import Heartbeat, StatusReport
 from media.recorder import RecorderStats
 from media.uploader import UploadStats
 

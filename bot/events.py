@@ -1,4 +1,4 @@
-"""What the worker says: every event and answer of the contract, frozen and strict.
+"""What the worker says and stores: every durable event of the contract, frozen and strict.
 
 A message is two frames, `[kind, body]`; `body()` is the second. Durable events carry `bot_id`,
 `run_id` and `seq` and are written to the outbox before they are sent. Times are UTC with
@@ -8,16 +8,9 @@ written as null.
 
 from typing import Annotated, Any, ClassVar, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, JsonValue, NonNegativeInt, model_validator
+from pydantic import BaseModel, ConfigDict, Field, NonNegativeInt, model_validator
 
-from bot.contract import (
-    END_REASONS,
-    SCHEMA_VERSION,
-    EndReason,
-    Status,
-    TranscriptionStatus,
-)
-from bot.errors import FieldErrorCode
+from bot.contract import END_REASONS, EndReason, Status
 from bot.fields import ExtraObject, PlatformName, UtcTime, WireUuid
 
 WIRE = ConfigDict(
@@ -33,7 +26,8 @@ def _absent(value: object) -> bool:
     return value is None
 
 
-def _optional() -> Any:  # noqa: ANN401 - a field's default
+def optional() -> Any:  # noqa: ANN401 - a field's default
+    """A field that is left out when None."""
     return Field(default=None, exclude_if=_absent)
 
 
@@ -88,7 +82,7 @@ class StatusData(Part):
     start_time: int | None = Field(
         None, exclude_if=_absent, description="Start of the recording, Unix seconds."
     )
-    error_message: str | None = _optional()
+    error_message: str | None = optional()
 
 
 class StatusChangeData(Part):
@@ -96,7 +90,7 @@ class StatusChangeData(Part):
 
     bot_id: WireUuid
     event_id: WireUuid | None = None
-    bot_name_shown: str | None = _optional()
+    bot_name_shown: str | None = optional()
     status: StatusData
 
 
@@ -255,76 +249,6 @@ AnyDurableEvent = Annotated[
 ]
 
 
-class Ready(Message):
-    """The worker is connected. Said at every connect and reconnect."""
-
-    kind: ClassVar[str] = "ready"
-    worker_id: str
-    run_id: WireUuid
-    version: str
-    schema_version: str = SCHEMA_VERSION
-    capabilities: tuple[str, ...]
-    bot_id: WireUuid | None = _optional()
-    status: Status | None = _optional()
-    last_seq: NonNegativeInt | None = _optional()
-
-
-class RejectedField(Part):
-    """One bad field of a job, dotted; "" means the whole."""
-
-    field: str
-    code: FieldErrorCode
-    message: str
-
-
-class Rejected(Message):
-    """The job was not taken. Names every bad field once."""
-
-    kind: ClassVar[str] = "rejected"
-    errors: tuple[RejectedField, ...] = Field(min_length=1)
-
-
-class Heartbeat(Message):
-    """The bot is alive, every 10 s. `cores` and `memory_bytes` are of the whole process tree.
-
-    `sandbox`, the browser's own, is absent until a browser has started.
-    """
-
-    kind: ClassVar[str] = "heartbeat"
-    bot_id: WireUuid
-    status: Status
-    recorded_seconds: float = Field(ge=0)
-    upload_lag_seconds: float = Field(ge=0)
-    cores: float = Field(ge=0)
-    memory_bytes: NonNegativeInt
-    sandbox: Literal["on", "off"] | None = _optional()
-
-
-class StatusReport(Part):
-    """`data` of the reply to `get_status`."""
-
-    bot_id: WireUuid
-    status: Status
-    transcription_status: TranscriptionStatus
-    updated_at: UtcTime
-
-
-class Reply(Message):
-    """The one answer to a command."""
-
-    kind: ClassVar[str] = "reply"
-    id: str | int
-    ok: bool
-    data: dict[str, JsonValue] | None = _optional()
-    error: str | None = _optional()
-
-    @model_validator(mode="after")
-    def _says_one_thing(self) -> Self:
-        if self.ok != (self.error is None):
-            raise ValueError("a reply has an error exactly when it is not ok")
-        return self
-
-
 DURABLE_EVENTS: tuple[type[DurableEvent], ...] = (
     Accepted,
     StatusChange,
@@ -333,5 +257,3 @@ DURABLE_EVENTS: tuple[type[DurableEvent], ...] = (
     ChatMessage,
     Participants,
 )
-MESSAGES: tuple[type[Message], ...] = (*DURABLE_EVENTS, Ready, Rejected, Heartbeat, Reply)
-"""Everything the worker says, one class per kind."""

@@ -14,9 +14,9 @@ from pydantic.json_schema import GenerateJsonSchema, JsonSchemaMode, models_json
 
 from bot.commands import COMMAND_BODIES, Ack
 from bot.contract import SCHEMA_VERSION
-from bot.events import MESSAGES
 from bot.job import Job
 from bot.report import Report
+from bot.transient import MESSAGES
 
 Kind = Literal["job", "event", "command", "report"]
 KINDS: Final[tuple[Kind, ...]] = get_args(Kind)

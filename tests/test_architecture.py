@@ -45,6 +45,7 @@ PURE = (
     "bot.schema",
     "bot.story",
     "bot.strict_json",
+    "bot.transient",
     "bot.views",
     "bot.wire",
     "media.errors",

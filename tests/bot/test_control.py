@@ -26,12 +26,13 @@ from bot.errors import (
     OutboxClosedError,
     WrongStatusError,
 )
-from bot.events import Heartbeat, Ready, Rejected, Reply, StatusChange
+from bot.events import StatusChange
 from bot.keys import CurveKeys, generate_keys, load_curve_keys
 from bot.outbox import Envelope, Outbox
 from bot.outbox_file import dead_runs
 from bot.relay import Present, as_stored
 from bot.replies import Handler
+from bot.transient import Heartbeat, Ready, Rejected, Reply
 from tests.bot.orchestrator import WAIT_S, Orchestrator
 
 READY = {"run_id": "run", "version": "0", "schema_version": "1", "capabilities": ["callback"]}

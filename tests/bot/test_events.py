@@ -8,11 +8,10 @@ from uuid import UUID
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
-from bot.contract import SCHEMA_VERSION, EndReason, Status, TranscriptionStatus, capabilities
+from bot.contract import EndReason, Status, capabilities
 from bot.errors import FieldErrorCode
 from bot.events import (
     DURABLE_EVENTS,
-    MESSAGES,
     Accepted,
     AcceptedData,
     AnyDurableEvent,
@@ -25,20 +24,15 @@ from bot.events import (
     Evidence,
     Failed,
     FailedData,
-    Heartbeat,
     Message,
     Participant,
     Participants,
     ParticipantsData,
-    Ready,
-    Rejected,
-    RejectedField,
-    Reply,
     StatusChange,
     StatusChangeData,
     StatusData,
-    StatusReport,
 )
+from bot.transient import MESSAGES, Heartbeat, Ready, Rejected, RejectedField, Reply
 from platforms.types import Platform
 
 BOT = UUID("123e4567-e89b-12d3-a456-426614174000")
@@ -211,48 +205,6 @@ def test_a_bot_ends_as_its_reason_says() -> None:
         CompletedData(bot_id=BOT, sent_at=AT, end_reason=EndReason.INTERNAL_ERROR)
     with pytest.raises(ValidationError, match="does not fail"):
         FailedData.model_validate({**dict(FAILED), "error_code": EndReason.NO_ATTENDEES})
-
-
-def test_a_worker_without_a_job_says_so_by_saying_nothing() -> None:
-    """`ready` leaves out bot_id, status and last_seq while there is no job."""
-    assert set(body_of(EXAMPLES[6])) == {
-        *("worker_id", "run_id", "version", "schema_version", "capabilities")
-    }
-    ready = Ready(
-        worker_id="w",
-        run_id=RUN,
-        version="0.1.0",
-        capabilities=(),
-        bot_id=BOT,
-        status=Status.QUEUED,
-        last_seq=0,
-    )
-    assert body_of(ready)["last_seq"] == 0
-    assert ready.schema_version == SCHEMA_VERSION
-
-
-def test_a_reply_says_one_thing() -> None:
-    """An error exactly when it is not ok."""
-    assert body_of(Reply(id=7, ok=False, error="no")) == {"id": 7, "ok": False, "error": "no"}
-    for wrong in ({"ok": True, "error": "no"}, {"ok": False}):
-        with pytest.raises(ValidationError, match="exactly when"):
-            Reply.model_validate({"id": "1", **wrong})
-
-
-def test_a_status_report_is_the_products() -> None:
-    """get_status answers with the product's four fields."""
-    report = StatusReport(
-        bot_id=BOT,
-        status=Status.IN_CALL_RECORDING,
-        transcription_status=TranscriptionStatus.NOT_APPLICABLE,
-        updated_at=AT,
-    )
-    assert report.model_dump(mode="json") == {
-        "bot_id": str(BOT),
-        "status": "in_call_recording",
-        "transcription_status": "not-applicable",
-        "updated_at": WHEN,
-    }
 
 
 @pytest.mark.parametrize(
