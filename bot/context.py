@@ -20,7 +20,7 @@ from bot.screenshots import Screenshots
 from bot.settings import Settings
 from bot.usage import Usage
 from media.curves import Curve
-from media.recorder import RecorderStats, RecordingSummary
+from media.summary import RecorderStats, RecordingSummary
 from media.uploader import UploadResult
 from platforms.types import FailureBundle, MeetingUrl, Traits
 

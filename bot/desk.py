@@ -13,7 +13,7 @@ from bot.logs import register_secrets
 from bot.machine import check_command
 from bot.outcome import outcome_of_leave
 from bot.transient import Heartbeat, StatusReport
-from media.recorder import RecorderStats
+from media.summary import RecorderStats
 from media.uploader import UploadStats
 
 Say = Callable[[str], Awaitable[bool]]

@@ -20,7 +20,8 @@ from bot.vigil import DEAD_SOUND_S
 from media.encoder import Encoder, EncoderSettings
 from media.errors import CaptureError, CaptureFailed, SpoolFull, StorageError, UploadUnfinished
 from media.live import stored_chunks
-from media.recorder import Recorder, RecorderStats, RecordingSummary
+from media.recorder import Recorder
+from media.summary import RecorderStats, RecordingSummary
 from media.tab.capture import TabCapture
 from media.types import Storage, VideoFrame
 from media.uploader import RecordingUpload, UploadResult, UploadStats

@@ -12,7 +12,7 @@ import structlog
 
 from bot.hearing import LISTEN_AFTER_S, Hearing
 from media.errors import CaptureError, CaptureFailed
-from media.recorder import RecorderStats
+from media.summary import RecorderStats
 
 log = structlog.get_logger(__name__)
 

@@ -8,8 +8,7 @@ import asyncio
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from types import TracebackType
 from typing import Final, Protocol, Self
@@ -20,11 +19,10 @@ import structlog
 from media.assembly import Assembly, Picture, Sound
 from media.encoder import Encoder
 from media.errors import CaptureFailed
-from media.measures import Curves, Measures
-from media.pauses import Pause
-from media.quality import SILENT_PEAK, QualityReport
+from media.measures import Measures
+from media.quality import SILENT_PEAK
 from media.samples import StereoResampler
-from media.timeline import Gap
+from media.summary import RecorderStats, RecordingSummary, frame_rate
 from media.types import AudioPacket, VideoFrame
 from media.work import Work
 from media.zeros import ZeroRuns
@@ -32,7 +30,6 @@ from media.zeros import ZeroRuns
 POLL_S: Final = 0.02
 """The ring holds 260 ms of pictures at 30 per second."""
 THUMBNAIL_EVERY_S: Final = 1.0
-FPS_OVER_S: Final = 3.0
 FINISH_DEADLINE_S: Final = 30.0
 TAB_CALIBRATION_US: Final = 25_000
 """How much later than its picture a sound arrives in tab capture. By flash and beep, Chromium 156:
@@ -60,52 +57,6 @@ class Capture(Protocol):
 
     def video(self) -> Iterator[VideoFrame]:
         """Pictures since the last call."""
-
-
-@dataclass(frozen=True, slots=True)
-class RecorderStats:
-    """How the recording stands.
-
-    `recorded_s`, `heard_at_s` and `seen_at_s` are seconds of recorded time. The ages are seconds
-    of wall time since the last packet came in, None before the first: sound flows also while it
-    is silent, so an old `sound_age_s` means a dead capture; pictures come only when they change.
-    Without `pictures` sound alone is recorded. For `zeros_s` nothing but zeros has come.
-    `heard_age_s` is the age of the last packet that was no silence, since the recording began and
-    in its pauses too.
-    `dropped` counts pictures: `late` ones moved behind their time, `behind` lost to the encoder,
-    `ring` lost in the page; and `ring_sound`, packets of sound lost in the page.
-    """
-
-    recorded_s: float = 0.0
-    pictures_in: int = 0
-    pictures_encoded: int = 0
-    repeats: int = 0
-    dropped: Mapping[str, int] = field(default_factory=dict)
-    packets_in: int = 0
-    fps: float = 0.0
-    heard_at_s: float | None = None
-    seen_at_s: float | None = None
-    sound_age_s: float | None = None
-    heard_age_s: float | None = None
-    picture_age_s: float | None = None
-    captures: int = 1
-    pictures: bool = True
-    zeros_s: float = 0.0
-
-
-@dataclass(frozen=True, slots=True)
-class RecordingSummary:
-    """What was recorded, once both files are closed. `drift_ms` as in `Assembly`."""
-
-    start_time: datetime
-    duration_s: float
-    stats: RecorderStats
-    quality: QualityReport
-    gaps: tuple[Gap, ...]
-    pauses: tuple[Pause, ...]
-    audio_epochs: int
-    drift_ms: float = 0.0
-    curves: Curves = field(default_factory=Curves)
 
 
 class Recorder:
@@ -248,7 +199,6 @@ class Recorder:
             captures = tuple(self._captures)
             zeros_s = self._zeros.zeros_s
         times = tuple(self._picture_times)
-        span_s = max(1.0, min(FPS_OVER_S, recorded_s))
         return RecorderStats(
             recorded_s=recorded_s,
             pictures_in=pictures_in,
@@ -261,7 +211,7 @@ class Recorder:
                 "ring_sound": sum(capture.packets_dropped for capture in captures),
             },
             packets_in=packets_in,
-            fps=round(sum(at_s > recorded_s - span_s for at_s in times) / span_s, 1),
+            fps=frame_rate(times, recorded_s),
             heard_at_s=self._quality.heard_at_s,
             seen_at_s=times[-1] if times else None,
             sound_age_s=age_s(self._sound_came_us),

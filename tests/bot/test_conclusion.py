@@ -13,8 +13,8 @@ from bot.conclusion import Conclusion
 from bot.contract import EndReason, Status
 from bot.outcome import Phase, outcome, outcome_of_error
 from media.errors import StorageError, VerificationFailed
-from media.recorder import RecorderStats
 from media.storage_folder import FolderStorage
+from media.summary import RecorderStats
 from platforms.types import ChatLine, FailureBundle, Person
 from tests.bot.rig import Rig, rig
 

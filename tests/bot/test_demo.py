@@ -22,7 +22,7 @@ from bot.desk import Snapshot
 from bot.errors import PreflightFailed
 from bot.patience import running
 from bot.settings import Settings
-from media.recorder import RecorderStats
+from media.summary import RecorderStats
 from media.uploader import UploadStats
 
 UPLOAD = UploadStats(3_000_000, 2_500_000, 0, 0, 0.0, 3, 0, None)

@@ -8,7 +8,7 @@ from bot.contract import EndReason, Status
 from bot.desk import Desk
 from bot.errors import CommandInvalidError, CommandNotSupportedError, WrongStatusError
 from bot.logs import forget_secrets, mask
-from media.recorder import RecorderStats
+from media.summary import RecorderStats
 from media.uploader import UploadStats
 from platforms.types import Person
 from tests.bot.rig import Rig, rig

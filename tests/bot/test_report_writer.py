@@ -12,7 +12,7 @@ from bot.report_writer import sheet_of, write_report
 from bot.usage import Usage
 from media.pauses import Pause
 from media.quality import Quality
-from media.recorder import RecorderStats, RecordingSummary
+from media.summary import RecorderStats, RecordingSummary
 from media.timeline import Gap, GapKind
 from media.uploader import UploadResult
 from tests.bot.rig import rig

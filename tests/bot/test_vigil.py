@@ -13,7 +13,7 @@ from bot.contract import EndReason, Status
 from bot.hearing import LISTEN_AFTER_S
 from bot.vigil import DEAD_SOUND_S, LOOK_AT_S, Vigil, trouble
 from media.errors import CaptureError, CaptureFailed
-from media.recorder import RecorderStats
+from media.summary import RecorderStats
 from tests.e2e.harness import bot_at
 
 LIVING = RecorderStats(recorded_s=5.0, pictures_in=1, sound_age_s=0.01)
