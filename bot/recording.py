@@ -16,28 +16,24 @@ from bot.patience import Patience, Step
 from bot.preview import Thumbnails
 from bot.screenshots import Screenshots
 from bot.shape import Shape
+from bot.stored_recording import look_at_chunks, verify_stored
 from bot.vigil import DEAD_SOUND_S
 from media.encoder import Encoder, EncoderSettings
-from media.errors import CaptureError, CaptureFailed, SpoolFull, StorageError, UploadUnfinished
-from media.live import stored_chunks
+from media.errors import CaptureError, CaptureFailed, SpoolFull, UploadUnfinished
 from media.recorder import Recorder
 from media.summary import RecorderStats, RecordingSummary
 from media.tab.capture import TabCapture
 from media.types import Storage, VideoFrame
 from media.uploader import RecordingUpload, UploadResult, UploadStats
-from media.verify import Expectation, Verified, unplayable, verify_audio, verify_recording
+from media.verify import Verified
 from platforms.browser import MeetingBrowser
 from platforms.errors import PlatformError
 
 log = structlog.get_logger(__name__)
 
-LENGTH_TOLERANCE_S: Final = 1.0
 CLOSE_LIMIT_S: Final = 60.0
 RENEW_LIMIT_S: Final = 10.0
 RESIZE_LIMIT_S: Final = 10.0
-HEARD_SPOT_S: Final = 0.1
-SURELY_HEARD: Final = 0.01
-"""-40 dBFS: no encoder makes nothing of it."""
 
 
 class Recording:
@@ -134,7 +130,15 @@ class Recording:
         return self.start_time
 
     async def slim(self) -> None:
-        """Have the page laid out and drawn no larger than what is recorded of it. Never raises."""
+        """Have the page drawn once, and no larger than what is recorded of it. Never raises."""
+        await self._shrink()
+        await self._step_behind()
+
+    async def _step_behind(self) -> None:
+        if self._shape.capture.video:  # a page of which no pictures are taken would be hidden
+            await self._captures.enter_async_context(self._browser.behind())
+
+    async def _shrink(self) -> None:
         capture = self._shape.capture
         if (capture.width, capture.height) == self._shape.joining_size:
             return
@@ -164,7 +168,9 @@ class Recording:
         """
         self.summary = await self._recorder.finish()
         self.stored = await asyncio.to_thread(self._upload.finish, deadline_s)
-        return await asyncio.to_thread(self._verify, self.summary, self.stored)
+        return await asyncio.to_thread(
+            verify_stored, self._storage, self.summary, self.stored, self._shape
+        )
 
     async def recapture(self) -> None:
         """Replace a dead capture by a new one of the same page, into the same recording.
@@ -179,27 +185,19 @@ class Recording:
         except (TimeoutError, PlatformError) as error:
             raise CaptureFailed("the recorder page could not be renewed") from error
         self._recorder.use(await self._captures.enter_async_context(self._new_capture()))
+        if self.begun:
+            await self._step_behind()
 
     async def look(self) -> str | None:
-        """What is wrong with the chunks stored so far; None when they play.
+        """What is wrong with the chunks stored so far; None when they play."""
 
-        What they hold is compared to what was measured. A storage that is down is no fault of the
-        capture: None.
-        """
-        found = await asyncio.to_thread(self._look)
+        def find() -> str | None:
+            summary = self._recorder.summary()
+            return look_at_chunks(self._storage, self._key_prefix, summary, self._shape)
+
+        found = await asyncio.to_thread(find)
         self.first_look = self.first_look or found or "it plays"
         return found
-
-    def _look(self) -> str | None:
-        peak = self._recorder.summary().curves.peak
-        heard_at_s = [n * peak.step_s for n, each in enumerate(peak.values) if each > SURELY_HEARD]
-        try:
-            keys = stored_chunks(self._storage, f"{self._key_prefix}chunks/")
-            joined = b"".join(self._storage.get(key) for key in keys)
-        except StorageError:
-            return None
-        pictures = self._shape.capture.video
-        return unplayable(joined, heard_at_s, pictures=pictures) if joined else None
 
     @property
     def begun(self) -> bool:
@@ -286,22 +284,3 @@ class Recording:
         flac = self._shape.audio_name == FLAC_AUDIO
         settings = EncoderSettings(capture.width, capture.height, video=capture.video, flac=flac)
         return Encoder(self._upload.video_sink, self._upload.audio_sink, settings)
-
-    def _verify(self, summary: RecordingSummary, upload: UploadResult) -> Verified:
-        pictures = self._shape.capture.video
-        if upload.audio_key is None or (pictures and upload.video_key is None):
-            raise CaptureFailed("nothing was recorded")
-        heard_at_s = summary.stats.heard_at_s
-        expect = Expectation(
-            duration_s=summary.duration_s,
-            tolerance_s=LENGTH_TOLERANCE_S,
-            width=self._shape.capture.width,
-            height=self._shape.capture.height,
-            must_have_sound=heard_at_s is not None,
-            # of a mostly silent meeting evenly spread looks would hear nothing
-            sound_at_s=() if heard_at_s is None else (max(0.0, heard_at_s - HEARD_SPOT_S),),
-        )
-        sound = verify_audio(self._storage, upload.audio_key, expect)
-        if upload.video_key is None:
-            return sound
-        return verify_recording(self._storage, upload.video_key, expect)

@@ -33,6 +33,7 @@ from platforms.errors import BrowserUnavailable, PageLost
 log = structlog.get_logger(__name__)
 
 LAUNCH_DEADLINE_S: Final = 30.0
+SHOW_DEADLINE_S: Final = 5.0
 CLOSE_DEADLINE_S: Final = 5.0
 TITLE_DEADLINE_S: Final = 2.0
 
@@ -300,11 +301,33 @@ class MeetingBrowser:
             except (PlaywrightError, TimeoutError) as error:  # another page has another title
                 log.debug("title_not_put_back", problem=type(error).__name__)
 
+    @asynccontextmanager
+    async def behind(self) -> AsyncIterator[None]:
+        """The meeting page lies behind the recorder page inside this block. Never raises.
+
+        Captured, it is drawn for the capture alone, and not a second time for a window nobody sees.
+        What is not captured is not drawn there: a capture of it has to last as long as the block.
+        """
+        await show(self.recorder)
+        try:
+            yield
+        finally:
+            await show(self.page)
+
     def processes(self) -> list[psutil.Process]:
         """The browser's process tree. Blocks for some milliseconds: reads /proc."""
         if self._main is None or not self._main.is_running():
             self._main = next(iter(main_processes_of(self.profile_dir)), None)
         return tree_of(self._main) if self._main is not None else []
+
+
+async def show(page: Page) -> None:
+    """Put a page in front; one that is beyond answering stays where it is."""
+    try:
+        async with asyncio.timeout(SHOW_DEADLINE_S):
+            await page.bring_to_front()
+    except (TimeoutError, PlaywrightError) as error:
+        log.warning("page_not_in_front", problem=type(error).__name__)
 
 
 async def close_page(page: Page) -> None:

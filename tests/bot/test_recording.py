@@ -2,7 +2,8 @@
 
 import asyncio
 import math
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,9 @@ import pytest
 from bot.launch import new_browser, new_recording
 from bot.patience import Patience, Step
 from bot.recording import Recording
-from media.errors import MediaError, VerificationFailed
+from media.errors import MediaError
+from media.tab.capture import TabCapture
+from platforms.browser import MeetingBrowser
 from tests.bot.rig import Rig, rig
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
@@ -117,18 +120,37 @@ async def test_leaving_has_its_time(tmp_path: Path) -> None:
             assert patience.left_s(Step.RECORDING, 1.0) == 0.0
 
 
-async def test_a_short_file_fails_its_verification(tmp_path: Path) -> None:
-    """A stored file that is not what was recorded is found out."""
+async def test_the_page_lies_behind_while_it_is_recorded(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """From admission on, through a new capture as well, and in front before one is given up."""
+    seen: list[str] = []
+    behind, end = MeetingBrowser.behind, TabCapture.__aexit__
+
+    @asynccontextmanager
+    async def noted(browser: MeetingBrowser) -> AsyncIterator[None]:
+        async with behind(browser):
+            seen.append("behind")
+            yield
+        seen.append("in front")
+
+    async def ended(capture: TabCapture, *_: object) -> None:
+        await end(capture, None, None, None)
+        seen.append("capture ended")
+
     with rig(tmp_path) as parts:
-        async with (
-            new_browser(parts.context, ()) as browser,
-            new_recording(parts.context, browser) as recording,
-        ):
-            recording.begin()
-            await until(lambda: recording.recorded_s > 2)
-            await recording.finish(deadline_s=30)
-            (parts.folder / "video.mp4").write_bytes(b"torn")
-            assert recording.summary is not None
-            assert recording.stored is not None
-            with pytest.raises(VerificationFailed):
-                recording._verify(recording.summary, recording.stored)
+        async with new_browser(parts.context, ()) as browser:
+            await browser.page.set_content(MOVING)
+            monkeypatch.setattr(MeetingBrowser, "behind", noted)
+            monkeypatch.setattr(TabCapture, "__aexit__", ended)
+            async with new_recording(parts.context, browser) as recording:
+                await recording.recapture()
+                assert seen == ["capture ended"]
+                recording.begin()
+                await recording.slim()
+                await recording.recapture()
+                encoded = recording.recorder_stats().pictures_encoded
+                await until(lambda: recording.recorder_stats().pictures_encoded > encoded + 20)
+                assert seen == ["capture ended", "behind", "in front", "capture ended", "behind"]
+                await recording.finish(deadline_s=60)
+    assert seen[5:] == ["in front", "capture ended"]

@@ -278,3 +278,37 @@ async def test_nothing_is_captured_before_it_is_opened(browser: MeetingBrowser) 
     """Reading an unopened capture is an error with a name."""
     with pytest.raises(CaptureFailed, match="not open"):
         new_capture(browser).audio()
+
+
+async def test_a_page_behind_goes_on_as_in_front(browser: MeetingBrowser) -> None:
+    """Captured it stays visible, in focus and at work, moves, and takes clicks and typing."""
+    page = browser.page
+    await page.set_content(
+        f"{MOVING_PAGE}<div style='position:fixed; top:0'><input>"
+        "<button onclick='this.textContent = \"Left\"'>Leave</button></div>"
+    )
+    async with new_capture(browser) as capture:
+        async with browser.behind():
+            await see_movement(capture)
+            await page.click("button", timeout=60_000)
+            await page.locator("input").press_sequentially("Ada", timeout=60_000)
+            assert await page.inner_text("button") == "Left"
+            assert await page.input_value("input") == "Ada"
+            assert await page.evaluate("[document.visibilityState, document.hasFocus()]") == [
+                "visible",
+                True,
+            ]
+            assert await page.evaluate("new Promise(done => requestAnimationFrame(() => done(1)))")
+            assert await browser.recorder.evaluate("document.visibilityState") == "visible"
+            assert len(await page.screenshot(timeout=60_000)) > 0
+            await see_movement(capture)
+        await see_movement(capture)
+
+
+async def test_a_page_behind_comes_to_the_front_again(browser: MeetingBrowser) -> None:
+    """After the block it is drawn uncaptured, and one that is closed keeps nobody waiting."""
+    async with browser.behind():
+        pass
+    assert await browser.page.evaluate("new Promise(done => requestAnimationFrame(() => done(1)))")
+    async with browser.behind():
+        await browser.page.close()
