@@ -161,6 +161,7 @@ async def ring_recorded(scene: Scene) -> AsyncIterator[Count]:
         )
         async with recording:
             recording.begin()
+            await recording.slim()
 
             def count() -> Counts:
                 stats, _ = recording.stats()
