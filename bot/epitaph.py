@@ -11,7 +11,8 @@ from bot.artifacts import AUDIO, CHAT, DIARIZATION, FLAC_AUDIO, REPORT, VIDEO
 from bot.contract import SCHEMA_VERSION, Status
 from bot.events import Billing, Evidence, FailedData, StatusChangeData, StatusData
 from bot.outcome import Outcome
-from bot.report import ArtifactRow, Report
+from bot.presentations import within
+from bot.report import ArtifactRow, PresentationReport, Report
 from bot.story import Story
 from media.recovery import Salvage
 
@@ -59,6 +60,7 @@ class Epitaph:
     def report(self, rows: Sequence[ArtifactRow]) -> Report:
         """The report: of the sections, none can be written about a run that died."""
         story = self.story
+        recorded_s = self.salvage.duration_s if self.salvage else 0.0
         return Report(
             schema_version=SCHEMA_VERSION,
             version=bot.__version__,
@@ -72,11 +74,14 @@ class Epitaph:
             end_detail=self.died.detail,
             platform_verdict=None,
             start_time=story.start_time,
-            duration_seconds=round(self.salvage.duration_s, 3) if self.salvage else None,
+            duration_seconds=round(recorded_s, 3) if self.salvage else None,
             joined_at=story.joined_at,
             exited_at=self.exited_at,
             participants=list(story.participants),
             speakers=list(self.speakers),
+            presentations=[
+                PresentationReport.of(each) for each in within(story.presentations, recorded_s)
+            ],
             capture=None,
             quality=None,
             upload=None,

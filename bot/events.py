@@ -218,11 +218,15 @@ class ChatMessage(DurableEvent):
 
 
 class Participant(Part):
-    """Somebody in the call beside the bot. `id` is the client's own, stable in one call."""
+    """Somebody in the call beside the bot. `id` is the client's own, stable in one call.
+
+    `is_presenting`: a screen of theirs is shown.
+    """
 
     id: str
     name: str
     is_host: bool | None = None
+    is_presenting: bool = False
 
 
 class ParticipantsData(Part):
@@ -236,7 +240,7 @@ class ParticipantsData(Part):
 
 
 class Participants(DurableEvent):
-    """Somebody came or went."""
+    """Somebody came or went, became host, or began or ceased to show a screen."""
 
     kind: ClassVar[str] = "bot.participants"
     event: Literal["bot.participants"] = "bot.participants"

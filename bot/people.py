@@ -43,10 +43,13 @@ class Turn:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """Somebody joined or left between two looks, or is marked as host now and was not, or back."""
+    """Somebody joined or left between two looks, or is marked as host now and was not, or back.
+
+    `presenting`: a screen of theirs is shown now and was not, or is no more.
+    """
 
     person: Person
-    what: Literal["joined", "left", "host"]
+    what: Literal["joined", "left", "host", "presenting"]
     at_s: float
 
 
@@ -76,6 +79,8 @@ class Roster:
         changes += [Change(p, "left", at_s) for k, p in self.here.items() if k not in others]
         both = [(p, self.here[k]) for k, p in others.items() if k in self.here]
         changes += [Change(p, "host", at_s) for p, old in both if p.is_host != old.is_host]
+        shared = [p for p, old in both if p.presenting != old.presenting]
+        changes += [Change(p, "presenting", at_s) for p in shared]
         self.here = others
         for person in others.values():
             if person.name or person.id not in self.seen:

@@ -1,11 +1,12 @@
 """`report.json`: what was recorded, how, at what cost, and how it ended."""
 
 from datetime import datetime
-from typing import Literal
+from typing import Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from bot.contract import EndReason
+from bot.presentations import Presentation
 
 FROZEN = ConfigDict(frozen=True, extra="forbid")
 
@@ -44,6 +45,27 @@ class PauseReport(BaseModel):
 
     start_seconds: float = Field(description="Where in the recording it was.")
     duration_seconds: float
+
+
+class PresentationReport(BaseModel):
+    """A stretch in which somebody's screen was shown in the call."""
+
+    model_config = FROZEN
+
+    presenter: str
+    user_id: str
+    start_seconds: float
+    end_seconds: float
+
+    @classmethod
+    def of(cls, presentation: Presentation) -> Self:
+        """The presentation's row."""
+        return cls(
+            presenter=presentation.presenter,
+            user_id=presentation.user_id,
+            start_seconds=round(presentation.start_s, 2),
+            end_seconds=round(presentation.end_s, 2),
+        )
 
 
 class QualitySection(BaseModel):
@@ -177,6 +199,7 @@ class Report(BaseModel):
     exited_at: datetime | None
     participants: list[str]
     speakers: list[str]
+    presentations: list[PresentationReport] = Field([], description="Screens that were shown.")
     capture: CaptureReport | None
     quality: QualitySection | None
     upload: UploadReport | None

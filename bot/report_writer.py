@@ -8,6 +8,7 @@ from bot.context import Context, Facts
 from bot.contract import SCHEMA_VERSION
 from bot.lanes import lanes
 from bot.outcome import Outcome
+from bot.presentations import presentations_of
 from bot.preview import caption
 from bot.report import (
     ArtifactRow,
@@ -15,6 +16,7 @@ from bot.report import (
     CostReport,
     GapReport,
     PauseReport,
+    PresentationReport,
     QualitySection,
     Report,
     UploadReport,
@@ -47,6 +49,7 @@ def write_report(context: Context, outcome: Outcome, rows: Sequence[ArtifactRow]
         exited_at=facts.exited_at,
         participants=context.roster.names,
         speakers=context.roster.speakers,
+        presentations=_presentations(context),
         capture=_capture(facts, shape_of(context.job).capture),
         quality=_quality(facts),
         upload=_upload(context),
@@ -91,6 +94,13 @@ def _capture(facts: Facts, settings: CaptureSettings) -> CaptureReport | None:
         width=settings.width if settings.video else None,
         height=settings.height if settings.video else None,
     )
+
+
+def _presentations(context: Context) -> list[PresentationReport]:
+    summary = context.facts.summary
+    duration_s = summary.duration_s if summary else 0.0
+    told = presentations_of(context.reporter.events, duration_s)
+    return [PresentationReport.of(each) for each in told]
 
 
 def _pauses(facts: Facts) -> list[PauseReport]:

@@ -103,7 +103,12 @@ class Reporter:
             bot_id=self._job.bot_id,
             event_id=self._job.event_id,
             participants=tuple(
-                Participant(id=person.id, name=person.name, is_host=person.is_host)
+                Participant(
+                    id=person.id,
+                    name=person.name,
+                    is_host=person.is_host,
+                    is_presenting=person.presenting,
+                )
                 for person in people
             ),
             seen_at=self._clock(),

@@ -8,13 +8,15 @@ from typing import Any
 from bot.chat import chat_row
 from bot.contract import Status
 from bot.machine import TERMINAL
+from bot.presentations import Presentation, presentations_of
 
 
 @dataclass(frozen=True, slots=True)
 class Story:
     """One run as its events tell it. `began` holds when each status was first entered.
 
-    `start_time` is time 0 of the recording, to the second; None when it was never begun.
+    `start_time` is time 0 of the recording, to the second; None when it was never begun. The end of
+    a presentation that went on when the run died is infinite.
     """
 
     event_id: str | None = None
@@ -25,6 +27,7 @@ class Story:
     began: Mapping[Status, datetime] = field(default_factory=dict)
     start_time: datetime | None = None
     participants: tuple[str, ...] = ()
+    presentations: tuple[Presentation, ...] = ()
 
     @property
     def has_ended(self) -> bool:
@@ -48,7 +51,8 @@ def story_of(events: Iterable[Mapping[str, Any]]) -> Story:
     facts: dict[str, Any] = {}
     began: dict[Status, datetime] = {}
     people: dict[str, None] = {}
-    for event in events:
+    told = tuple(events)
+    for event in told:
         data = event["data"]
         facts["extra"] = event["extra"]
         if event["event"] == "accepted":
@@ -62,7 +66,8 @@ def story_of(events: Iterable[Mapping[str, Any]]) -> Story:
                 facts["start_time"] = datetime.fromtimestamp(seconds, UTC)
         elif event["event"] == "bot.participants":
             people.update(dict.fromkeys(person["name"] for person in data["participants"]))
-    return Story(began=began, participants=tuple(people), **facts)
+    presentations = presentations_of(told, float("inf"))
+    return Story(began=began, participants=tuple(people), presentations=presentations, **facts)
 
 
 def chat_of(events: Iterable[Mapping[str, Any]], bot_name: str | None) -> list[dict[str, Any]]:

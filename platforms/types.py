@@ -105,13 +105,17 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Somebody in the call, as the client shows them. `id` is the client's, stable in a call."""
+    """Somebody in the call, as the client shows them. `id` is the client's, stable in a call.
+
+    `presenting`: the client shows a screen of theirs.
+    """
 
     id: str
     name: str
     is_self: bool = False
     is_host: bool | None = None
     speaking: bool = False
+    presenting: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -111,6 +111,11 @@ TABLE: Final[Mapping[str, tuple[Cell, Cell, Cell]]] = {
         "test_views.py::test_choose[old]",
         "test_views.py::test_choose[gallery-video-container-speaker-!-True]",
     ),
+    "somebody shows their screen: who, and it is the largest": (
+        "test_on_simulator.py::test_a_whole_meeting",
+        "test_on_simulator.py::test_a_whole_meeting",
+        "test_on_simulator.py::test_a_whole_meeting",
+    ),
     "removed": ("removed", "removed", "removed"),
     "ended for everyone": ("ended", "ended", "ended"),
     "connection lost": ("reconnecting", "reconnecting", "reconnecting"),

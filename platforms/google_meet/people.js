@@ -1,6 +1,6 @@
 // Who is in the call, and who speaks. Reads tiles; with `follow`, also keeps a light observer on
 // them that lives until a look without: it is synced here, at each look, and wakes nobody.
-// Returns {count: number | null, people: [{id, name, isSelf, speaking}]}.
+// Returns {count: number | null, people: [{id, name, isSelf, speaking, presenting}]}.
 ({ follow }) => {
   const KEY = Symbol.for('tile-activity');
   const BUCKET_MS = 40;       // mutations of one paint are one change
@@ -66,10 +66,20 @@
   if (follow) activity.sync(tiles);
   else activity?.rest();
 
+  const shown = (element) => element.checkVisibility() && element.getBoundingClientRect().width > 0;
+  // A presentation is a second tile of the same person (Z), or a tile with a letterbox (B). A copy
+  // of a tile, as there is while a layout changes, has the media id of the first.
+  const presents = (id) => {
+    const own = tiles.filter((tile) => tile.dataset.participantId === id && shown(tile)
+      && !tile.parentElement.closest('[data-participant-id]'));
+    const medias = new Set(own.map((tile) => tile.dataset.tileMediaId ?? tile));
+    return medias.size > 1 || own.some((tile) => tile.querySelector('[data-layout="roi-crop"]') !== null);
+  };
+
   const people = new Map();
   for (const tile of tiles) {
     const id = tile.dataset.participantId;
-    const known = people.get(id) ?? { id, name: '', isSelf: false, speaking: false };
+    const known = people.get(id) ?? { id, name: '', isSelf: false, speaking: false, presenting: presents(id) };
     const name = nameIn(tile);
     // a presentation is a second tile of the same person, its name only ever longer
     if (name && (!known.name || name.length < known.name.length)) known.name = name;

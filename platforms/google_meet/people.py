@@ -15,6 +15,7 @@ class _Tile(_Strict):
     name: str = Field(max_length=1000)
     is_self: bool
     speaking: bool
+    presenting: bool
 
 
 class _Snapshot(_Strict):
@@ -36,6 +37,12 @@ def people_of(answer: object) -> tuple[Person, ...] | None:
     if not snapshot.people or (not others and (snapshot.count or 0) > 1):
         return None
     return tuple(
-        Person(id=each.id, name=each.name, is_self=each.is_self, speaking=each.speaking)
+        Person(
+            id=each.id,
+            name=each.name,
+            is_self=each.is_self,
+            speaking=each.speaking,
+            presenting=each.presenting and not each.is_self,
+        )
         for each in snapshot.people
     )

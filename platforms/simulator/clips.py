@@ -19,7 +19,14 @@ import numpy as np
 from av.audio.codeccontext import AudioCodecContext
 from av.video.codeccontext import VideoCodecContext
 
-from platforms.simulator.picture import FPS, Planes, flash_frames, moving_frames, small_frames
+from platforms.simulator.picture import (
+    FPS,
+    Planes,
+    flash_frames,
+    moving_frames,
+    screen_frames,
+    small_frames,
+)
 from platforms.simulator.voice import SAMPLE_RATE, Samples, beep_loop, silence_loop, voice_loop
 
 VideoCodec: TypeAlias = Literal["H264", "VP8"]
@@ -92,6 +99,10 @@ class ClipStore:
     def flash(self, codec: VideoCodec) -> Clip:
         """One second of `flash`'s picture."""
         return self._once(f"flash-{codec}", lambda: encode_video(flash_frames(), codec))
+
+    def screen(self, codec: VideoCodec) -> Clip:
+        """One second of a shared screen."""
+        return self._once(f"screen-{codec}", lambda: encode_video(screen_frames(), codec))
 
     def _once(self, key: str, make: Callable[[], Clip]) -> Clip:
         with self._guard:

@@ -7,10 +7,7 @@ from collections.abc import Callable
 
 import structlog
 
-from platforms.simulator.errors import CommandRefusedError
-from platforms.simulator.members import Member
-from platforms.simulator.room import Room
-from platforms.simulator.scenario import (
+from platforms.simulator.commands import (
     Anchor,
     Event,
     Join,
@@ -18,9 +15,13 @@ from platforms.simulator.scenario import (
     Lobby,
     Remove,
     Say,
+    Share,
     Speak,
     Trouble,
 )
+from platforms.simulator.errors import CommandRefusedError
+from platforms.simulator.members import Member
+from platforms.simulator.room import Room
 from platforms.simulator.state import Status
 
 _REFUSALS = {
@@ -70,6 +71,8 @@ class Director:
                 self._speak(command)
             case Say():
                 self._room.write(command.who, command.text)
+            case Share():
+                self._room.share(command.who, shares=command.do == "share_screen")
             case Trouble():
                 self._room.trouble(command.do, command.for_s)
             case _:

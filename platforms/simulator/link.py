@@ -8,12 +8,12 @@ from typing import Any, Self
 import structlog
 from aiohttp import web
 
+from platforms.simulator.commands import parse_command
 from platforms.simulator.director import Director
 from platforms.simulator.errors import CommandRefusedError
 from platforms.simulator.media import PageMedia, Studio
 from platforms.simulator.members import Member
 from platforms.simulator.room import Room
-from platforms.simulator.scenario import parse_command
 from platforms.simulator.state import Kind, Status
 from platforms.simulator.wire import Ask, Chat, Devices, HostCommand, Inbound, Offer, Signal
 

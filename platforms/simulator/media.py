@@ -17,9 +17,9 @@ from aiortc import (
 )
 
 from platforms.simulator.clips import Clip, ClipStore, VideoCodec
+from platforms.simulator.commands import Join, Picture
 from platforms.simulator.members import Member
 from platforms.simulator.room import Room
-from platforms.simulator.scenario import Join, Picture
 from platforms.simulator.state import Status
 from platforms.simulator.tracks import AudioTrack, Feed, PageClock, VideoTrack
 
@@ -60,7 +60,9 @@ class Studio:
             await self.picture(slot, picture, "H264")
 
     async def picture(self, slot: int, picture: Picture | None, codec: VideoCodec) -> Clip:
-        """The moving picture of a slot."""
+        """The moving picture of a slot: a person's, or the shared screen."""
+        if slot == self._room.scenario.screen_slot:
+            return await asyncio.to_thread(self._store.screen, codec)
         if picture == "flash":
             return await asyncio.to_thread(self._store.flash, codec)
         draw = self._store.small if picture == "small" else self._store.moving
@@ -145,6 +147,7 @@ class PageMedia:
             for member in self._room.present():
                 if member.slot is not None and member.camera and member.slot in wanted:
                     wanted[member.slot] = member
+            wanted[self._room.scenario.screen_slot] = self._room.presenter()
         return wanted
 
     async def _show(self, slot: int, member: Member | None) -> None:

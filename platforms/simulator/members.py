@@ -3,8 +3,8 @@
 from dataclasses import dataclass, field
 from typing import Any
 
+from platforms.simulator.commands import Picture
 from platforms.simulator.picture import colour_hex
-from platforms.simulator.scenario import Picture
 from platforms.simulator.state import Kind, PersonState, Status
 from platforms.simulator.voice import voice_hz
 from platforms.simulator.wire import Page
@@ -27,6 +27,7 @@ class Member:
     speaking: bool = False
     consented: bool = False
     host: bool = False
+    presenting: bool = False
     page: Page | None = field(default=None, repr=False)
 
     def state(self) -> PersonState:
@@ -55,5 +56,6 @@ class Member:
             "mic": self.mic,
             "camera": self.camera,
             "slot": self.slot if self.camera else None,
+            "presenting": self.presenting,
             "colour": colour_hex(self.slot if self.slot is not None else 20),
         }

@@ -66,6 +66,21 @@ def flash_frames() -> Iterator[Planes]:
         yield Planes(np.full((HEIGHT, WIDTH), level, dtype=np.uint8), grey, grey)
 
 
+def screen_frames() -> Iterator[Planes]:
+    """One second of a shared screen: a page of dark lines on white, over which a pointer moves."""
+    height, width = 2 * HEIGHT, 2 * WIDTH
+    grey = np.full((HEIGHT, WIDTH), 128, dtype=np.uint8)
+    page = np.full((height, width), 235, dtype=np.uint8)
+    page[60:110, 80 : width // 2] = 40
+    for line in range(10):
+        page[180 + 48 * line : 196 + 48 * line, 80 : width - 80 - 37 * (line % 4)] = 90
+    for number in range(FPS):
+        shown = page.copy()
+        left = 100 + number * (width - 240) // FPS
+        shown[600:640, left : left + 24] = 16
+        yield Planes(shown, grey, grey)
+
+
 def _halved(plane: Plane) -> Plane:
     """Each pixel the mean of four."""
     height, width = plane.shape

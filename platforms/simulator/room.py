@@ -6,14 +6,13 @@ Pages are told through `Page.send`, which never blocks; listeners are called aft
 from collections.abc import Callable
 from typing import Any
 
+from platforms.simulator.commands import Anchor, Picture
 from platforms.simulator.errors import CommandRefusedError
 from platforms.simulator.members import Member
 from platforms.simulator.scenario import (
     AUDIO_CHANNELS,
     MAX_PARTICIPANTS,
-    Anchor,
     Participant,
-    Picture,
     Scenario,
 )
 from platforms.simulator.state import (
@@ -168,7 +167,7 @@ class Room:
         """A participant goes."""
         member = self._present_participant("leave", who)
         self.stop_speaking(member)
-        member.status = Status.LEFT
+        member.status, member.presenting = Status.LEFT, False
         self._changed()
 
     def start_speaking(self, who: str) -> Member:
@@ -194,6 +193,16 @@ class Room:
         member.channel, member.speaking = None, False
         self._changed()
 
+    def share(self, who: str, *, shares: bool) -> None:
+        """A participant shows their screen, in place of whoever did, or stops."""
+        do = "share_screen" if shares else "stop_sharing"
+        member = self._present_participant(do, who)
+        if not shares and not member.presenting:
+            raise CommandRefusedError(do, f"{who!r} shares no screen")
+        for other in self.members:
+            other.presenting = shares and other is member
+        self._changed()
+
     def write(self, who: str, text: str) -> None:
         """A participant writes in the chat."""
         self.say(self._present_participant("say", who), text)
@@ -215,6 +224,10 @@ class Room:
     def present(self) -> list[Member]:
         """Everybody in the call."""
         return [m for m in self.members if m.status is Status.IN_CALL]
+
+    def presenter(self) -> Member | None:
+        """Who shares a screen."""
+        return next((m for m in self.members if m.presenting), None)
 
     def on_channel(self, channel: int) -> Member | None:
         """Who is heard on an audio channel."""
@@ -310,7 +323,7 @@ class Room:
 
     def _finish(self, member: Member, status: Status) -> None:
         member.status = status
-        member.channel, member.speaking = None, False
+        member.channel, member.speaking, member.presenting = None, False, False
         if member.page:
             member.page.send({"type": "final", "kind": str(status)})
 

@@ -7,25 +7,32 @@ Events of one clock fire in order of time; equal times in the order of the file.
 """
 
 import json
-from collections.abc import Mapping
 from importlib import resources
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Literal, Self
 
-from pydantic import (
-    BaseModel,
-    ConfigDict,
-    Field,
-    TypeAdapter,
-    ValidationError,
-    model_validator,
+from pydantic import Field, ValidationError, model_validator
+
+from platforms.simulator.commands import (
+    Anchor,
+    Duration,
+    Event,
+    Frozen,
+    Join,
+    Leave,
+    Name,
+    Picture,
+    Remove,
+    Say,
+    Seconds,
+    Share,
+    Speak,
+    anchor_of,
+    refused,
 )
-
 from platforms.simulator.errors import ScenarioError
 from platforms.types import Platform
 
-Anchor = Literal["start", "ask", "admitted"]
-Picture = Literal["moving", "small", "still", "flash"]
 Variant = Literal[
     "no_tile_ids",
     "no_jsname",
@@ -62,94 +69,6 @@ PageKind = Literal[
 ]
 MAX_PARTICIPANTS = 24
 AUDIO_CHANNELS = 3
-
-Name = Annotated[str, Field(min_length=1, max_length=80)]
-Seconds = Annotated[float, Field(ge=0, le=86_400)]
-Duration = Annotated[float, Field(gt=0, le=86_400)]
-
-
-class Frozen(BaseModel):
-    """Base of all simulator models: immutable, unknown fields refused."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
-
-
-class _Timed(Frozen):
-    at_s: Seconds = 0.0
-    from_: Anchor | None = Field(default=None, alias="from")
-
-
-class Lobby(_Timed):
-    """What happens to those who wait: `who` is one of them by name, None is all of them."""
-
-    do: Literal["admit", "deny", "no_answer", "block"]
-    who: Name | None = None
-
-
-class Remove(_Timed):
-    """A host removes one person by name, or (None) every guest."""
-
-    do: Literal["remove"]
-    who: Name | None = None
-
-
-class Join(_Timed):
-    """A participant comes in: one declared with `present: false`, or a new one."""
-
-    do: Literal["join"]
-    who: Name
-    picture: Picture = "moving"
-
-
-class Leave(_Timed):
-    """A participant goes."""
-
-    do: Literal["leave"]
-    who: Name
-
-
-class Speak(_Timed):
-    """A participant's voice is heard for `for_s` seconds. At most three speak at once."""
-
-    do: Literal["speak"]
-    who: Name
-    for_s: Duration
-
-
-class Say(_Timed):
-    """A participant writes a chat message."""
-
-    do: Literal["say"]
-    who: Name
-    text: Annotated[str, Field(min_length=1, max_length=500)]
-
-
-class Plain(_Timed):
-    """The host ends the meeting; guests' pages ask for consent, or whether to keep waiting."""
-
-    do: Literal["end", "consent_dialog", "keep_waiting_dialog"]
-
-
-class Trouble(_Timed):
-    """For `for_s` seconds the client reconnects, or its page answers nothing (without load).
-
-    A later `reconnect` decides anew when the earlier one is over.
-    """
-
-    do: Literal["reconnect", "freeze"]
-    for_s: Duration
-
-
-Event = Annotated[
-    Lobby | Remove | Join | Leave | Speak | Say | Plain | Trouble, Field(discriminator="do")
-]
-COMMANDS: TypeAdapter[Event] = TypeAdapter(Event)
-LOBBY_COMMANDS = frozenset(("admit", "deny", "no_answer", "block", "keep_waiting_dialog"))
-
-
-def anchor_of(event: Event) -> Anchor:
-    """The clock an event counts on."""
-    return event.from_ or ("ask" if event.do in LOBBY_COMMANDS else "admitted")
 
 
 class Participant(Frozen):
@@ -207,7 +126,7 @@ class Scenario(Frozen):
             raise ValueError("participants: a name is used twice")
         known = set(names) | {e.who for e in self.events if isinstance(e, Join)}
         for index, event in enumerate(self.events):
-            if isinstance(event, Speak | Say | Leave) and event.who not in known:
+            if isinstance(event, Speak | Say | Share | Leave) and event.who not in known:
                 raise ValueError(f"events.{index}.who: {event.who!r} is no participant")
         if len(known) > MAX_PARTICIPANTS:
             raise ValueError(f"events: more than {MAX_PARTICIPANTS} participants")
@@ -219,6 +138,11 @@ class Scenario(Frozen):
         names = {p.name for p in self.participants}
         names |= {e.who for e in self.events if isinstance(e, Join)}
         return min(MAX_PARTICIPANTS, len(names) + 4)
+
+    @property
+    def screen_slot(self) -> int:
+        """The video channel of whoever shares a screen, after those of all people."""
+        return self.slots
 
     def schedule(self, anchor: Anchor) -> tuple[Event, ...]:
         """Events of one clock in firing order, `join_at_s` of the participants included."""
@@ -271,12 +195,6 @@ class Scenario(Frozen):
         return [s for s in stops if s is not None and s >= start_s]
 
 
-def _refuse(source: str, error: ValidationError) -> ScenarioError:
-    first = error.errors()[0]
-    field = ".".join(str(part) for part in first["loc"])
-    return ScenarioError(source, field, first["msg"])
-
-
 def parse_scenario(data: object, source: str = "scenario") -> Scenario:
     """A scenario from decoded JSON.
 
@@ -286,22 +204,7 @@ def parse_scenario(data: object, source: str = "scenario") -> Scenario:
     try:
         return Scenario.model_validate(data)
     except ValidationError as error:
-        raise _refuse(source, error) from error
-
-
-def parse_command(do: str, fields: Mapping[str, Any]) -> Event:
-    """A live command: an event without a time.
-
-    Raises:
-        ScenarioError: unknown command, or `field` names what is wrong.
-    """
-    for name in ("at_s", "from"):
-        if name in fields:
-            raise ScenarioError(do, name, "a live command happens now")
-    try:
-        return COMMANDS.validate_python({**fields, "do": do})
-    except ValidationError as error:
-        raise _refuse(do, error) from error
+        raise refused(source, error) from error
 
 
 def builtin_scenarios() -> tuple[str, ...]:

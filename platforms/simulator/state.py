@@ -3,7 +3,7 @@
 from enum import StrEnum
 from typing import Literal
 
-from platforms.simulator.scenario import Frozen, Picture
+from platforms.simulator.commands import Frozen, Picture
 
 
 class Kind(StrEnum):

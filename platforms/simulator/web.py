@@ -15,13 +15,13 @@ from aiohttp import WSMsgType, web
 from aiohttp.typedefs import Handler, Middleware
 from pydantic import ValidationError
 
+from platforms.simulator.commands import Join, parse_command
 from platforms.simulator.director import Director
 from platforms.simulator.errors import CommandRefusedError, ScenarioError
 from platforms.simulator.link import PageLink
 from platforms.simulator.media import Studio
 from platforms.simulator.pageview import Html, NoAnswer, Redirect, Visit, page
 from platforms.simulator.room import Room
-from platforms.simulator.scenario import Join, parse_command
 from platforms.simulator.skins import HOSTS, skin_at, skin_of
 from platforms.simulator.state import Info
 from platforms.simulator.wire import INBOUND

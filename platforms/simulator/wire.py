@@ -4,7 +4,7 @@ from typing import Annotated, Any, Literal, Protocol
 
 from pydantic import Field, TypeAdapter
 
-from platforms.simulator.scenario import Frozen
+from platforms.simulator.commands import Frozen
 
 Name = Annotated[str, Field(min_length=1, max_length=255)]
 

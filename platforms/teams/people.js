@@ -1,9 +1,10 @@
 // Who is in the call, and who speaks. Changes nothing.
 // Returns {count: number | null, alone: boolean, ownName: string | null,
-//          people: [{name, isHost, marked, outlined, speaking}]}.
+//          people: [{name, isHost, marked, outlined, speaking, presenting}]}.
 ({ follow, name: ownName, aloneTexts }) => {
   const TILES = '[data-stream-type="Video"], [data-cid="calling-participant-stream"]';
   const OUTLINE = '[data-tid="voice-level-stream-outline"], [data-tid="participant-speaker-ring"]';
+  const SCREENS = '[data-stream-type="ScreenSharing"]';
   const SELF = '[data-tid="myself-video"], [data-is-self="true"], [data-tid="self-video"]';
   const WRITTEN = '[data-stream-type], [data-tid^="chat-pane"], [data-tid^="message-pane"], [data-tid="ckeditor"]';
   // what the client adds to the names of people without an account in the tenant
@@ -42,8 +43,16 @@
       marked: tile.matches(SELF) || tile.querySelector(SELF) !== null,
       outlined: outline !== null,
       speaking: follow && outline !== null && speaks(outline),
+      presenting: false,
     };
   }).filter(({ name }) => name);
+
+  // a shared screen bears its sharer's name; who shares is in the call, on the stage or not
+  for (const name of [...document.querySelectorAll(SCREENS)].filter(shown).map(nameOf).filter(Boolean)) {
+    const sharer = people.find((person) => person.name === name && !person.marked);
+    if (sharer) sharer.presenting = true;
+    else people.push({ name, isHost: roster?.get(name) ?? null, marked: false, outlined: true, speaking: false, presenting: true });
+  }
 
   const badge = document.querySelector('#roster-button [data-tid="toolbar-item-badge"], [data-tid="roster-button-tile"]');
   const stage = document.querySelector('[data-tid="MixedStage-wrapper"][data-participant-count]');

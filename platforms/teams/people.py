@@ -36,6 +36,7 @@ class _Tile(_Strict):
     marked: bool
     outlined: bool
     speaking: bool
+    presenting: bool
 
 
 class _Snapshot(_Strict):
@@ -92,6 +93,7 @@ def _numbered(tiles: Sequence[_Tile], own: Sequence[int]) -> tuple[Person, ...]:
                 is_self=index in own,
                 is_host=tile.is_host,
                 speaking=tile.speaking,
+                presenting=tile.presenting and index not in own,
             )
         )
     return tuple(people)

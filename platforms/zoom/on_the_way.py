@@ -15,7 +15,7 @@ from platforms.urls import read_address
 from platforms.zoom.controls import FROM_BROWSER
 from platforms.zoom.evidence import AT_LAUNCHER, COUNTED, ERROR_TITLE, JOIN, LINK_CODE, NAME_BOX
 from platforms.zoom.joining import join_audio
-from platforms.zoom.panel import open_people_list
+from platforms.zoom.panel import open_people_list, reopen_people_list
 from platforms.zoom.urls import parse
 
 log = structlog.get_logger(__name__)
@@ -35,11 +35,12 @@ async def tend(surface: Surface, seen: Mapping[str, bool]) -> None:
     """Do what the last look calls for. `seen` says for every sign whether it was there.
 
     From the launcher on to the web client; again to a page that says the meeting has not begun,
-    which never changes by itself; in the call, on with the sound.
+    which never changes by itself; in the call, on with the sound and the list of participants.
     """
     page = page_of(surface)
     if seen[COUNTED.name]:
         await join_audio(surface)
+        await reopen_people_list(surface)
     elif seen[JOIN.name] or seen[NAME_BOX.name]:
         return
     elif seen[LINK_CODE.name] or seen[ERROR_TITLE.name]:

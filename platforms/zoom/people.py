@@ -21,6 +21,7 @@ class _Shown(_Strict):
     is_self: bool
     is_host: bool | None
     speaking: bool
+    presenting: bool
 
 
 class _Snapshot(_Strict):
@@ -49,6 +50,7 @@ def people_of(answer: object) -> tuple[Person, ...] | None:
             is_self=each.is_self,
             is_host=each.is_host,
             speaking=each.speaking,
+            presenting=each.presenting,
         )
         for each in snapshot.people
     )

@@ -9,17 +9,21 @@ import pytest
 from bot.contract import EndReason, Status
 from bot.deaths import death
 from bot.epitaph import Epitaph, last_status
+from bot.presentations import Presentation
 from bot.story import Story
 from bot.vitals import Vitals
 from media.recovery import Salvage
 
+SHARED = (Presentation("Ada", "a", 80.0, float("inf")),)
 START = datetime(2026, 11, 24, 10, tzinfo=UTC)
 SALVAGE = Salvage("b/video.mp4", "b/audio.mp3", 9, 9, duration_s=90.4, chunks=45)
 
 
 def epitaph(salvage: Salvage | None = SALVAGE) -> Epitaph:
     """The end of a run that was recording."""
-    story = Story(platform="google_meet", start_time=START, participants=("Ada",))
+    story = Story(
+        platform="google_meet", start_time=START, participants=("Ada",), presentations=SHARED
+    )
     died = death(EndReason.FORCE_KILLED, Vitals(), Vitals())
     return Epitaph(str(uuid4()), str(uuid4()), story, died, salvage)
 
@@ -40,6 +44,10 @@ def test_last_word_and_report_agree() -> None:
     assert data.participants == ("Ada",)
     assert report.participants == ["Ada"]
     assert (data.duration_seconds, report.duration_seconds) == (90, 90.4)
+    assert [(each.start_seconds, each.end_seconds) for each in report.presentations] == [
+        (80.0, 90.4)
+    ]
+    assert epitaph(None).report([]).presentations == []
     assert "callback" in report.warnings[0]
 
 

@@ -41,6 +41,18 @@ def test_who_is_host_is_a_change() -> None:
     assert (left.person.is_host, left.what) == (True, "left")
 
 
+def test_who_presents_is_a_change() -> None:
+    """A screen that is shown, and that it is shown no more, are told of whoever stays."""
+    roster = Roster()
+    roster.look([person("ada"), person("ben")], 0.0)
+    shares = replace(person("ada"), presenting=True)
+    (begun,) = roster.look([shares, person("ben")], 0.5)
+    assert (begun.person, begun.what) == (shares, "presenting")
+    assert roster.look([shares, person("ben")], 1.0) == []
+    (stopped,) = roster.look([person("ada"), person("ben")], 1.5)
+    assert (stopped.person.presenting, stopped.what) == (False, "presenting")
+
+
 def test_an_unread_look_changes_nothing() -> None:
     """People who could not be read have not left."""
     roster = Roster()

@@ -53,9 +53,13 @@ async def test_call_ended_is_never_said_from_queued(tmp_path: Path) -> None:
 async def test_people_are_not_worth_a_bot(tmp_path: Path) -> None:
     """Participants are said; where the outbox has no room for them that is logged, not raised."""
     with rig(tmp_path) as parts:
-        await parts.context.reporter.people([Person("a", "Ada", is_host=True)], 1.234)
+        await parts.context.reporter.people(
+            [Person("a", "Ada", is_host=True, presenting=True)], 1.234
+        )
         (event,) = parts.events
-        assert event["data"]["participants"] == [{"id": "a", "name": "Ada", "is_host": True}]
+        assert event["data"]["participants"] == [
+            {"id": "a", "name": "Ada", "is_host": True, "is_presenting": True}
+        ]
         assert event["data"]["at_seconds"] == 1.23
     job = parts.context.job
     with Outbox(tmp_path / "small", str(job.bot_id), "r", max_bytes=10) as small:

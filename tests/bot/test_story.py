@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from bot.contract import Status
+from bot.presentations import Presentation
 from bot.story import Story, story_of
 
 
@@ -29,13 +30,16 @@ ADMITTED = [
 
 def test_story_of_a_recording() -> None:
     """Times, people and the job's echo come from what was said; who left is still named."""
-    people = [{"id": "1", "name": "Ada"}, {"id": "2", "name": "Bob"}]
+    people: list[dict[str, Any]] = [
+        {"id": "1", "name": "Ada", "is_presenting": True},
+        {"id": "2", "name": "Bob"},
+    ]
     story = story_of(
         [
             *ADMITTED,
             status("in_call_recording", "2026-11-24T10:00:53.000Z", start_time=1_795_514_453),
-            said("bot.participants", {"participants": people}),
-            said("bot.participants", {"participants": people[1:]}),
+            said("bot.participants", {"participants": people, "at_seconds": 2.0}),
+            said("bot.participants", {"participants": people[1:], "at_seconds": 9.0}),
         ]
     )
     assert (story.platform, story.bot_name_shown, story.extra) == (
@@ -48,6 +52,7 @@ def test_story_of_a_recording() -> None:
     assert story.joined_at == datetime(2026, 11, 24, 10, 0, 52, 400_000, tzinfo=UTC)
     assert story.waited_s == 42
     assert story.participants == ("Ada", "Bob")
+    assert story.presentations == (Presentation("Ada", "1", 2.0, 9.0),)
     assert not story.has_ended
 
 

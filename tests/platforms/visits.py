@@ -68,6 +68,21 @@ class Visit:
         await self.sim.command("speak", {"who": who, "for_s": ENDLESS_S})
         await self.until(lambda look: [p.name for p in look.people or () if p.speaking] == [who])
 
+    async def watches_a_screen(self, who: str, screen: str) -> float:
+        """Somebody shares their screen until the client was seen to say so of them alone.
+
+        Returns how much of the window the largest element took that `screen` selects.
+        """
+        await self.sim.command("share_screen", {"who": who})
+        await self.until(lambda look: [p.name for p in look.people or () if p.presenting] == [who])
+        await self.page.wait_for_function(_PLAYS, arg=screen, timeout=LIMIT_S * 1000)
+        share = max(await shares_of(self.page, screen))
+        await self.sim.command("stop_sharing", {"who": who})
+        await self.until(
+            lambda look: look.people is not None and not any(p.presenting for p in look.people)
+        )
+        return share
+
     async def loses_the_connection(self) -> None:
         """The client reconnects until it was seen to, and is in the call again."""
         await self.sim.command("reconnect", {"for_s": ENDLESS_S})
@@ -92,6 +107,8 @@ class Visit:
         return await self.sim.wait_for(wanted, LIMIT_S)
 
 
+_PLAYS = """screen => [...document.querySelectorAll(screen)].some((element) =>
+  element.querySelector('video')?.videoWidth === 1280)"""
 _SHARES = """tiles => {
   const areas = [...document.querySelectorAll(tiles)].map((tile) => tile.getBoundingClientRect());
   const inner = window.innerWidth * window.innerHeight;

@@ -5,7 +5,7 @@ import { arrange } from "./layout.js";
 import { SidePanel } from "./panels.js";
 import { leaveButton } from "./screens.js";
 import { texts } from "./texts.js";
-import { Tile } from "./tiles.js";
+import { ScreenTile, Tile } from "./tiles.js";
 import { toggles } from "./toggles.js";
 
 const TICK_MS = 100;
@@ -17,6 +17,7 @@ export class CallView {
   #ticks = 0;
   #layout = "auto";
   #speakerId = null;
+  #screen = null;
   #hideTimer = 0;
   #lostTimer = 0;
   #regained = null;
@@ -63,6 +64,7 @@ export class CallView {
       }
     }
     for (const person of people) this.#showPerson(person);
+    this.#showScreen(people.find((person) => person.presenting));
     this.badge.dataset.avatarCount = String(people.length);
     this.badge.textContent = String(people.length);
     this.peopleButton.setAttribute("aria-label", texts.people(people.length));
@@ -116,6 +118,20 @@ export class CallView {
     tile.update(person, this.#track(person));
   }
 
+  #showScreen(presenter) {
+    const id = presenter && `${presenter.id}/screen`;
+    if (this.#screen && this.#screen.id !== id) {
+      this.#screen.element.remove();
+      this.#screen = null;
+    }
+    if (!presenter) return;
+    if (!this.#screen) {
+      this.#screen = new ScreenTile(presenter);
+      this.stage.append(this.#screen.element);
+    }
+    this.#screen.update(this.media.videoTrack(config.screenSlot));
+  }
+
   #track(person) {
     if (person.slot !== null) return this.media.videoTrack(person.slot);
     return person.page ? this.mesh.videoTrack(person.id) : null;
@@ -136,7 +152,8 @@ export class CallView {
   }
 
   #resized() {
-    arrange(this.stage, [...this.#tiles.values()], this.#layout, this.#speakerId);
+    const tiles = [...this.#tiles.values(), ...(this.#screen ? [this.#screen] : [])];
+    arrange(this.stage, tiles, this.#layout, this.#speakerId);
   }
 
   #pointerMoved() {

@@ -1,4 +1,4 @@
-// Where tiles stand on a stage, for every client. A tile has `id`, `isSelf` and `element`.
+// Where tiles stand on a stage, for every client. A tile has `id`, `isSelf`, `isScreen` and `element`.
 
 const GAP_PX = 8;
 
@@ -35,7 +35,8 @@ function grid(tiles, box) {
   });
 }
 
-// `layout`: tiled and auto show all, spotlight one, sidebar one and a strip of the others.
+// `layout`: tiled and auto show all, spotlight one, sidebar one and a strip of the others. A shared
+// screen is that one whoever speaks, and makes a sidebar of auto.
 export function arrange(stage, tiles, layout, speakerId) {
   const box = { left: 0, top: 0, width: stage.clientWidth, height: stage.clientHeight };
   const others = tiles.filter((tile) => !tile.isSelf);
@@ -46,12 +47,13 @@ export function arrange(stage, tiles, layout, speakerId) {
     return;
   }
   if (self) place(self, box.width - 168, box.height - 98, 160, 90);
-  const main = others.find((tile) => tile.id === speakerId) ?? others[0];
+  const screen = others.find((tile) => tile.isScreen);
+  const main = screen ?? others.find((tile) => tile.id === speakerId) ?? others[0];
   const rest = others.filter((tile) => tile !== main);
   if (layout === "spotlight") {
     place(main, 0, 0, box.width, box.height);
     for (const tile of rest) tile.element.style.display = "none";
-  } else if (layout === "sidebar" && rest.length > 0) {
+  } else if ((layout === "sidebar" || (layout === "auto" && screen)) && rest.length > 0) {
     const strip = Math.round(box.width * 0.22);
     place(main, 0, 0, box.width - strip - GAP_PX, box.height);
     const height = Math.min((strip * 9) / 16, (box.height - GAP_PX * (rest.length - 1)) / rest.length);

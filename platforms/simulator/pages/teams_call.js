@@ -16,6 +16,7 @@ class TeamsTile {
   constructor(person, isSelf) {
     this.id = person.id;
     this.isSelf = isSelf;
+    this.isScreen = false;
     this.track = null;
     mounts += 1;
     this.video = isSelf ? selfVideo("f-video") : el("video", { class: "f-video", playsinline: true });
@@ -47,12 +48,27 @@ class TeamsTile {
   }
 }
 
+// What somebody shows of their screen lies in the middle, the people beside it.
+class TeamsScreen {
+  constructor(person, track) {
+    this.id = person.id;
+    const video = el("video", { class: "f-screen-share", playsinline: true });
+    video.muted = true;
+    video.autoplay = true;
+    video.srcObject = new MediaStream([track]);
+    this.element = el("div", { "data-tid": `video-item-container-${person.name}`, class: "f-fill" },
+      el("div", { "data-stream-type": "ScreenSharing", "data-tid": person.name, class: "f-fill" }, video,
+        el("span", { class: "f-name" }, person.name)));
+  }
+}
+
 export class TeamsCall {
   #tiles = new Map();
   #people = [];
   #speaking = [];
   #layout = "tiled";
   #speakerId = null;
+  #screen = null;
   #startedMs = performance.now();
   #lostTimer = 0;
 
@@ -67,8 +83,8 @@ export class TeamsCall {
     this.badge = el("span", { "data-tid": "toolbar-item-badge", "aria-hidden": "true", class: "f-badge" }, "1");
     this.strip = el("div", { "data-tid": "MixedStage-wrapper", "data-participant-count": "1", class: "f-strip" });
     this.alone = el("p", { class: "f-alone", hidden: true }, texts.alone);
-    this.stage = el("div", { "data-tid": "modern-stage-wrapper", class: "f-stage" },
-      el("div", { "data-test-segment-type": "central" }),
+    this.central = el("div", { "data-test-segment-type": "central", class: "f-central", hidden: true });
+    this.stage = el("div", { "data-tid": "modern-stage-wrapper", class: "f-stage" }, this.central,
       el("div", { "data-test-segment-type": "side", class: "f-fill" }, this.strip), this.alone);
     this.banner = el("div", { "data-tid": "callingAlert-reconnecting", role: "alert", hidden: true, class: "f-banner" },
       texts.reconnecting);
@@ -98,6 +114,7 @@ export class TeamsCall {
       }
     }
     for (const person of people) this.#show(person);
+    this.#showScreen(people.find((person) => person.presenting));
     this.badge.textContent = people.length > 9 ? "9+" : String(people.length);
     this.strip.dataset.participantCount = String(people.length);
     this.alone.hidden = people.length > 1;
@@ -130,6 +147,13 @@ export class TeamsCall {
     tile.update(person, this.#track(person));
   }
 
+  #showScreen(presenter) {
+    if (presenter?.id === this.#screen?.id) return;
+    this.#screen = presenter ? new TeamsScreen(presenter, this.media.videoTrack(config.screenSlot)) : null;
+    this.central.replaceChildren(...(this.#screen ? [this.#screen.element] : []));
+    this.central.hidden = this.#screen === null;
+  }
+
   #track(person) {
     if (person.slot !== null) return this.media.videoTrack(person.slot);
     return person.page ? this.mesh.videoTrack(person.id) : null;
@@ -152,7 +176,8 @@ export class TeamsCall {
   }
 
   #arrange() {
-    arrange(this.strip, [...this.#tiles.values()], this.#layout, this.#speakerId);
+    const layout = this.#screen ? "tiled" : this.#layout;
+    arrange(this.strip, [...this.#tiles.values()], layout, this.#speakerId);
   }
 
   #collapse() {

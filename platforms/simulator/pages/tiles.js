@@ -13,10 +13,34 @@ function avatar(name, colour) {
   return el("div", { class: "DYfzY" }, initial);
 }
 
+// A shared screen is a second tile of whoever shares it.
+export class ScreenTile {
+  constructor(person) {
+    this.id = `${person.id}/screen`;
+    this.isSelf = false;
+    this.isScreen = true;
+    this.track = null;
+    this.video = el("video", { class: "Gv1mTb-PVLJEc", playsinline: true });
+    this.video.muted = true;
+    this.video.autoplay = true;
+    this.element = el("div",
+      { "data-participant-id": person.id, "data-tile-media-id": `${person.id}/1`, class: "oZRSLe" },
+      el("div", { "data-layout": "roi-crop", class: "axUSnc-screen" }, this.video),
+      el("div", { class: "XEazBc" }, el("span", { class: "notranslate" }, texts.presenting(person.name))));
+  }
+
+  update(track) {
+    if (track === this.track) return;
+    this.track = track;
+    this.video.srcObject = track && new MediaStream([track]);
+  }
+}
+
 export class Tile {
   constructor(person, isSelf) {
     this.id = person.id;
     this.isSelf = isSelf;
+    this.isScreen = false;
     this.track = null;
     this.meter = el("div", { jsname: "QgSmzd", class: `IisKdb ${SILENT}` }, el("i", {}), el("i", {}), el("i", {}));
     this.mic = el("div", { class: "HotEze" });

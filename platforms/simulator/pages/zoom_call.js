@@ -9,6 +9,7 @@ import { texts } from "./zoom_texts.js";
 
 const TICK_MS = 250;
 const NODE_STEP = 1024; // the low ten bits of a node's number name its stream
+const SHARE_STREAM = 3;
 const VIEWS = ["speaker", "gallery"];
 
 export class CallView {
@@ -31,12 +32,13 @@ export class CallView {
     this.chatPanel = new ChatPanel(actions, chat);
     this.stage = el("video-player-container", {});
     this.stage.attachShadow({ mode: "open" }).append(el("canvas", {}), el("slot", {}));
+    this.screen = new SharedScreen();
     this.right = el("div", { id: "wc-container-right" });
     this.#buildFooter();
     this.root = el("div", { id: "meeting-app", class: "meeting-app" },
       el("div", { id: "wc-header", class: "meeting-header" }, el("span", { class: "meeting-info-icon__title" }, title), this.#viewMenu()),
       el("div", { id: "wc-container" },
-        el("div", { id: "wc-container-left" }, el("div", { class: "main-layout" }, this.stage)), this.right),
+        el("div", { id: "wc-container-left" }, el("div", { class: "main-layout" }, this.screen.element, this.stage)), this.right),
       this.footer.element);
     document.title = title;
     show(this.root);
@@ -57,6 +59,7 @@ export class CallView {
     this.footer.counter.firstChild.textContent = String(count);
     this.footer.people.setAttribute("aria-label", `open the participants list pane,[${count}] particpants`);
     this.peoplePanel.people(people, waiting);
+    this.#showScreen(people.find((person) => person.presenting));
     this.#arrange();
   }
 
@@ -134,6 +137,14 @@ export class CallView {
     for (const person of this.#people) this.#tiles.get(person.id)?.update(person, this.#track(person));
   }
 
+  // A screen that comes closes whatever panel is open.
+  #showScreen(presenter) {
+    if (presenter?.id === this.screen.of) return;
+    const open = [this.peoplePanel, this.chatPanel].find((panel) => panel.element === this.right.firstChild);
+    if (presenter && open) this.#toggle(open);
+    this.screen.show(presenter, presenter && this.#tile(presenter).node, this.media.videoTrack(config.screenSlot));
+  }
+
   #track(person) {
     if (person.slot !== null) return this.media.videoTrack(person.slot);
     return person.page ? this.mesh.videoTrack(person.id) : null;
@@ -143,9 +154,10 @@ export class CallView {
     const others = this.#people.filter((person) => person.id !== this.selfId);
     const shown = others.length > 0 ? others : this.#people;
     const main = shown.find((person) => person.id === this.#active) ?? shown[0];
-    const speakerView = this.#view === "speaker" || shown.length === 1;
-    const order = speakerView ? [main, ...shown.filter((person) => person !== main)] : shown;
-    this.stage.className = speakerView ? "speaker-view" : "gallery-view";
+    const sharing = this.screen.of !== undefined;
+    const speakerView = !sharing && (this.#view === "speaker" || shown.length === 1);
+    const order = sharing ? [main] : speakerView ? [main, ...shown.filter((person) => person !== main)] : shown;
+    this.stage.className = sharing ? "suspension" : speakerView ? "speaker-view" : "gallery-view";
     this.stage.replaceChildren(...order.filter(Boolean).map((person) => {
       const frame = this.#frame(person, speakerView, person === main);
       return el("div", { class: frame }, this.#tile(person).element);
@@ -154,6 +166,7 @@ export class CallView {
 
   #frame(person, speakerView, isMain) {
     const active = person.id === this.#active && this.#people.length > 2;
+    if (this.screen.of !== undefined) return "single-suspension-container__video-frame";
     if (speakerView && isMain) return "single-main-container__video-frame";
     const kind = speakerView ? "speaker-bar-container" : "gallery-video-container";
     return `${kind}__video-frame ${active ? `${kind}__video-frame--active` : ""}`;
@@ -176,6 +189,29 @@ export class CallView {
   }
 }
 
+// Who shares a screen is told by the number of its stream, and by a hint over it.
+class SharedScreen {
+  constructor() {
+    this.of = undefined;
+    this.video = el("video", { class: "tile-video", playsinline: true });
+    this.video.muted = true;
+    this.video.autoplay = true;
+    this.player = el("video-player", { name: "share-content", "media-type": "video", "node-id": "" }, this.video);
+    this.hint = el("div", { class: "sharee-sharing-indicator__tip" });
+    this.element = el("div", { id: "sharee-container", hidden: true },
+      el("video-player-container", { class: "sharee-container__canvas" }, this.player), this.hint);
+  }
+
+  show(presenter, node, track) {
+    this.of = presenter?.id;
+    this.element.hidden = !presenter;
+    this.player.setAttribute("media-type", presenter ? "share" : "video");
+    this.player.setAttribute("node-id", presenter ? String(node + SHARE_STREAM) : "");
+    this.hint.textContent = presenter ? texts.viewing(presenter.name) : "";
+    this.video.srcObject = presenter ? new MediaStream([track]) : null;
+  }
+}
+
 class Tile {
   #track = null;
   #shows = null;
@@ -185,7 +221,8 @@ class Tile {
     this.video = isSelf ? selfVideo("tile-video") : el("video", { class: "tile-video", playsinline: true });
     this.video.muted = true;
     this.video.autoplay = true;
-    this.player = el("video-player", { "node-id": (16 + number) * NODE_STEP, "media-type": "video" }, this.video);
+    this.node = (16 + number) * NODE_STEP;
+    this.player = el("video-player", { "node-id": this.node, "media-type": "video" }, this.video);
     this.avatar = el("div", { class: "video-avatar__avatar" });
     this.element = el("div", { "data-attr": "video-item-container" }, this.avatar);
     this.element.style.background = person.colour;

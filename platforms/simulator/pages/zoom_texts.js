@@ -2,7 +2,7 @@
 
 const en = {
   yourName: "Your Name", join: "Join", joining: "Joining Meeting...", leave: "Leave", leaveMeeting: "Leave Meeting", end: "End",
-  participants: "Participants", chat: "Chat", view: "View", speaker: "Speaker", gallery: "Gallery", me: "me", host: "Host",
+  viewing: (name) => `You are viewing ${name}'s screen`, participants: "Participants", chat: "Chat", view: "View", speaker: "Speaker", gallery: "Gallery", me: "me", host: "Host",
   admit: "Admit", remove: "Remove", ok: "OK", gotIt: "Got it",
   hostAbsent: "Waiting for the host to start the meeting.", lobby: "Please wait, the meeting host will let you in soon.",
   ended: "This meeting has been ended by host", removed: "You have been removed",
@@ -15,7 +15,7 @@ const en = {
 const de = {
   ...en,
   yourName: "Ihr Name", join: "Beitreten", joining: "Meeting wird betreten...", leave: "Verlassen", leaveMeeting: "Meeting verlassen",
-  end: "Beenden", participants: "Teilnehmer", view: "Ansicht", me: "ich", gotIt: "Verstanden",
+  end: "Beenden", viewing: (name) => `Sie sehen den Bildschirm von ${name}`, participants: "Teilnehmer", view: "Ansicht", me: "ich", gotIt: "Verstanden",
   hostAbsent: "Bitte warten Sie, bis der Host das Meeting beginnt.", lobby: "Bitte warten, der Meeting-Host lässt Sie in Kürze eintreten.",
   ended: "Das Meeting wurde vom Host beendet", removed: "Sie wurden entfernt.",
   full: "Das Meeting ist voll", locked: "Das Meeting ist gesperrt", wrongPasscode: "Falscher Kenncode",
@@ -54,7 +54,7 @@ const pt = {
 const ja = {
   ...en,
   yourName: "名前", join: "参加", joining: "ミーティングに参加しています...", leave: "退出", leaveMeeting: "ミーティングを退出", end: "終了",
-  participants: "参加者", chat: "チャット", view: "表示", me: "自分", host: "ホスト", gotIt: "了解",
+  viewing: (name) => `${name}の画面を表示しています`, participants: "参加者", chat: "チャット", view: "表示", me: "自分", host: "ホスト", gotIt: "了解",
   hostAbsent: "ホストがミーティングを開始するのを待機しています。",
   lobby: "ミーティングのホストが間もなくミーティングへの参加を許可します。もうしばらくお待ちください。",
   ended: "このミーティングはホストによって終了されました", removed: "削除されました",

@@ -60,6 +60,7 @@ async def test_a_whole_meeting(enter: Enter) -> None:
     await visit.client.watch()
     assert await visit.client.show(View.SPEAKER)
     assert max(await shares_of(visit.page, TILES)) > 0.6
+    assert await visit.watches_a_screen("Bob", f'{TILES}:has([data-layout="roi-crop"])') > 0.6
     assert await visit.client.show(View.GALLERY)
     assert max(await shares_of(visit.page, TILES)) < 0.5
     assert await visit.page.locator("[role=dialog], [role=menu]").count() == 0

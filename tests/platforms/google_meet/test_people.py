@@ -13,15 +13,15 @@ from tests.platforms.conftest import Show
 
 pytestmark = pytest.mark.browser
 in_browser = pytest.mark.asyncio(loop_scope="module")
-ME = {"id": "d/1", "name": "Meetbot", "isSelf": True, "speaking": False}
-ADA = {"id": "d/2", "name": "Ada", "isSelf": False, "speaking": True}
+ME = {"id": "d/1", "name": "Meetbot", "isSelf": True, "speaking": False, "presenting": False}
+ADA = {"id": "d/2", "name": "Ada", "isSelf": False, "speaking": True, "presenting": True}
 
 
 def test_people_of_an_answer() -> None:
     """An answer becomes people, the bot marked."""
     assert people_of({"count": 2, "people": [ME, ADA]}) == (
         Person("d/1", "Meetbot", is_self=True),
-        Person("d/2", "Ada", speaking=True),
+        Person("d/2", "Ada", speaking=True, presenting=True),
     )
 
 
@@ -57,7 +57,7 @@ async def test_tiles(show_to_all: Show) -> None:
     """Tiles are people: a presentation belongs to its presenter, the effects preview to nobody."""
     tiles = [
         meet.tile(1, "Meetbot", me=True),
-        meet.tile(2, "Ada (Presenting)"),
+        meet.tile(2, "Ada (Presenting)").replace('"m2"', '"m2/screen"'),
         meet.tile(2, "Ada"),
         meet.tile(3, "", extra='data-audio-level="0"'),
         f'<div data-participant-id="x">{meet.ICON.format("visual_effects")}</div>',
@@ -71,7 +71,7 @@ async def test_tiles(show_to_all: Show) -> None:
     page = await show_to_all(meet.screen(meet.in_call(tiles, more=rows)))
     assert await people_on(page) == (
         Person("spaces/s/devices/1", "Meetbot", is_self=True),
-        Person("spaces/s/devices/2", "Ada"),
+        Person("spaces/s/devices/2", "Ada", presenting=True),
         Person("spaces/s/devices/3", "Cyd"),
     )
 
@@ -82,6 +82,46 @@ async def test_builds_without_media_ids(show_to_all: Show) -> None:
     tiles = [meet.tile(1, "Meetbot", me=True, media=False), meet.tile(2, "Ada", media=False)]
     page = await show_to_all(meet.screen(meet.in_call(tiles)))
     assert [person.name for person in await people_on(page) or ()] == ["Meetbot", "Ada"]
+
+
+LETTERBOX = '<div data-layout="roi-crop">slide</div>'
+UNMARKED = meet.tile(1, "Ada", media=False)
+
+
+@in_browser
+@pytest.mark.parametrize(
+    ("tiles", "presenting"),
+    [
+        ([UNMARKED, UNMARKED], True),
+        (
+            [
+                meet.tile(1, "Ada", extra='style="display:none"').replace('"m1"', '"m2"'),
+                meet.tile(1, "Ada"),
+            ],
+            False,
+        ),
+        ([meet.tile(1, "Ada"), meet.tile(1, "Ada")], False),
+        ([meet.tile(1, "Ada").replace('<div class="m">', f'{LETTERBOX}<div class="m">')], True),
+        (
+            [
+                meet.tile(1, "Notes", me=True),
+                meet.tile(1, "Notes").replace('"m1"', '"m2"'),
+                meet.tile(2, "Ada"),
+            ],
+            False,
+        ),
+    ],
+    ids=["unmarked", "hidden", "a-copy", "letterbox", "own"],
+)
+async def test_who_presents(show_to_all: Show, tiles: list[str], *, presenting: bool) -> None:
+    """A second shown tile of other media is a presentation, as a letterbox is; a copy is none.
+
+    The bot presents nothing, whatever its own tile looks like.
+    """
+    page = await show_to_all(meet.screen(meet.in_call(tiles)))
+    people = await people_on(page)
+    assert people is not None
+    assert any(person.presenting for person in people) is presenting
 
 
 @in_browser

@@ -2,10 +2,11 @@ import asyncio
 
 import pytest
 
+from platforms.simulator.commands import parse_command
 from platforms.simulator.director import Director
 from platforms.simulator.errors import CommandRefusedError
 from platforms.simulator.room import Room
-from platforms.simulator.scenario import parse_command, parse_scenario
+from platforms.simulator.scenario import parse_scenario
 
 
 async def until_fired(room: Room, count: int) -> list[tuple[str, str | None]]:

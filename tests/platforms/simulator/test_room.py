@@ -2,9 +2,10 @@ from typing import Any
 
 import pytest
 
+from platforms.simulator.commands import Anchor
 from platforms.simulator.errors import CommandRefusedError
 from platforms.simulator.room import Room
-from platforms.simulator.scenario import Anchor, parse_scenario
+from platforms.simulator.scenario import parse_scenario
 from platforms.simulator.state import Status
 from platforms.simulator.wire import Ask
 
@@ -216,3 +217,27 @@ def test_trouble_reaches_guests_wherever_they_are() -> None:
     meeting.trouble("freeze", 2.0)
     assert waiting.heard[-1] == {"type": "freeze", "for_s": 2.0}
     assert "freeze" not in host.types()
+
+
+def presenting(meeting: Room) -> str | None:
+    """Whose screen is shown."""
+    member = meeting.presenter()
+    return member.name if member else None
+
+
+def test_one_screen_is_shared_at_a_time() -> None:
+    """A second screen takes the first one's place; pages are told; leaving takes it along."""
+    meeting, page = room(open=True, participants=[{"name": "Ada"}, {"name": "Bob"}]), Notebook()
+    meeting.ask(page, ask())
+    for name in ("Ada", "Bob"):
+        meeting.share(name, shares=True)
+        assert presenting(meeting) == name
+    told = {one["name"]: one["presenting"] for one in page.heard[-1]["people"]}
+    assert told == {"Ada": False, "Bob": True, "Bot": False}
+    with pytest.raises(CommandRefusedError, match="shares no screen"):
+        meeting.share("Ada", shares=False)
+    meeting.part("Bob")
+    assert presenting(meeting) is None
+    meeting.share("Ada", shares=True)
+    meeting.share("Ada", shares=False)
+    assert presenting(meeting) is None

@@ -1,6 +1,5 @@
 import json
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -9,7 +8,6 @@ from platforms.simulator.scenario import (
     MAX_PARTICIPANTS,
     builtin_scenarios,
     load_scenario,
-    parse_command,
     parse_scenario,
 )
 
@@ -140,21 +138,3 @@ def test_too_many_participants_are_refused() -> None:
     events = [{"do": "join", "who": f"P{n}"} for n in range(MAX_PARTICIPANTS + 1)]
     with pytest.raises(ScenarioError, match=f"more than {MAX_PARTICIPANTS}"):
         parse_scenario({"events": events})
-
-
-@pytest.mark.parametrize(
-    ("do", "fields", "field"),
-    [
-        ("dance", {}, ""),
-        ("speak", {"who": "Ada"}, "speak.for_s"),
-        ("admit", {"who": "Ada", "loudly": True}, "admit.loudly"),
-        ("admit", {"at_s": 3}, "at_s"),
-    ],
-)
-def test_a_live_command_is_refused_like_an_event(
-    do: str, fields: dict[str, Any], field: str
-) -> None:
-    """Same words, same refusals; and a live command has no time."""
-    with pytest.raises(ScenarioError) as caught:
-        parse_command(do, fields)
-    assert caught.value.field == field

@@ -52,6 +52,7 @@ async def test_a_whole_meeting() -> None:
         await visit.client.watch()
         assert await visit.client.show(View.SPEAKER)
         assert max(await shares_of(visit.page, TILES)) > 0.6
+        assert await visit.watches_a_screen("Bob", '[data-stream-type="ScreenSharing"]') > 0.6
         assert await visit.client.show(View.GALLERY)
         assert max(await shares_of(visit.page, TILES)) < 0.5
         await visit.hears("Ada")

@@ -16,7 +16,8 @@ in_browser = pytest.mark.asyncio(loop_scope="module")
 
 def seen(name: str, *, marked: bool = False, outlined: bool = True) -> dict[str, Any]:
     """One tile of the answer."""
-    return {"name": name, "isHost": None, "marked": marked, "outlined": outlined, "speaking": False}
+    told = {"isHost": None, "marked": marked, "outlined": outlined, "speaking": False}
+    return {"name": name, "presenting": False, **told}
 
 
 def answer(
@@ -99,11 +100,12 @@ async def people_on(page: Page, *, follow: bool = True) -> tuple[Person, ...] | 
 
 @in_browser
 async def test_tiles(show_to_all: Show) -> None:
-    """Tiles are people under their names; a shared screen and a tile without size are nobody."""
+    """Tiles are people under their names; a shared screen is its sharer's."""
     tiles = [
         teams.tile("Notes (Unverified)", me=True),
         teams.tile("Ada (Guest)", speaking=True),
-        teams.tile("Bob", kind="ScreenSharing"),
+        teams.tile("Ada", kind="ScreenSharing"),
+        teams.tile("Bob (Guest)", kind="ScreenSharing"),
         f'<div style="width:0;height:0;overflow:hidden">{teams.tile("Gone")}</div>'.replace(
             'data-stream-type="Video"', 'data-stream-type="Video" style="width:0;height:0"'
         ),
@@ -112,8 +114,9 @@ async def test_tiles(show_to_all: Show) -> None:
     page = await show_to_all(teams.screen(teams.in_call(tiles)), teams.URL)
     assert await people_on(page) == (
         Person("Notes", "Notes", is_self=True),
-        Person("Ada", "Ada", speaking=True),
+        Person("Ada", "Ada", speaking=True, presenting=True),
         Person("Cyd", "Cyd"),
+        Person("Bob", "Bob", presenting=True),
     )
     assert not any(person.speaking for person in await people_on(page, follow=False) or ())
 

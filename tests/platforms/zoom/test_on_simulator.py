@@ -51,6 +51,7 @@ async def test_a_whole_meeting() -> None:
         assert await visit.page.locator(".single-main-container__video-frame").count() == 1
         listed = await visit.until(lambda look: {p.is_host for p in look.people or ()} == {False})
         assert len(listed.people or ()) == 3
+        assert await visit.watches_a_screen("Bob", "#sharee-container") > 0.6
         await visit.hears_begin("Bob")
 
         text = "I am a recorder, You have been removed, This meeting has been ended by host"

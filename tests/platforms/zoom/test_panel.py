@@ -3,7 +3,8 @@
 import pytest
 from playwright.async_api import Page
 
-from platforms.zoom.panel import open_people_list
+from platforms.zoom.adapter import ADAPTER
+from platforms.zoom.panel import open_people_list, reopen_people_list
 from tests.pages import zoom
 from tests.platforms.conftest import Show
 
@@ -29,3 +30,22 @@ async def test_a_webinar_has_none(page: Page, show: Show) -> None:
     """Where there is no list, nothing is pressed and the answer is no."""
     await show(zoom.screen("<p>x</p>"), zoom.URL)
     assert not await open_people_list(page)
+
+
+async def test_opened_again_where_it_was_closed(page: Page, show: Show) -> None:
+    """A list that was read once and went is opened again; one that cannot be is left at that."""
+    listed = zoom.people_panel(zoom.person_row(0, "Ada"))
+    await show(zoom.screen(zoom.in_call(panel=listed), script=OPENS), zoom.URL)
+    rows = page.locator("#participants-ul")
+    await rows.evaluate("list => list.remove()")
+    await reopen_people_list(page)
+    assert await rows.count() == 0, "never read, never reopened"
+    await show(zoom.screen(zoom.in_call(panel=listed), script=OPENS), zoom.URL)
+    await page.evaluate(ADAPTER.people_script, {"follow": True})
+    await rows.evaluate("list => list.remove()")
+    await reopen_people_list(page)
+    assert await rows.count() == 1
+    await rows.evaluate("list => list.remove()")
+    await page.locator("#participant").evaluate("button => button.remove()")
+    await reopen_people_list(page)
+    assert await page.evaluate("() => Symbol.for('listed') in window") is False

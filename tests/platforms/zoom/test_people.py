@@ -11,8 +11,9 @@ from tests.platforms.conftest import Show
 
 pytestmark = pytest.mark.browser
 in_browser = pytest.mark.asyncio(loop_scope="module")
-ME = {"id": "Bot", "name": "Bot", "isSelf": True, "isHost": None, "speaking": False}
-ADA = {"id": "Ada", "name": "Ada", "isSelf": False, "isHost": True, "speaking": True}
+NEITHER = {"speaking": False, "presenting": False}
+ME = {"id": "Bot", "name": "Bot", "isSelf": True, "isHost": None, **NEITHER}
+ADA = {"id": "Ada", "name": "Ada", "isSelf": False, "isHost": True, **NEITHER, "speaking": True}
 MAIN, BAR = "single-main-container", "speaker-bar-container"
 
 
@@ -122,3 +123,55 @@ async def test_who_speaks(
     """Whoever the layout puts forward is the candidate; of two people it is the other one."""
     people = await told(show_to_all, zoom.in_call(tiles, count=count)) or ()
     assert [person.name for person in people if person.speaking] == speaking
+
+
+SCREEN = (
+    '<div id="sharee-container"><video-player name="share-content" media-type="{kind}" '
+    'node-id="{node}"></video-player><div class="sharee-sharing-indicator__tip">{tip}</div></div>'
+)
+FILMED = [
+    zoom.tile(name).replace("16778240", node) for name, node in (("Ada", "17408"), ("Ann", "18432"))
+]
+STILL = [zoom.tile("Ada", camera=False), zoom.tile("Ada Byron", camera=False)]
+
+
+@in_browser
+@pytest.mark.parametrize(
+    ("tiles", "screen", "presenting"),
+    [
+        (FILMED, {"kind": "share", "node": "18435"}, ["Ann"]),
+        (FILMED, {"kind": "video", "node": ""}, []),
+        (FILMED, {"kind": "share", "node": ""}, []),
+        (
+            STILL,
+            {"kind": "share", "node": "18435", "tip": "Bildschirm von Ada Byron"},
+            ["Ada Byron"],
+        ),
+        (STILL, {"kind": "share", "node": "18435"}, []),
+        (STILL[:1], {"kind": "share", "node": "18435"}, ["Ada"]),
+    ],
+    ids=["by-number", "none", "no-number", "by-hint", "nobody-knows", "the-only-other"],
+)
+async def test_who_presents(
+    show_to_all: Show, tiles: list[str], screen: dict[str, str], presenting: list[str]
+) -> None:
+    """The screen's number names its sharer, else the client's hint; who cannot be told is not."""
+    shown = SCREEN.format(**{"tip": "", **screen})
+    people = await told(show_to_all, zoom.in_call([*tiles, shown], count=len(tiles) + 1)) or ()
+    assert [person.name for person in people if person.presenting] == presenting
+
+
+@in_browser
+async def test_a_list_that_closes_takes_nobody_along(show_to_all: Show) -> None:
+    """A shared screen closes the list: who was in it is there until the client's count changes."""
+    rows = zoom.people_panel(*(zoom.person_row(n, name) for n, name in enumerate(["Ada", "Bob"])))
+    body = zoom.in_call([zoom.tile("Ada")], count=3, panel=rows)
+    assert {person.name for person in await told(show_to_all, body) or ()} == {"Ada", "Bob", "Bot"}
+    page = await show_to_all(zoom.screen(body), zoom.URL)
+    await page.evaluate(OWN_NAME_SCRIPT, "Bot")
+    await people_on(page)
+    await page.locator("#participants-ul").evaluate("list => list.remove()")
+    assert {person.name for person in await people_on(page) or ()} == {"Ada", "Bob", "Bot"}
+    counter = page.locator(".footer-button__number-counter")
+    await counter.evaluate("counter => { counter.textContent = '2'; }")
+    assert {person.name for person in await people_on(page) or ()} == {"Ada", "Bot"}
