@@ -22,6 +22,7 @@ from bot.run import run_job
 from bot.session import Session
 from bot.settings import Settings
 from bot.signals import Signals
+from media.pressure import Level
 from media.storage import open_storage
 
 START_DEADLINE_S: Final = 60.0
@@ -132,6 +133,8 @@ def status_line(snapshot: Snapshot) -> Text:
     ]
     if upload is not None:
         parts.append(f"{upload.uploaded_bytes / 1e6:.1f} MB stored")
+    if recorder.level is not Level.FULL:
+        parts.append(f"too slow: {recorder.level.value}")
     if snapshot.speaking:
         parts.append(f"{', '.join(snapshot.speaking)} speaking")
     return Text("  ".join(parts), overflow="ellipsis", no_wrap=True)

@@ -13,6 +13,7 @@ from bot.logs import register_secrets
 from bot.machine import check_command
 from bot.outcome import outcome_of_leave
 from bot.transient import Heartbeat, StatusReport
+from media.pressure import Level
 from media.summary import RecorderStats
 from media.uploader import UploadStats
 
@@ -91,6 +92,7 @@ class Desk:
     def heartbeat(self) -> Mapping[str, Any]:
         """The body of a heartbeat."""
         snapshot, usage = self.snapshot(), self._context.facts.usage
+        level = snapshot.recorder.level
         beat = Heartbeat(
             bot_id=self._context.job.bot_id,
             status=snapshot.status,
@@ -99,6 +101,7 @@ class Desk:
             cores=max(0.0, usage.cores) if usage else 0.0,
             memory_bytes=usage.memory_bytes if usage else 0,
             sandbox=self._context.facts.browser_sandbox,
+            degraded=None if level is Level.FULL else level,
         )
         return beat.model_dump(mode="json")
 

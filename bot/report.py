@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from bot.contract import EndReason
 from bot.presentations import Presentation
+from media.pressure import Cause, Level
 
 FROZEN = ConfigDict(frozen=True, extra="forbid")
 
@@ -36,6 +37,23 @@ class GapReport(BaseModel):
     )
     start_seconds: float
     duration_seconds: float
+
+
+class DegradedReport(BaseModel):
+    """What was given up of the pictures because this machine was too slow. Sound never is."""
+
+    model_config = FROZEN
+
+    from_level: Level = Field(
+        description="In this order: `full`, `cheap_preset` (a cheaper x264 preset), `half_rate` "
+        "(15 pictures per second), `sound_first` (one picture per second)."
+    )
+    to_level: Level
+    at_seconds: float
+    until_seconds: float | None = Field(description="null: to the end of the recording.")
+    why: Cause = Field(
+        description="`encoder_behind`: by more than 0.3 s; `pictures_lost`: in the capture's ring."
+    )
 
 
 class PauseReport(BaseModel):
@@ -78,6 +96,10 @@ class QualitySection(BaseModel):
     frames_repeated: int = Field(description="The last picture written again, nothing had changed.")
     frames_dropped: dict[str, int] = Field(
         description="Pictures lost, by the queue that lost them."
+    )
+    frames_thinned: int = Field(0, description="Left out on purpose, while `degraded`.")
+    degraded: list[DegradedReport] = Field(
+        [], description="What was given up when this machine was too slow, in order."
     )
     audio_packets: int
     audio_epochs: int = Field(description="How often the sound's timestamps jumped back.")

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict
+from typing import Final
 
 import bot
 from bot.context import Context, Facts
@@ -14,6 +15,7 @@ from bot.report import (
     ArtifactRow,
     CaptureReport,
     CostReport,
+    DegradedReport,
     GapReport,
     PauseReport,
     PresentationReport,
@@ -23,8 +25,12 @@ from bot.report import (
 )
 from bot.report_picture import Sheet
 from bot.shape import shape_of
+from media.pressure import Level
 from media.recorder import TAB_CALIBRATION_US
+from media.summary import RecordingSummary
 from media.tab.capture import CaptureSettings
+
+TOO_SLOW: Final = "this machine was too slow: pictures were reduced for {seconds:.1f} s (degraded)"
 
 
 def write_report(context: Context, outcome: Outcome, rows: Sequence[ArtifactRow]) -> Report:
@@ -56,7 +62,7 @@ def write_report(context: Context, outcome: Outcome, rows: Sequence[ArtifactRow]
         cost=_cost(facts),
         timings_seconds={name: round(spent_s, 2) for name, spent_s in facts.timings_s.items()},
         artifacts=list(rows),
-        warnings=facts.warnings,
+        warnings=[*facts.warnings, *gave_way(facts.summary)],
     )
 
 
@@ -83,6 +89,30 @@ def sheet_of(context: Context, outcome: Outcome) -> Sheet | None:
         pictures=summary.curves.pictures,
         cores=context.facts.cores.taken(),
     )
+
+
+def gave_way(summary: RecordingSummary | None) -> list[str]:
+    """In words, for how long less than everything was recorded; nothing where all was."""
+    if summary is None:
+        return []
+    # levels are nested: the time given to the first of them holds the others'
+    spans = [each for each in summary.degradations if each.from_level is Level.FULL]
+    ends = [summary.duration_s if each.until_s is None else each.until_s for each in spans]
+    total_s = sum(end_s - each.at_s for each, end_s in zip(spans, ends, strict=True))
+    return [TOO_SLOW.format(seconds=total_s)] if spans else []
+
+
+def _degraded(summary: RecordingSummary) -> list[DegradedReport]:
+    return [
+        DegradedReport(
+            from_level=each.from_level,
+            to_level=each.to_level,
+            at_seconds=round(each.at_s, 3),
+            until_seconds=None if each.until_s is None else round(each.until_s, 3),
+            why=each.why,
+        )
+        for each in summary.degradations
+    ]
 
 
 def _capture(facts: Facts, settings: CaptureSettings) -> CaptureReport | None:
@@ -122,6 +152,8 @@ def _quality(facts: Facts) -> QualitySection | None:
         frames_encoded=stats.pictures_encoded,
         frames_repeated=stats.repeats,
         frames_dropped=dict(stats.dropped),
+        frames_thinned=stats.thinned,
+        degraded=_degraded(summary),
         audio_packets=stats.packets_in,
         audio_epochs=summary.audio_epochs,
         av_calibration_ms=TAB_CALIBRATION_US / 1000,

@@ -11,6 +11,7 @@ from bot.contract import SCHEMA_VERSION, Status, TranscriptionStatus
 from bot.errors import FieldErrorCode
 from bot.events import DURABLE_EVENTS, Message, Part, optional
 from bot.fields import UtcTime, WireUuid
+from media.pressure import Level
 
 
 class Ready(Message):
@@ -45,7 +46,8 @@ class Rejected(Message):
 class Heartbeat(Message):
     """The bot is alive, every 10 s. `cores` and `memory_bytes` are of the whole process tree.
 
-    `sandbox`, the browser's own, is absent until a browser has started.
+    `sandbox`, the browser's own, is absent until a browser has started. `degraded` is what of the
+    pictures is given up because this machine is too slow, absent while nothing is.
     """
 
     kind: ClassVar[str] = "heartbeat"
@@ -56,6 +58,7 @@ class Heartbeat(Message):
     cores: float = Field(ge=0)
     memory_bytes: NonNegativeInt
     sandbox: Literal["on", "off"] | None = optional()
+    degraded: Level | None = optional()
 
 
 class StatusReport(Part):

@@ -3,35 +3,23 @@
 Not for the event loop.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, Final, Protocol, runtime_checkable
 
 import av
 import numpy as np
-from av.video.frame import PictureType
 from numpy.typing import NDArray
 
-from media.timeline import KEYFRAME_EVERY_US, VIDEO_TICKS_HZ
+from media.h264 import PictureTrack
+from media.timeline import KEYFRAME_EVERY_US
 from media.types import AUDIO_RATE_HZ
 
-X264_OPTIONS: Final = {
-    "preset": "veryfast",
-    "crf": "23",
-    # no packet may wait for later pictures: on a still page the next one is a second away
-    # (force-cfr keeps the timestamps given; without it x264 holds each picture for the next one)
-    "x264-params": "bframes=0:rc-lookahead=0:sync-lookahead=0:mbtree=0:scenecut=0:force-cfr=1"
-    # a page of noise must not outrun the upload: 4 Mbit/s on a moving average of two seconds
-    ":keyint=infinite:vbv-maxrate=4000:vbv-bufsize=8000",
-}
 AAC_BIT_RATE: Final = 128_000
 MP3_BIT_RATE: Final = 128_000
 CODEC_FRAME: Final = 1024
 """For a codec that takes any number of samples at once."""
-VIDEO_TIME_BASE: Final = Fraction(1, VIDEO_TICKS_HZ)
 AUDIO_TIME_BASE: Final = Fraction(1, AUDIO_RATE_HZ)
-I420_BLACK: Final = (16, 128, 128)
 
 
 class AppendSink(Protocol):
@@ -120,7 +108,11 @@ class Encoder:
         self._files = (sound_file, _Seekable(video_sink))
         self._sound_file = self._open_sound(sound_file)
         self._mp4 = av.open(self._files[1], "w", format="mp4", options=muxer_options(settings))
-        self._video = self._video_stream() if settings.video else None
+        self._pictures = (
+            PictureTrack(self._mp4, settings.width, settings.height, settings.preset)
+            if settings.video
+            else None
+        )
         self._tracks = (
             self._audio_track(self._mp4, "aac", AAC_BIT_RATE),
             self._audio_track(self._sound_file, "flac", None)
@@ -128,17 +120,6 @@ class Encoder:
             else self._audio_track(self._sound_file, "libmp3lame", MP3_BIT_RATE),
         )
         self._samples = 0
-        self._scaler = av.video.reformatter.VideoReformatter()
-
-    def _video_stream(self) -> Any:  # noqa: ANN401 - PyAV has no usable types
-        options = {**X264_OPTIONS, "preset": self._settings.preset}
-        video: Any = self._mp4.add_stream("libx264", rate=30, options=options)
-        video.width, video.height = self._settings.width, self._settings.height
-        video.pix_fmt = "yuv420p"
-        video.codec_context.time_base = VIDEO_TIME_BASE
-        video.time_base = VIDEO_TIME_BASE
-        video.codec_context.thread_count = 1
-        return video
 
     def _open_sound(self, file: _Append) -> Any:  # noqa: ANN401 - PyAV has no usable types
         if self._settings.flac:
@@ -158,38 +139,17 @@ class Encoder:
         self, i420: NDArray[np.uint8], width: int, height: int, pts: int, *, keyframe: bool
     ) -> None:
         """Encode one picture at `pts` (90 kHz)."""
-        target = (self._settings.width, self._settings.height)
-        if self._video is None:
+        if self._pictures is None:
             raise ValueError("this recording has no pictures")
-        frame = av.VideoFrame.from_ndarray(i420.reshape(height * 3 // 2, width), format="yuv420p")
-        if (width, height) != target:
-            frame = self._fitted(frame)
-        frame.pts = pts
-        frame.time_base = VIDEO_TIME_BASE
-        frame.pict_type = PictureType.I if keyframe else PictureType.NONE
-        for packet in self._video.encode(frame):
-            self._mp4.mux(packet)
+        self._pictures.feed(i420, width, height, pts, keyframe=keyframe)
 
-    def _fitted(self, frame: av.VideoFrame) -> av.VideoFrame:
-        """The picture scaled to fit, with black bars where its shape leaves room."""
-        width, height = self._settings.width, self._settings.height
-        scale = min(width / frame.width, height / frame.height)
-        inner_width = min(width, round(frame.width * scale / 2) * 2)
-        inner_height = min(height, round(frame.height * scale / 2) * 2)
-        scaled = self._scaler.reformat(frame, inner_width, inner_height)
-        if (inner_width, inner_height) == (width, height):
-            return scaled
-        packed = np.asarray(scaled.to_ndarray(), np.uint8).ravel()
-        canvas = np.empty(width * height * 3 // 2, np.uint8)
-        inner_planes = i420_planes(packed, inner_width, inner_height)
-        for plane, inner, black in zip(
-            i420_planes(canvas, width, height), inner_planes, I420_BLACK, strict=True
-        ):
-            plane[:] = black
-            top = (plane.shape[0] - inner.shape[0]) // 2
-            left = (plane.shape[1] - inner.shape[1]) // 2
-            plane[top : top + inner.shape[0], left : left + inner.shape[1]] = inner
-        return av.VideoFrame.from_ndarray(canvas.reshape(height * 3 // 2, width), format="yuv420p")
+    def economise(self, *, cheap: bool) -> None:
+        """Encode pictures from the next one on with less effort, or with as much as at first.
+
+        That picture becomes a keyframe. Does nothing where it is so already.
+        """
+        if self._pictures is not None:
+            self._pictures.economise(cheap=cheap)
 
     def sound(self, samples: NDArray[np.float32]) -> None:
         """Encode sound of shape (2, n), n > 0, right after what came before."""
@@ -205,9 +165,8 @@ class Encoder:
         """Bring out everything the encoders still hold; nothing can be fed afterwards."""
         for track in self._tracks:
             track.flush()
-        if self._video is not None:
-            for packet in self._video.encode(None):
-                self._mp4.mux(packet)
+        if self._pictures is not None:
+            self._pictures.flush()
 
     def close(self) -> None:
         """End both files; the MP4's index is written here, backward writes included.
@@ -258,14 +217,3 @@ def muxer_options(settings: EncoderSettings) -> dict[str, str]:
         return {"movflags": flags, "frag_duration": str(KEYFRAME_EVERY_US)}
     # sound and pictures are fed together: waiting longer for the other only delays the upload
     return {"movflags": f"{flags}+frag_keyframe", "max_interleave_delta": "1500000"}
-
-
-def i420_planes(packed: NDArray[np.uint8], width: int, height: int) -> Sequence[NDArray[np.uint8]]:
-    """Views of the Y, U and V planes of a packed picture of even size."""
-    luma, chroma = width * height, width * height // 4
-    shape = (height // 2, width // 2)
-    return (
-        packed[:luma].reshape(height, width),
-        packed[luma : luma + chroma].reshape(shape),
-        packed[luma + chroma :].reshape(shape),
-    )

@@ -1,14 +1,14 @@
 """From captured packets to encoded bytes: two threads, bounded in between.
 
 The ring thread copies packets out and puts them on the timeline; the encoder thread feeds PyAV.
-Sound is never dropped for pictures: when the encoder falls behind, pictures are (`behind`).
+Sound is never dropped for pictures: when the encoder falls behind, pictures are given up in the
+order of `media.pressure`, and dropped (`behind`) where that is not enough.
 """
 
 import asyncio
 import threading
 import time
-from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from types import TracebackType
 from typing import Final, Protocol, Self
@@ -16,10 +16,11 @@ from typing import Final, Protocol, Self
 import numpy as np
 import structlog
 
-from media.assembly import Assembly, Picture, Sound
+from media.assembly import Assembly
 from media.encoder import Encoder
+from media.encoding import Encoding
 from media.errors import CaptureFailed
-from media.measures import Measures
+from media.pressure import ECONOMIES, Pressure
 from media.quality import SILENT_PEAK
 from media.samples import StereoResampler
 from media.summary import RecorderStats, RecordingSummary, frame_rate
@@ -29,7 +30,6 @@ from media.zeros import ZeroRuns
 
 POLL_S: Final = 0.02
 """The ring holds 260 ms of pictures at 30 per second."""
-THUMBNAIL_EVERY_S: Final = 1.0
 FINISH_DEADLINE_S: Final = 30.0
 TAB_CALIBRATION_US: Final = 25_000
 """How much later than its picture a sound arrives in tab capture. By flash and beep, Chromium 156:
@@ -77,25 +77,24 @@ class Recorder:
         pictures: bool = True,
     ) -> None:
         self._captures = [capture]
-        self._make_encoder = make_encoder
-        self._on_picture = on_picture
         self._pictures = pictures
         self._assembly = Assembly(StereoResampler(), calibration_us=TAB_CALIBRATION_US)
         self._assembling = threading.Lock()
         self._zeros = ZeroRuns()
-        self._quality = Measures()
         self._work = Work()
+        self._pressure = Pressure()
+        self._encoding = Encoding(self._work, make_encoder, on_picture)
         self._end = threading.Event()
         self._abandon = threading.Event()
         # daemons: a thread stuck in a system call must not keep the process from ending
         self._threads = [
             threading.Thread(target=self._guard, args=(run,), name=name, daemon=True)
-            for run, name in ((self._read, "recorder-ring"), (self._encode, "recorder-encoder"))
+            for run, name in (
+                (self._read, "recorder-ring"),
+                (self._encoding.run, "recorder-encoder"),
+            )
         ]
         self._start_time: datetime | None = None
-        self._encoded = self._repeats = 0
-        self._picture_times: deque[float] = deque(maxlen=90)
-        self._thumbnail_due_s = 0.0
         self._sound_came_us: int | None = None
         self._heard_us: int | None = None
         self._picture_came_us: int | None = None
@@ -115,7 +114,7 @@ class Recorder:
         if any(thread.is_alive() for thread in self._threads):
             self._abandon.set()
             self._end.set()
-            self._work.abandon()
+            self._encoding.abandon()
         for thread in self._threads:
             thread.join(timeout=FINISH_DEADLINE_S)
 
@@ -182,12 +181,13 @@ class Recorder:
             start_time=self._start_time,
             duration_s=recorded_s,
             stats=self.stats(),
-            quality=self._quality.report(recorded_s),
+            quality=self._encoding.measures.report(recorded_s),
             gaps=gaps,
             pauses=pauses,
             audio_epochs=epochs,
             drift_ms=round(drift_ms, 1),
-            curves=self._quality.curves(),
+            curves=self._encoding.measures.curves(),
+            degradations=self._pressure.degradations,
         )
 
     def stats(self) -> RecorderStats:
@@ -198,21 +198,21 @@ class Recorder:
             pictures_in, packets_in = self._assembly.pictures_in, self._assembly.packets_in
             captures = tuple(self._captures)
             zeros_s = self._zeros.zeros_s
-        times = tuple(self._picture_times)
+        times = tuple(self._encoding.picture_times_s)
         return RecorderStats(
             recorded_s=recorded_s,
             pictures_in=pictures_in,
-            pictures_encoded=self._encoded,
-            repeats=self._repeats,
+            pictures_encoded=self._encoding.encoded,
+            repeats=self._encoding.repeats,
             dropped={
                 "late": late,
                 "behind": self._work.dropped,
-                "ring": sum(capture.pictures_dropped for capture in captures),
+                "ring": lost_in_page(captures),
                 "ring_sound": sum(capture.packets_dropped for capture in captures),
             },
             packets_in=packets_in,
             fps=frame_rate(times, recorded_s),
-            heard_at_s=self._quality.heard_at_s,
+            heard_at_s=self._encoding.measures.heard_at_s,
             seen_at_s=times[-1] if times else None,
             sound_age_s=age_s(self._sound_came_us),
             heard_age_s=age_s(self._heard_us),
@@ -220,6 +220,8 @@ class Recorder:
             captures=len(captures),
             pictures=self._pictures,
             zeros_s=zeros_s,
+            thinned=self._work.thinned,
+            level=self._pressure.level,
         )
 
     def _guard(self, run: Callable[[], None]) -> None:
@@ -255,38 +257,28 @@ class Recorder:
             self._picture_came_us = now_us()
             self._work.put_all(self._assembly.picture(frame))
         self._work.put_all(self._assembly.tick(now_us()))
+        if self._start_time:
+            self._give_way()
 
-    def _encode(self) -> None:
-        encoder: Encoder | None = None
-        try:
-            for item in self._work:
-                encoder = encoder or self._make_encoder()
-                if isinstance(item, Sound):
-                    self._quality.sound(item.samples)
-                    encoder.sound(item.samples)
-                else:
-                    self._encode_picture(encoder, item)
-            if encoder is not None and not self._abandon.is_set():
-                encoder.flush()
-                encoder.close()
-        finally:
-            if encoder is not None:
-                encoder.abandon()
+    def _give_way(self) -> None:
+        at_s, behind_s = self._assembly.recorded_s, self._work.pending_s
+        lost = lost_in_page(self._captures)
+        before = self._pressure.level
+        if self._pressure.note(now_us() / 1e6, at_s, behind_s=behind_s, lost=lost):
+            level = self._pressure.level
+            self._encoding.economise(ECONOMIES[level])
+            log.warning(
+                "recording_level_changed",
+                before=before.value,
+                level=level.value,
+                behind_s=round(behind_s, 2),
+                lost=lost,
+            )
 
-    def _encode_picture(self, encoder: Encoder, item: Picture) -> None:
-        frame, at_s = item.frame, item.at_s
-        encoder.picture(
-            frame.i420, frame.width, frame.height, item.step.pts, keyframe=item.step.keyframe
-        )
-        if item.fresh:
-            self._encoded += 1
-            self._picture_times.append(at_s)
-            self._quality.picture(frame.i420, frame.width, frame.height, at_s)
-        else:
-            self._repeats += 1
-        if self._on_picture and at_s >= self._thumbnail_due_s:
-            self._thumbnail_due_s = at_s + THUMBNAIL_EVERY_S
-            self._on_picture(frame, at_s)
+
+def lost_in_page(captures: Sequence[Capture]) -> int:
+    """Pictures that all captures together have lost."""
+    return sum(capture.pictures_dropped for capture in captures)
 
 
 def now_us() -> int:

@@ -7,6 +7,7 @@ from typing import Final
 
 from media.measures import Curves
 from media.pauses import Pause
+from media.pressure import Degradation, Level
 from media.quality import QualityReport
 from media.timeline import Gap
 
@@ -24,7 +25,8 @@ class RecorderStats:
     `heard_age_s` is the age of the last packet that was no silence, since the recording began and
     in its pauses too.
     `dropped` counts pictures: `late` ones moved behind their time, `behind` lost to the encoder,
-    `ring` lost in the page; and `ring_sound`, packets of sound lost in the page.
+    `ring` lost in the page; and `ring_sound`, packets of sound lost in the page. `thinned` were
+    left out on purpose, at a `level` that is not the full one.
     """
 
     recorded_s: float = 0.0
@@ -42,6 +44,8 @@ class RecorderStats:
     captures: int = 1
     pictures: bool = True
     zeros_s: float = 0.0
+    thinned: int = 0
+    level: Level = Level.FULL
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +61,7 @@ class RecordingSummary:
     audio_epochs: int
     drift_ms: float = 0.0
     curves: Curves = field(default_factory=Curves)
+    degradations: tuple[Degradation, ...] = ()
 
 
 def frame_rate(picture_at_s: Sequence[float], recorded_s: float) -> float:

@@ -25,7 +25,8 @@ class Work:
 
     `dropped` counts pictures thrown away because the encoder was behind; a later one makes good
     for a keyframe lost so; one a second, and the very last one, always get through. Too much
-    pending sound is an error, never a silent loss.
+    pending sound is an error, never a silent loss. Pictures closer than `spacing_s` to the one
+    before are left out on purpose and counted in `thinned`: keyframes and the very last one stay.
     """
 
     def __init__(self) -> None:
@@ -37,7 +38,13 @@ class Work:
         self._given_s = float("-inf")
         self._closed = False
         self._owed_keyframe_pts: int | None = None
-        self.dropped = 0
+        self.dropped = self.thinned = 0
+        self.spacing_s = 0.0
+
+    @property
+    def pending_s(self) -> float:
+        """How far the encoder is behind what was laid: sound has no holes."""
+        return self._samples / AUDIO_RATE_HZ
 
     def put_all(self, laid: Iterable[Laid]) -> None:
         """Queue what was laid. Raises `CaptureFailed` when minutes of sound are pending."""
@@ -106,10 +113,13 @@ class Work:
             return item
         self._pictures -= 1
         behind_s = self._laid_samples / AUDIO_RATE_HZ - item.at_s
+        since_s = item.at_s - self._given_s
         is_last = self._closed and not self._pictures
-        stale = behind_s > MAX_BEHIND_S and item.at_s - self._given_s < REPEAT_AFTER_S
-        if stale and not is_last:
+        if behind_s > MAX_BEHIND_S and since_s < REPEAT_AFTER_S and not is_last:
             self._drop(item)
+            return None
+        if since_s < self.spacing_s and not (is_last or item.step.keyframe):
+            self.thinned += 1
             return None
         self._given_s = item.at_s
         if self._owed_keyframe_pts is not None and item.step.pts > self._owed_keyframe_pts:

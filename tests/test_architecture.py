@@ -52,6 +52,7 @@ PURE = (
     "media.fragments",
     "media.lease",
     "media.pauses",
+    "media.pressure",
     "media.playlist",
     "media.quality",
     "media.timeline",

@@ -22,6 +22,7 @@ from bot.desk import Snapshot
 from bot.errors import PreflightFailed
 from bot.patience import running
 from bot.settings import Settings
+from media.pressure import Level
 from media.summary import RecorderStats
 from media.uploader import UploadStats
 
@@ -48,6 +49,8 @@ def test_status_line() -> None:
     expected = "in_call_recording 02:05 4 people 30.0 fps 2.5 MB stored Ada, Ben speaking"
     assert " ".join(words.split()) == expected
     assert "stored" not in status_line(Snapshot(Status.QUEUED)).plain
+    slow = RecorderStats(level=Level.HALF_RATE)
+    assert "too slow: half_rate" in status_line(Snapshot(Status.QUEUED, slow)).plain
 
 
 def test_status_line_is_cut_not_wrapped() -> None:

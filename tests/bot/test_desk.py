@@ -8,6 +8,7 @@ from bot.contract import EndReason, Status
 from bot.desk import Desk
 from bot.errors import CommandInvalidError, CommandNotSupportedError, WrongStatusError
 from bot.logs import forget_secrets, mask
+from media.pressure import Level
 from media.summary import RecorderStats
 from media.uploader import UploadStats
 from platforms.types import Person
@@ -71,9 +72,11 @@ class Tape:
 
     def __init__(self) -> None:
         self.asked: list[str] = []
+        self.level = Level.FULL
 
     def stats(self) -> tuple[RecorderStats, UploadStats]:
-        return RecorderStats(recorded_s=4.0), UploadStats(0, 0, 0, 0, 1.5, 0, 0, None)
+        stats = RecorderStats(recorded_s=4.0, level=self.level)
+        return stats, UploadStats(0, 0, 0, 0, 1.5, 0, 0, None)
 
     def pause(self) -> None:
         self.asked.append("pause")
@@ -104,6 +107,16 @@ async def test_pause_and_resume(tmp_path: Path) -> None:
             await desk.command("resume", {})
         await desk.command("pause", {})
     assert tape.asked == ["pause", "resume", "pause"]
+
+
+async def test_a_heartbeat_says_what_is_given_up(tmp_path: Path) -> None:
+    """While all is recorded nothing is said of it."""
+    with rig(tmp_path) as parts:
+        desk = Desk(parts.context)
+        desk.recording = tape = Tape()
+        assert "degraded" not in desk.heartbeat()
+        tape.level = Level.HALF_RATE
+        assert desk.heartbeat()["degraded"] == "half_rate"
 
 
 async def test_a_screenshot_is_answered_with_its_key(tmp_path: Path) -> None:

@@ -8,9 +8,10 @@ import pytest
 from bot.contract import EndReason
 from bot.outcome import outcome
 from bot.report import ArtifactRow, PauseReport
-from bot.report_writer import sheet_of, write_report
+from bot.report_writer import TOO_SLOW, sheet_of, write_report
 from bot.usage import Usage
 from media.pauses import Pause
+from media.pressure import Cause, Degradation, Level
 from media.quality import Quality
 from media.summary import RecorderStats, RecordingSummary
 from media.timeline import Gap, GapKind
@@ -37,6 +38,7 @@ def test_without_facts_sections_are_null(tmp_path: Path) -> None:
     ]
     assert report.duration_seconds is None
     assert report.pauses == []
+    assert report.warnings == []
 
 
 def test_every_section_has_its_facts(tmp_path: Path) -> None:
@@ -54,6 +56,11 @@ def test_every_section_has_its_facts(tmp_path: Path) -> None:
             pauses=(Pause(20.0, 3.00049),),
             audio_epochs=2,
             drift_ms=-1.5,
+            degradations=(
+                Degradation(Level.FULL, Level.CHEAP_PRESET, Cause.ENCODER_BEHIND, 10.0, 32.5),
+                Degradation(Level.CHEAP_PRESET, Level.HALF_RATE, Cause.PICTURES_LOST, 11.0, 22.0),
+                Degradation(Level.FULL, Level.CHEAP_PRESET, Cause.ENCODER_BEHIND, 60.0),
+            ),
         )
         facts.upload = UploadResult("b/v", "b/a", 10, 5, 2, 3, 7, 0.5)
         facts.upload_retries = 4
@@ -75,6 +82,9 @@ def test_every_section_has_its_facts(tmp_path: Path) -> None:
     assert (report.quality.frames_got, report.quality.frames_encoded) == (900, 890)
     assert (report.quality.audio_epochs, report.quality.av_drift_ms) == (2, -1.5)
     assert report.quality.first_look == "it plays"
+    assert [each.until_seconds for each in report.quality.degraded] == [32.5, 22.0, None]
+    assert report.quality.degraded[1].why == "pictures_lost"
+    assert report.warnings == [TOO_SLOW.format(seconds=22.5 + 1.2345)]
     assert report.quality.frame_rate_seconds["0"] == 61
     assert report.quality.gaps[0].duration_seconds == 0.25
     assert report.upload is not None

@@ -26,7 +26,7 @@ const gate = new GainNode(audio, {gain: 0});
 tone.connect(gate).connect(audio.destination);
 tone.start();
 const first = audio.currentTime + 0.3;
-for (let i = 0; i < 600; i += 1) {
+for (let i = 0; i < 2400; i += 1) {
   gate.gain.setValueAtTime(0.5, first + i);
   gate.gain.setValueAtTime(0, first + i + 0.4);
 }

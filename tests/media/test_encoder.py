@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from media.encoder import Encoder, EncoderSettings, i420_planes
+from media.encoder import Encoder, EncoderSettings
+from media.h264 import i420_planes
 from media.sink import MuxerSink
 from media.timeline import VIDEO_TICKS_HZ
 from tests.media.flash import decode, loudest_hz

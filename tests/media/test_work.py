@@ -116,6 +116,26 @@ def test_an_encoder_behind_skips_stale_pictures_but_one_a_second() -> None:
     assert sum(item is SECOND for item in taken) == 4
 
 
+def test_pictures_too_close_are_thinned_but_keyframes_and_the_last() -> None:
+    """At a spacing of 0.06 s every second of 30 per second stays; what is left out is counted."""
+    work = Work()
+    work.spacing_s = 0.06
+    work.put_all(picture(n * 3_000, keyframe=n == 3) for n in range(10))
+    work.close()
+    times = [item.step.pts // 3_000 for item in work if isinstance(item, Picture)]
+    assert times == [0, 2, 3, 5, 7, 9]
+    assert (work.thinned, work.dropped) == (4, 0)
+
+
+def test_what_waits_is_counted_in_seconds_of_sound() -> None:
+    """The lag of the encoder is the sound that it has not taken."""
+    work = Work()
+    work.put_all([SECOND, picture(0), SECOND])
+    assert work.pending_s == 2.0
+    assert next(iter(work)) is SECOND
+    assert work.pending_s == 1.0
+
+
 def test_a_keyframe_lost_to_staleness_is_made_good_for() -> None:
     """The first picture after a dropped keyframe becomes one."""
     work = Work()

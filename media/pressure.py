@@ -1,0 +1,142 @@
+"""How a recording gives way when this machine is too slow for it: in a declared order. Pure.
+
+What is given up first costs least: bits (a cheaper preset makes larger files of the same look),
+then every second picture, then all pictures but one a second. Sound is never given up. The queues
+in between keep bounds of their own (`media.work`): they are what is left when no level helps.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import Final
+
+BEHIND_S: Final = 0.3
+"""An encoder this far behind is too slow; from `work.MAX_BEHIND_S` on pictures are dropped."""
+CALM_BEHIND_S: Final = 0.1
+LASTS_S: Final = 0.4
+"""Being behind for so long is no hiccup: what one of 0.3 s left behind is encoded in less."""
+LOSS_COUNTS_S: Final = 0.5
+"""A picture lost in the ring is pressure for so long: one loss is one level."""
+CALM_S: Final = 10.0
+"""So long without pressure before a level is taken back."""
+RELAPSE_S: Final = 30.0
+"""Pressure this soon after a level was taken back: the next time waits twice as long."""
+LONGEST_CALM_S: Final = 160.0
+
+
+class Level(StrEnum):
+    """What is recorded, from all to the least."""
+
+    FULL = "full"
+    CHEAP_PRESET = "cheap_preset"
+    HALF_RATE = "half_rate"
+    SOUND_FIRST = "sound_first"
+
+
+class Cause(StrEnum):
+    """What made the recording give way."""
+
+    ENCODER_BEHIND = "encoder_behind"
+    PICTURES_LOST = "pictures_lost"
+
+
+ORDER: Final = tuple(Level)
+
+
+@dataclass(frozen=True, slots=True)
+class Economy:
+    """What a level does: a cheaper x264 preset, and the least time between two pictures."""
+
+    cheap: bool
+    spacing_s: float
+
+
+ECONOMIES: Final[Mapping[Level, Economy]] = {
+    Level.FULL: Economy(cheap=False, spacing_s=0.0),
+    Level.CHEAP_PRESET: Economy(cheap=True, spacing_s=0.0),
+    # a tenth less than 1/15 s: pictures come a little early and a little late
+    Level.HALF_RATE: Economy(cheap=True, spacing_s=0.06),
+    # less than a second by a picture at 10 per second: none may be missing for longer
+    Level.SOUND_FIRST: Economy(cheap=True, spacing_s=0.9),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Degradation:
+    """One level given up: from `at_s` until `until_s` of recorded time (None: to the end)."""
+
+    from_level: Level
+    to_level: Level
+    why: Cause
+    at_s: float
+    until_s: float | None = None
+
+
+class Pressure:
+    """Watches one recording. Feed it many times a second; `now_s` is any monotonic clock.
+
+    `level` moves one step at a time: down the order where pressure lasts, back after a calm that
+    grows each time pressure came back soon.
+    """
+
+    def __init__(self) -> None:
+        """Nothing is given up."""
+        self.level = Level.FULL
+        self._degradations: list[Degradation] = []
+        self._lost: int | None = None
+        self._lost_at_s = float("-inf")
+        self._pressed_since_s = self._calm_since_s = float("inf")
+        self._moved_at_s = self._relieved_at_s = float("-inf")
+        self._calm_needed_s = CALM_S
+
+    def note(self, now_s: float, at_s: float, *, behind_s: float, lost: int) -> bool:
+        """Note that the encoder is `behind_s`, and how many pictures the ring has lost so far.
+
+        `at_s` is the recorded time. True where the level changes.
+        """
+        if self._lost is not None and lost > self._lost:
+            self._lost_at_s = now_s
+        self._lost = lost
+        cause = self._cause(now_s, behind_s)
+        if cause is not None:
+            self._calm_since_s = float("inf")
+            self._pressed_since_s = min(self._pressed_since_s, now_s)
+            return self._give_up(now_s, at_s, cause)
+        self._pressed_since_s = float("inf")
+        is_calm = behind_s < CALM_BEHIND_S
+        self._calm_since_s = min(self._calm_since_s, now_s) if is_calm else float("inf")
+        return self._take_back(now_s, at_s)
+
+    def _cause(self, now_s: float, behind_s: float) -> Cause | None:
+        if behind_s > BEHIND_S:
+            return Cause.ENCODER_BEHIND
+        return Cause.PICTURES_LOST if now_s - self._lost_at_s < LOSS_COUNTS_S else None
+
+    def _give_up(self, now_s: float, at_s: float, why: Cause) -> bool:
+        pressed_s = now_s - max(self._pressed_since_s, self._moved_at_s)
+        if pressed_s < LASTS_S or self.level is ORDER[-1]:
+            return False
+        if now_s - self._relieved_at_s < RELAPSE_S:
+            self._calm_needed_s = min(2 * self._calm_needed_s, LONGEST_CALM_S)
+            self._relieved_at_s = float("-inf")
+        elif self.level is Level.FULL:
+            self._calm_needed_s = CALM_S
+        lower = ORDER[ORDER.index(self.level) + 1]
+        self._degradations.append(Degradation(self.level, lower, why, at_s))
+        self.level, self._moved_at_s = lower, now_s
+        return True
+
+    def _take_back(self, now_s: float, at_s: float) -> bool:
+        calm_s = now_s - max(self._calm_since_s, self._moved_at_s)
+        if calm_s < self._calm_needed_s or self.level is Level.FULL:
+            return False
+        open_ones = [n for n, each in enumerate(self._degradations) if each.until_s is None]
+        last = self._degradations[open_ones[-1]]
+        self._degradations[open_ones[-1]] = replace(last, until_s=at_s)
+        self.level, self._moved_at_s, self._relieved_at_s = last.from_level, now_s, now_s
+        return True
+
+    @property
+    def degradations(self) -> tuple[Degradation, ...]:
+        """Every level given up so far, in the order of giving up."""
+        return tuple(self._degradations)
