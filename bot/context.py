@@ -9,6 +9,7 @@ from typing import Literal
 
 from bot.artifacts import Shelf
 from bot.chat import ChatLog
+from bot.contention import Contention
 from bot.job import Job
 from bot.leave import Watch
 from bot.outcome import Outcome, OutcomeGate
@@ -48,6 +49,7 @@ class Facts:
     bundle: FailureBundle | None = None
     first_look: str | None = None
     usage: Usage | None = None
+    contention: Contention = field(default_factory=Contention)
     cores: Curve = field(default_factory=lambda: Curve(max, step_s=10.0))
     warnings: list[str] = field(default_factory=list)
     timings_s: dict[str, float] = field(default_factory=dict)

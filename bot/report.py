@@ -56,6 +56,18 @@ class DegradedReport(BaseModel):
     )
 
 
+class BusyReport(BaseModel):
+    """A stretch of at least 3 s in which other work took the processors."""
+
+    model_config = FROZEN
+
+    start_seconds: float
+    duration_seconds: float
+    waited_share: float = Field(
+        description="Of the time in which the bot's own threads wanted to run."
+    )
+
+
 class PauseReport(BaseModel):
     """A stretch left out by command: it takes no room in the recording."""
 
@@ -107,6 +119,11 @@ class QualitySection(BaseModel):
     av_drift_ms: float = Field(
         0.0,
         description="Stretched (+) or cut (-) from the sound, sample by sample, to stay in step.",
+    )
+    busy_machine: list[BusyReport] = Field(
+        [],
+        description="Less than 3 % of the processors was idle, or the bot's own threads waited "
+        "for one longer than they ran.",
     )
     silent_seconds: float = Field(description="Sound below -60 dBFS. No fault by itself.")
     digital_silence_seconds: float = Field(

@@ -13,6 +13,7 @@ from bot.presentations import presentations_of
 from bot.preview import caption
 from bot.report import (
     ArtifactRow,
+    BusyReport,
     CaptureReport,
     CostReport,
     DegradedReport,
@@ -154,6 +155,14 @@ def _quality(facts: Facts) -> QualitySection | None:
         frames_dropped=dict(stats.dropped),
         frames_thinned=stats.thinned,
         degraded=_degraded(summary),
+        busy_machine=[
+            BusyReport(
+                start_seconds=round(busy.start_s, 1),
+                duration_seconds=round(busy.end_s - busy.start_s, 1),
+                waited_share=round(busy.waited_share, 2),
+            )
+            for busy in facts.contention.stretches
+        ],
         audio_packets=stats.packets_in,
         audio_epochs=summary.audio_epochs,
         av_calibration_ms=TAB_CALIBRATION_US / 1000,

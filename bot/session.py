@@ -32,6 +32,7 @@ from bot.outcome import (
     phase_of,
 )
 from bot.patience import Patience, Step, running, unless
+from bot.processors import watch_processors
 from bot.recording import Recording
 from bot.reporter import Emit, Reporter
 from bot.settings import Settings
@@ -184,7 +185,8 @@ class Session:
                 return
             deaths = (self._wake_on(event) for event in (browser.gone, browser.crashed))
             vigil = new_vigil(self._context, browser, self._recording)
-            async with running(self._measure(), vigil.keep(), *deaths):
+            contention = watch_processors(self._context.facts.contention, self._at_s)
+            async with running(self._measure(), contention, vigil.keep(), *deaths):
                 await self._meet(browser)
             await self._sample_usage()
 
@@ -284,6 +286,9 @@ class Session:
         facts.usage = await asyncio.to_thread(self._meter.sample)
         if self._recording.begun:
             facts.cores.add(self._recording.recorded_s, facts.usage.cores)
+
+    def _at_s(self) -> float | None:
+        return self._recording.recorded_s if self._recording.begun else None
 
     async def _wake_on(self, event: asyncio.Event) -> None:
         await event.wait()

@@ -19,6 +19,7 @@ IO_LIBRARIES = {
 PURE = (
     "bot.chat",
     "bot.commands",
+    "bot.contention",
     "bot.contract",
     "bot.dispatch.jobs",
     "bot.dispatch.orders",

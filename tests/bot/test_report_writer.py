@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.contention import Times
 from bot.contract import EndReason
 from bot.outcome import outcome
 from bot.report import ArtifactRow, PauseReport
@@ -68,6 +69,8 @@ def test_every_section_has_its_facts(tmp_path: Path) -> None:
         facts.timings_s["finish_recording"] = 1.234
         facts.cores.add(12.0, 0.5)
         facts.first_look = "it plays"
+        for at_s in range(5):
+            facts.contention.note(float(at_s), Times(float(at_s), 2, 0.0, {}, {}))
         report = write_report(parts.context, ENDED, [])
         sheet = sheet_of(parts.context, ENDED)
     assert sheet is not None
@@ -82,6 +85,8 @@ def test_every_section_has_its_facts(tmp_path: Path) -> None:
     assert (report.quality.frames_got, report.quality.frames_encoded) == (900, 890)
     assert (report.quality.audio_epochs, report.quality.av_drift_ms) == (2, -1.5)
     assert report.quality.first_look == "it plays"
+    (busy,) = report.quality.busy_machine
+    assert (busy.start_seconds, busy.duration_seconds, busy.waited_share) == (0.0, 4.0, 0.0)
     assert [each.until_seconds for each in report.quality.degraded] == [32.5, 22.0, None]
     assert report.quality.degraded[1].why == "pictures_lost"
     assert report.warnings == [TOO_SLOW.format(seconds=22.5 + 1.2345)]
