@@ -19,6 +19,8 @@ RUNTIME_PACKAGES := chromium libatomic1
 SERVER_PACKAGES := radosgw ceph-mon ceph-osd ceph-mgr ceph-common
 # Janus: a conference server and its page, which the example platform joins.
 ROOM_PACKAGES := janus janus-demos
+# What our peers record with: the benchmark compares.
+PEER_PACKAGES := xvfb pulseaudio ffmpeg
 
 .PHONY: help setup demo test lint types unit bench chaos test-servers image image-base image-ready image-demo \
         image-test lock clean runtime runtime-packages ci-servers
@@ -58,7 +60,8 @@ test-servers: ## install the real S3 server and conference server that tests use
 	@.ci/packages 'S3 server for tests' $(SERVER_PACKAGES)
 	@.ci/packages 'conference server for tests' $(ROOM_PACKAGES)
 
-bench: setup ## measure cores, frames, memory, time to finish
+bench: setup ## measure cores, frames, memory, time to finish, and our peers' pipelines beside ours
+	@.ci/packages 'pipelines to compare with' $(PEER_PACKAGES)
 	@$(BIN)/python -m tests.benchmarks $(ARGS)
 
 chaos: setup test-servers ## kill recorders at random while S3 is in trouble; ARGS='runs seed'

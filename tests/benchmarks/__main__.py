@@ -25,6 +25,9 @@ from platforms.types import Platform
 from tests.benchmarks.crowd import PLATFORMS, WATCHED, Watching, crowd, watching_of
 from tests.benchmarks.finishing import FRAME_RATE, HEIGHT, WIDTH, finish, storages
 from tests.benchmarks.joining import joining
+from tests.benchmarks.pipelines.compare import compare
+from tests.benchmarks.pipelines.plot import keep_comparison
+from tests.benchmarks.pipelines.report import as_markdown as comparison_as_markdown
 from tests.benchmarks.results import Results, as_markdown, rows_of
 from tests.benchmarks.simulator import ended, simulator
 from tests.benchmarks.variants import VARIANTS
@@ -34,6 +37,8 @@ CACHE: Final = Path(".cache/benchmarks")
 WRITTEN: Final = Path(__file__).parent / "RESULTS.md"
 FULL_S: Final = 60
 """As long as each variant must be measured for the results to be kept in RESULTS.md."""
+COMPARED_S: Final = 20
+"""The same for `pipelines` and benchmarks.md."""
 BOT_S: Final = 20
 PAIRS: Final = 5
 """Of watched and unwatched rounds: enough for a median."""
@@ -51,6 +56,7 @@ class Part(StrEnum):
     JOIN = "join"
     BOT = "bot"
     FINISH = "finish"
+    PIPELINES = "pipelines"
 
 
 Say = Callable[[str], None]
@@ -76,21 +82,34 @@ def main(
     job to the ask and from being let in to the first picture. `bot`: a whole bot in the
     flash-and-beep meeting. `finish`: generated material of 1 and 60 minutes, encoded faster than
     it plays, into a folder and into S3 where the server is installed (make test-servers).
+    `pipelines`: our backends against what peers do, whole process trees, on four pages.
 
-    Takes about 30 minutes on two idle cores. A full run rewrites tests/benchmarks/RESULTS.md;
-    every run is printed and kept as JSON in .cache/benchmarks. Quick look: --seconds 5 --rounds 1
-    --minutes 1,5.
+    Takes about an hour on two idle cores. A full run rewrites tests/benchmarks/RESULTS.md, and
+    one of `pipelines` benchmarks.md beside it; every run is printed and kept as JSON in
+    .cache/benchmarks. Quick look: --seconds 5 --rounds 1 --minutes 1,5.
     """
     configure_logs("console", "error")
     progress = Console(stderr=True)
     lengths = [float(length) for length in minutes.split(",")]
     parts = tuple(only or Part)
     results = asyncio.run(measure_all(parts, seconds, rounds, lengths, progress))
-    text = as_markdown(results)
-    sys.stdout.write(text)
-    is_full = set(parts) == set(Part) and seconds * rounds >= FULL_S
-    for path in keep(results, text, is_full=is_full):
-        progress.print(f"written: {path}")
+    if set(parts) != {Part.PIPELINES}:
+        text = as_markdown(results)
+        sys.stdout.write(text)
+        is_full = set(parts) == set(Part) and seconds * rounds >= FULL_S
+        for path in keep(results, text, is_full=is_full):
+            progress.print(f"written: {path}")
+    if Part.PIPELINES in parts:
+        comparison = asyncio.run(compare(seconds, rounds, sayer(progress)))
+        text = comparison_as_markdown(comparison, results.about)
+        sys.stdout.write(text)
+        if seconds * rounds >= COMPARED_S:
+            progress.print(f"written: {keep_comparison(comparison, text)}")
+
+
+def sayer(progress: Console) -> Say:
+    """Lines with the time, for a person who waits."""
+    return lambda text: progress.print(f"[dim]{datetime.now(UTC):%H:%M:%S}[/dim] {text}")
 
 
 async def measure_all(
@@ -102,10 +121,7 @@ async def measure_all(
 ) -> Results:
     """Each part in turn."""
     results = Results(about=await about(f"{rounds} x {seconds:g} s per variant, interleaved"))
-
-    def say(text: str) -> None:
-        progress.print(f"[dim]{datetime.now(UTC):%H:%M:%S}[/dim] {text}")
-
+    say = sayer(progress)
     for part in parts:
         match part:
             case Part.FOUR:

@@ -99,6 +99,7 @@ async def sent_capture(
             "width": settings.width,
             "height": settings.height,
             "frameRate": settings.frame_rate,
+            "wantVideo": settings.video,
         }
         # a page of a public origin asks before it may reach this machine
         await browser.context.grant_permissions(["local-network-access"], origin=ORIGIN)

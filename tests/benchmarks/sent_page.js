@@ -1,11 +1,13 @@
 // Runs in the recorder page: the same stream as ever, handed to another worker.
-async ({ url, width, height, frameRate }) => {
+async ({ url, width, height, frameRate, wantVideo }) => {
   await openStream({ width, height, frameRate });
   const [video] = recorder.stream.getVideoTracks();
   const [audio] = recorder.stream.getAudioTracks();
   const readable = (track, maxBufferSize) =>
     new MediaStreamTrackProcessor({ track, maxBufferSize }).readable;
-  const tracks = { video: readable(video, 4), audio: readable(audio, 200) };
+  const tracks = { audio: readable(audio, 200) };
+  if (wantVideo) tracks.video = readable(video, 4);
+  else video.stop();
   recorder.worker = new Worker("sent_worker.js");
   await new Promise((resolve, reject) => {
     recorder.worker.onmessage = ({ data }) => (data.ready ? resolve() : reject(new Error(data.failed)));

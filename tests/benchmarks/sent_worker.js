@@ -58,7 +58,7 @@ self.onmessage = ({ data: { url, video, audio } }) => {
   socket.onerror = () => postMessage({ failed: "the socket cannot be opened" });
   socket.onopen = () => {
     postMessage({ ready: true });
-    Promise.all([pumpVideo(video), pumpAudio(audio)])
+    Promise.all([video ? pumpVideo(video) : null, pumpAudio(audio)])
       .catch((error) => postMessage({ failed: String(error) }));
   };
 };

@@ -13,9 +13,9 @@ from tests.benchmarks.__main__ import Part, measure_page
 from tests.benchmarks.crowd import PLATFORMS, crowd, watching_of
 from tests.benchmarks.finishing import Finished, finish
 from tests.benchmarks.joining import joining_of, scenario
+from tests.benchmarks.measuring import tile_rates
 from tests.benchmarks.results import EXPECTED_FPS, Results, as_markdown, rows_of
 from tests.benchmarks.sent import SentCapture
-from tests.benchmarks.subject import tile_rates
 from tests.benchmarks.variants import VARIANTS
 
 

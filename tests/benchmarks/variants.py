@@ -27,12 +27,14 @@ from platforms.probe import evaluate
 from platforms.registry import adapter_of, plugin_of
 from platforms.types import MeetingUrl
 from platforms.web_client import WebClient
+from tests.benchmarks.arriving import JOIN_DEADLINE_S
+from tests.benchmarks.measuring import Count, Counts
 from tests.benchmarks.sent import sent_capture
 from tests.bot.rig import rig
 
 FINISH_DEADLINE_S: Final = 60.0
-JOIN_DEADLINE_S: Final = 60.0
 KEY_PREFIX: Final = "bench/"
+STORED: Final = "stored"
 SPOOL_BYTES: Final = 256 * 1024 * 1024
 
 
@@ -84,16 +86,6 @@ class NoTape:
         return monotonic() - self._began_s
 
 
-@dataclass(frozen=True, slots=True)
-class Counts:
-    """Pictures so far: delivered by the capture, written into the file, lost on the way."""
-
-    got: int = 0
-    encoded: int = 0
-    dropped: int = 0
-
-
-Count = Callable[[], Counts]
 Variant = Callable[[Scene], AbstractAsyncContextManager[Count]]
 
 
@@ -150,26 +142,34 @@ async def ring_read(scene: Scene) -> AsyncIterator[Count]:
 @asynccontextmanager
 async def ring_recorded(scene: Scene) -> AsyncIterator[Count]:
     """The real thing: ring, H.264 + AAC in MP4, MP3, chunks and parts into a folder."""
+    shape = Shape(scene.capture, SIZES[Resolution.HD], VIDEO, AUDIO)
     with tempfile.TemporaryDirectory(prefix="meetbot-bench-") as folder:
-        recording = Recording(
-            scene.browser,
-            FolderStorage(Path(folder) / "stored"),
-            key_prefix=KEY_PREFIX,
-            spool_dir=Path(folder) / "spool",
-            spool_max_bytes=SPOOL_BYTES,
-            shape=Shape(scene.capture, SIZES[Resolution.HD], VIDEO, AUDIO),
-        )
-        async with recording:
-            recording.begin()
-            await recording.slim()
-
-            def count() -> Counts:
-                stats, _ = recording.stats()
-                dropped = sum(stats.dropped.values())
-                return Counts(stats.pictures_in, stats.pictures_encoded + stats.repeats, dropped)
-
+        async with recorded(scene.browser, shape, Path(folder)) as count:
             yield count
-            await recording.finish(deadline_s=FINISH_DEADLINE_S)
+
+
+@asynccontextmanager
+async def recorded(browser: MeetingBrowser, shape: Shape, folder: Path) -> AsyncIterator[Count]:
+    """A bot's recording of what the browser shows, stored below `folder`."""
+    recording = Recording(
+        browser,
+        FolderStorage(folder / STORED),
+        key_prefix=KEY_PREFIX,
+        spool_dir=folder / "spool",
+        spool_max_bytes=SPOOL_BYTES,
+        shape=shape,
+    )
+    async with recording:
+        recording.begin()
+        await recording.slim()
+
+        def count() -> Counts:
+            stats, _ = recording.stats()
+            dropped = sum(stats.dropped.values())
+            return Counts(stats.pictures_in, stats.pictures_encoded + stats.repeats, dropped)
+
+        yield count
+        await recording.finish(deadline_s=FINISH_DEADLINE_S)
 
 
 @asynccontextmanager
@@ -184,30 +184,42 @@ async def socket_read(scene: Scene) -> AsyncIterator[Count]:
 async def socket_recorded(scene: Scene) -> AsyncIterator[Count]:
     """The WebSocket in the ring's place, all else as in the real thing."""
     with tempfile.TemporaryDirectory(prefix="meetbot-bench-") as folder:
-        upload = RecordingUpload(
-            FolderStorage(Path(folder) / "stored"),
-            key_prefix=KEY_PREFIX,
-            spool_dir=Path(folder) / "spool",
-            max_spool_bytes=SPOOL_BYTES,
-        )
-        settings = EncoderSettings(scene.capture.width, scene.capture.height)
-        async with sent_capture(scene.browser, scene.capture) as capture:
-            with (
-                upload,
-                Recorder(
-                    capture, lambda: Encoder(upload.video_sink, upload.audio_sink, settings)
-                ) as recorder,
-            ):
-                recorder.begin()
+        async with sent_recorded(scene.browser, scene.capture, Path(folder)) as count:
+            yield count
 
-                def count() -> Counts:
-                    stats = recorder.stats()
-                    written = stats.pictures_encoded + stats.repeats
-                    return Counts(capture.pictures_got, written, sum(stats.dropped.values()))
 
-                yield count
-                await recorder.finish()
-                await asyncio.to_thread(upload.finish, FINISH_DEADLINE_S)
+@asynccontextmanager
+async def sent_recorded(
+    browser: MeetingBrowser, settings: CaptureSettings, folder: Path
+) -> AsyncIterator[Count]:
+    """The WebSocket, the recorder and the upload of a bot, stored below `folder`."""
+    upload = RecordingUpload(
+        FolderStorage(folder / STORED),
+        key_prefix=KEY_PREFIX,
+        spool_dir=folder / "spool",
+        max_spool_bytes=SPOOL_BYTES,
+        video_name=VIDEO if settings.video else None,
+    )
+    encoder = EncoderSettings(settings.width, settings.height, video=settings.video)
+    async with sent_capture(browser, settings) as capture:
+        with (
+            upload,
+            Recorder(
+                capture,
+                lambda: Encoder(upload.video_sink, upload.audio_sink, encoder),
+                pictures=settings.video,
+            ) as recorder,
+        ):
+            recorder.begin()
+
+            def count() -> Counts:
+                stats = recorder.stats()
+                written = stats.pictures_encoded + stats.repeats
+                return Counts(capture.pictures_got, written, sum(stats.dropped.values()))
+
+            yield count
+            await recorder.finish()
+            await asyncio.to_thread(upload.finish, FINISH_DEADLINE_S)
 
 
 @contextmanager

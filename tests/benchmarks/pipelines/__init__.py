@@ -1,0 +1,1 @@
+"""Whole pipelines against each other: our backends and what our peers do."""

@@ -1,0 +1,84 @@
+"""The comparison as a page of Markdown. Pure."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from tests.benchmarks.pipelines.scenes import Scene
+from tests.benchmarks.pipelines.targets import BASE, Verdict, memory, verdicts
+from tests.benchmarks.results import PROCESSES, Row, ratio, table
+
+MEANINGS: Final[Mapping[str, str]] = {
+    "page": "the page alone, in front, recorded by nobody",
+    "tab": "**ours**: tab capture, headless",
+    "display": "**ours**: display capture",
+    "ffmpeg": "(a) Xvfb, PulseAudio, headful kiosk browser, the ffmpeg command line",
+    "in-page": "(b) MediaRecorder on the captured tab, through a page binding",
+    "socket": "(c) raw pictures over a WebSocket, else as ours",
+}
+PLOT: Final = "benchmarks.png"
+
+
+@dataclass(slots=True)
+class Comparison:
+    """All that was compared; a part that did not run is empty."""
+
+    scenes: dict[Scene, list[Row]] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
+
+
+def as_markdown(comparison: Comparison, about: Mapping[str, str]) -> str:
+    """The whole page."""
+    parts = ["# Whole pipelines compared\n", table(["about", ""], items(about))]
+    if comparison.scenes:
+        parts += [f"\n![Cores and memory by pipeline]({PLOT})\n"]
+        parts += ["\n## Targets\n", verdict_table(verdicts(comparison.scenes))]
+    for scene, rows in comparison.scenes.items():
+        parts += [f"\n## {scene.heading}\n", scene_table(rows)]
+    parts += [f"- {note}\n" for note in comparison.notes]
+    return "\n".join(parts)
+
+
+def items(pairs: Mapping[str, str]) -> list[list[str]]:
+    """Rows of two cells."""
+    return [[name, text] for name, text in pairs.items()]
+
+
+def verdict_table(found: Sequence[Verdict]) -> str:
+    """Each target beside what was measured."""
+    lines = [
+        [
+            each.what,
+            f"at most {each.target:.2f} {each.unit}",
+            "-" if each.measured is None else f"{each.measured:.2f} {each.unit}",
+            each.word,
+        ]
+        for each in found
+    ]
+    return table(["what", "target", "measured", ""], lines)
+
+
+def scene_table(rows: Sequence[Row]) -> str:
+    """Cores and memory of the whole process tree by pipeline."""
+    base = next((row for row in rows if row.variant == BASE), None)
+    head = ["pipeline", "cores", f"/ {BASE}", "memory", f"/ {BASE}", "pictures", "lost"]
+    head += [*PROCESSES, "other", "by round", "machine"]
+    lines = []
+    for row in rows:
+        split = [row.cores.get(process, 0.0) for process in PROCESSES]
+        used_bytes = memory(row) or 0.0
+        lines.append(
+            [
+                f"{row.variant}: {MEANINGS[row.variant]}",
+                f"{row.total_cores:.2f}",
+                ratio(row.total_cores, base.total_cores if base else None),
+                f"{used_bytes / 1e6:.0f} MB",
+                ratio(used_bytes, memory(base)),
+                f"{row.frames_got / row.seconds:.1f}/s" if row.frames_got else "-",
+                str(row.frames_dropped) if row.frames_got else "-",
+                *(f"{value:.3f}" for value in [*split, row.total_cores - sum(split)]),
+                " ".join(f"{cores:.2f}" for cores in row.cores_by_round),
+                f"{row.machine_cores:.2f}",
+            ]
+        )
+    return table(head, lines)

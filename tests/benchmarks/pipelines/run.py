@@ -1,0 +1,73 @@
+"""The measured process: one browser, one pipeline, one scene, once.
+
+Takes its order as JSON. Writes one line of JSON to standard output when it records and one when
+it has measured; ends when its standard input does, whatever it is doing: who started it may die.
+"""
+
+import asyncio
+import json
+import sys
+from contextlib import suppress
+from pkgutil import resolve_name
+from typing import Any, Final
+
+from bot.logs import configure_logs
+from bot.usage import UsageMeter
+from tests.benchmarks.measuring import measured
+from tests.benchmarks.pipelines.scenes import Order
+
+PIPELINES: Final = {
+    "page": "tests.benchmarks.pipelines.ours:page_alone",
+    "tab": "tests.benchmarks.pipelines.ours:tab",
+    "ffmpeg": "tests.benchmarks.pipelines.command_line:command_line",
+    "in-page": "tests.benchmarks.pipelines.in_page:in_page",
+    "socket": "tests.benchmarks.pipelines.ours:socket",
+}
+"""By name, in the order of each round. Imported by the process that runs one: the memory of one
+pipeline holds nothing of another."""
+SETTLE_S: Final = 2.0
+"""After recording has begun: encoders are open, the first keyframe is out."""
+
+
+async def measure(order: Order) -> dict[str, Any]:
+    """One line of figures; the recording is whole when it is returned."""
+    pipeline = resolve_name(PIPELINES[order.pipeline])
+    meter = UsageMeter()
+    async with pipeline(order) as (page, count):
+        await asyncio.sleep(SETTLE_S)
+        say({"recording": order.pipeline})
+        return await measured(page, count, order.seconds, meter)
+
+
+def say(line: dict[str, Any]) -> None:
+    """To whoever started this process."""
+    sys.stdout.write(json.dumps(line) + "\n")
+    sys.stdout.flush()
+
+
+async def until_input_ends() -> None:
+    """Return once standard input is closed."""
+    reader = asyncio.StreamReader()
+    loop = asyncio.get_running_loop()
+    await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
+    while await reader.read(4096):
+        pass
+
+
+async def run(order: Order) -> None:
+    """Measure, unless the input ends first."""
+    work = asyncio.ensure_future(measure(order))
+    end = asyncio.ensure_future(until_input_ends())
+    await asyncio.wait((work, end), return_when=asyncio.FIRST_COMPLETED)
+    if work.done():
+        say({"variant": order.pipeline, "problem": "", **work.result()})
+        end.cancel()
+    else:
+        work.cancel()
+    with suppress(asyncio.CancelledError):
+        await asyncio.gather(work, end)
+
+
+if __name__ == "__main__":
+    configure_logs("json", "warning")
+    asyncio.run(run(Order(**json.loads(sys.argv[1]))))

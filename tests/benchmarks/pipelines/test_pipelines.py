@@ -1,0 +1,153 @@
+"""The comparison: that it judges what it measures rightly; the pipelines run in `make bench`."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from platforms.simulator.scenario import parse_scenario
+from tests.benchmarks.pipelines.command_line import command, counts_of
+from tests.benchmarks.pipelines.compare import PIPELINES, tried
+from tests.benchmarks.pipelines.desktop import Desktop
+from tests.benchmarks.pipelines.numbers import BITS, BLOCK_PX, distinct, number_of
+from tests.benchmarks.pipelines.plot import COLOURS, plot
+from tests.benchmarks.pipelines.report import MEANINGS, Comparison, as_markdown
+from tests.benchmarks.pipelines.run import PIPELINES as STARTED
+from tests.benchmarks.pipelines.scenes import Order, Scene, meeting
+from tests.benchmarks.pipelines.ssim import likeness, luma, ssim
+from tests.benchmarks.pipelines.targets import verdicts
+from tests.benchmarks.results import Row, rows_of
+
+
+def row(variant: str, cores: float, memory_bytes: int = 1_000_000) -> Row:
+    """A row of one round."""
+    line = {
+        "variant": variant,
+        "seconds": 10.0,
+        "cores": {"python": cores},
+        "machine_cores": 1.5,
+        "memory_bytes": {"python": memory_bytes},
+        "frames_got": 300,
+        "frames_encoded": 300,
+        "frames_dropped": 0,
+        "tiles_fps": [30.0],
+        "problem": "",
+    }
+    return rows_of([line])[0]
+
+
+def test_a_target_is_met_at_its_bound_and_not_beyond() -> None:
+    """Ratios are to the command line, audio_only's is a difference to the page alone."""
+    scenes = {
+        Scene.FOUR: [row("tab", 1.2, 1_100_000), row("ffmpeg", 1.0)],
+        Scene.STILL: [row("tab", 0.5), row("ffmpeg", 1.0)],
+        Scene.SOUND: [row("page", 0.2), row("tab", 0.31)],
+    }
+    found = {each.what: each for each in verdicts(scenes)}
+    four = found["tab, four moving tiles: cores / ffmpeg"]
+    assert four.measured == pytest.approx(1.2)
+    assert four.word == "met"
+    still = found["tab, a still slide: cores / ffmpeg"]
+    assert still.measured == pytest.approx(0.5)
+    assert still.word == "**not met**"
+    assert found["tab, audio_only: cores above the page alone"].word == "**not met**"
+    assert found["tab, four moving tiles: memory / ffmpeg"].word == "met"
+    assert found["display, four moving tiles: cores / ffmpeg"].word == "not measured"
+
+
+def test_the_page_says_what_was_compared_and_what_was_not() -> None:
+    """Each pipeline with its ratio, each target with a verdict, each run that failed."""
+    scenes = {Scene.FOUR: [row(name, 0.5) for name in PIPELINES]}
+    text = as_markdown(Comparison(scenes=scenes, notes=["not measured: x hangs"]), {"date": "now"})
+    for name in PIPELINES:
+        assert f"| {name}: {MEANINGS[name]} | 0.50 | 1.00 | 1 MB | 1.00 | 30.0/s |" in text
+    assert "at most 1.20 x | 1.00 x | met |" in text
+    assert "- not measured: x hangs" in text
+
+
+def test_every_pipeline_can_be_started_explained_and_drawn() -> None:
+    """The names agree wherever one is looked up."""
+    assert set(PIPELINES) == set(STARTED)
+    assert set(PIPELINES) <= set(MEANINGS)
+    assert set(MEANINGS) == set(COLOURS)
+
+
+def test_bars_are_as_long_as_their_figures() -> None:
+    """Half the cores is half the bar, in the pipeline's own colour."""
+    image = np.asarray(plot({Scene.FOUR: [row("ffmpeg", 1.0), row("tab", 0.5)]}))
+    lengths = [
+        np.flatnonzero((image[:, :480] == np.array(colour)).all(axis=2).any(axis=0)).size
+        for colour in ((0xC2, 0x54, 0x1B), (0x16, 0x68, 0xB0))
+    ]
+    assert lengths[0] == pytest.approx(2 * lengths[1], abs=4)
+
+
+@pytest.mark.parametrize("scene", Scene)
+def test_each_scene_is_a_meeting_of_the_simulator(scene: Scene) -> None:
+    """Only the scene that says so has one moving tile among still ones."""
+    pictures = [each.picture for each in parse_scenario(meeting(scene)).participants]
+    moving = len(pictures) - pictures.count("still")
+    expected = {Scene.FOUR: 4, Scene.TILE: 1, Scene.STILL: 0, Scene.SOUND: 4}
+    assert moving == expected[scene]
+    assert scene.heading
+
+
+def test_the_likeness_of_a_picture_to_itself_is_one_and_falls_with_noise() -> None:
+    """SSIM of two flat pictures is known: only their means differ."""
+    noise = np.random.default_rng(1)
+    picture = noise.integers(0, 255, (64, 96), np.uint8)
+    worse = (picture.astype(int) + noise.integers(-40, 40, picture.shape)).clip(0, 255)
+    assert ssim(picture, picture) == pytest.approx(1.0)
+    assert ssim(picture, worse.astype(np.uint8)) < 0.99
+    flat = [np.full((32, 32), level, np.uint8) for level in (100, 150)]
+    assert ssim(*flat) == pytest.approx((2 * 100 * 150 + 6.5025) / (100**2 + 150**2 + 6.5025))
+
+
+def test_a_source_is_compared_by_the_matrix_that_the_recorder_used() -> None:
+    """Luma by either matrix is the same picture; black and white are 16 and 235 in both."""
+    source = np.random.default_rng(2).integers(0, 255, (32, 32, 3), np.uint8)
+    for matrix in ((65.481, 128.553, 24.966), (46.559, 156.629, 15.812)):
+        assert likeness(luma(source, matrix), source) == pytest.approx(1.0)
+        edges = np.array([[[0, 0, 0], [255, 255, 255]]], np.uint8)
+        assert luma(edges, matrix).tolist() == [[16, 235]]
+
+
+def test_a_number_is_read_off_its_blocks() -> None:
+    """Lowest bit first, whatever blurs the edges of the blocks."""
+    number = 0b1010_0000_0000_0110
+    bits = [(number >> bit) & 1 for bit in range(BITS)]
+    levels = np.where(bits, 235, 16).astype(np.uint8).repeat(BLOCK_PX)
+    picture = np.tile(levels, (64, 1))
+    picture[:, ::BLOCK_PX] = 126
+    assert number_of(picture) == number
+
+
+def test_pictures_of_the_page_are_counted_once_each() -> None:
+    """A number that stays is the same picture, one that wraps a new one, a misread one none."""
+    assert distinct([5, 5, 6, 8, 8, 9]) == 4
+    assert distinct([65535, 0, 1]) == 3
+    assert distinct([5, 6, 4, 7]) == 3
+    assert distinct([]) == 0
+
+
+def test_a_doubled_picture_of_the_command_line_is_a_lost_one() -> None:
+    """Its constant rate hides what it did not grab in time."""
+    counts = counts_of({"frame": 300, "dup_frames": 20, "drop_frames": 1})
+    assert (counts.got, counts.encoded, counts.dropped) == (280, 300, 21)
+
+
+def test_the_command_line_records_the_desktop_it_is_given() -> None:
+    """Screen and sound source are the private ones; audio_only grabs no screen."""
+    place = Desktop(":77", "unix:/x/native")
+    with_pictures = command(place, Path("/x/video.mp4"), pictures=True)
+    assert {":77", "meeting.monitor", "libx264", "veryfast", "x11grab"} <= set(with_pictures)
+    assert "x11grab" not in command(place, Path("/x/audio.mp3"), pictures=False)
+    assert place.environment["PULSE_SERVER"] == "unix:/x/native"
+
+
+async def test_a_run_that_fails_is_said_and_leaves_the_others_their_turn() -> None:
+    """A process that ends early has no figures, and is named."""
+    said: list[str] = []
+    order = Order("nothing", "about:blank", "/nowhere", 1.0)
+    assert await tried(order, said.append) is None
+    assert said == ["not measured: nothing ended early"]
