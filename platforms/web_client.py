@@ -6,7 +6,6 @@ Page troubles are UNKNOWN looks and actions that answer False; only `open` raise
 import asyncio
 from collections.abc import Mapping
 from typing import Final
-from urllib.parse import urlsplit
 
 import structlog
 from playwright.async_api import Error as PlaywrightError
@@ -17,8 +16,8 @@ from platforms.adapter import Adapter
 from platforms.bundle import Console, make_bundle
 from platforms.chat import lines_of
 from platforms.dialogs import Dialogs
-from platforms.errors import PageLost, PageUnreachable
 from platforms.evidence import Judge
+from platforms.loading import load
 from platforms.probe import Glance, Looker, Surface, evaluate, surfaces_of
 from platforms.types import (
     ChatLine,
@@ -37,15 +36,6 @@ ASKED_LIMIT_S: Final = 8.0
 ASKED_LOOK_EVERY_S: Final = 0.2
 VERDICT_LIMIT_S: Final = 5.0
 LEFT_LIMIT_S: Final = 1.0
-FIRST_CLIENT_FAULT: Final = 400
-LOAD_AGAIN_AFTER_S: Final = 0.5
-PASSING_TROUBLES: Final = frozenset(
-    {
-        "net::ERR_NETWORK_CHANGED",  # whenever a network interface comes or goes
-        "net::ERR_CONNECTION_RESET",
-        "net::ERR_INTERNET_DISCONNECTED",
-    }
-)
 
 _GONE: Final = "element => !element.isConnected"
 
@@ -98,36 +88,14 @@ class WebClient:
     async def open(self, timeout_s: float) -> None:
         """Load the meeting page; returns when its document has begun to arrive.
 
-        Raises `PageUnreachable` when it does not come within `timeout_s` or the server refuses,
-        `PageLost` when the page died meanwhile.
+        Raises what `platforms.loading.load` does.
         """
         self._attempt += 1
         self._judge.reset()
         self._verdict = self._matches = None
         self._asked = self._following = self._in_call = False
         self._dialogs.reset()
-        host = urlsplit(self._url.url).hostname or ""
-        try:
-            async with asyncio.timeout(timeout_s):
-                response = await self._load(host)
-        except TimeoutError:
-            raise PageUnreachable(host, f"no answer within {timeout_s:g} s") from None
-        if response is not None and response.status >= FIRST_CLIENT_FAULT:
-            raise PageUnreachable(host, f"HTTP {response.status}", response.status)
-
-    async def _load(self, host: str) -> Response | None:
-        while True:
-            try:
-                if self._page.url == self._url.url:  # with a fragment it would not be loaded anew
-                    await self._page.goto("about:blank", wait_until="commit", timeout=0)
-                return await self._page.goto(self._url.url, wait_until="commit", timeout=0)
-            except PlaywrightError as error:
-                if self._page.is_closed() or "crash" in error.message.lower():
-                    raise PageLost("loading") from None
-                reason = _network_reason(error)
-                if reason not in PASSING_TROUBLES:
-                    raise PageUnreachable(host, reason) from None
-            await asyncio.sleep(LOAD_AGAIN_AFTER_S)
+        await load(self._page, self._url.url, timeout_s)
 
     async def look(self, now_s: float) -> Observation:
         """What the page shows now and, in a call, who is there. Takes seconds at most."""
@@ -319,9 +287,3 @@ class WebClient:
         if verdict is not None and attempt == self._attempt:
             self._verdict = verdict
             log.warning("platform_verdict", verdict=verdict)
-
-
-def _network_reason(error: PlaywrightError) -> str:
-    """The browser's word for what failed ("net::ERR_NAME_NOT_RESOLVED"), without the address."""
-    words = [word for word in error.message.split() if word.startswith(("net::", "NS_"))]
-    return words[0] if words else type(error).__name__

@@ -26,18 +26,19 @@ class No(NamedTuple):
 
 Cell = str | No
 COMMON: Final = "tests/platforms/test_web_client.py"
+LOADING: Final = "tests/platforms/test_loading.py"
 E2E: Final = "tests/e2e/test_end_reasons.py"
 MUTATED: Final = "tests/platforms/test_mutations.py::test_each_state_is_judged_as_itself"
 UNSTEADY: Final = "tests/platforms/test_unsteady_pages.py::test_nothing_ends_that_has_not_ended"
 NO_BREAKOUT: Final = No("no source says what a page that is moved to a breakout room shows")
 
 
-def _on_every_client(test: str) -> tuple[Cell, Cell, Cell]:
+def _on_every_client(test: str, file: str = COMMON) -> tuple[Cell, Cell, Cell]:
     """The cells of a test of the common client that is run with each adapter."""
     return (
-        f"{COMMON}::{test}[google_meet]",
-        f"{COMMON}::{test}[microsoft_teams]",
-        f"{COMMON}::{test}[zoom]",
+        f"{file}::{test}[google_meet]",
+        f"{file}::{test}[microsoft_teams]",
+        f"{file}::{test}[zoom]",
     )
 
 
@@ -133,8 +134,11 @@ TABLE: Final[Mapping[str, tuple[Cell, Cell, Cell]]] = {
         No("what the bot makes of it is the same for every client; tested with Meet"),
         No("what the bot makes of it is the same for every client; tested with Meet"),
     ),
-    "page never loads": _on_every_client("test_page_never_loads"),
-    "5xx in its place": _on_every_client("test_a_server_s_fault"),
+    "page never loads": _on_every_client("test_page_that_never_loads", LOADING),
+    "5xx in its place": _on_every_client("test_server_s_fault", LOADING),
+    "redirect to another host": _on_every_client("test_redirect_to_another_host", LOADING),
+    "certificate nobody vouches for": _on_every_client("test_certificate", LOADING),
+    "endless spinner": _on_every_client("test_endless_spinner", LOADING),
     "frozen page": _on_every_client("test_a_frozen_page_proves_nothing"),
     "slow, half rendered and flapping pages": (
         f"{UNSTEADY}[google_meet]",

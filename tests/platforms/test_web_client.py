@@ -8,8 +8,8 @@ from functools import partial
 import pytest
 from playwright.async_api import Page, Route
 
-from platforms import probe
-from platforms.errors import PageLost, PageUnreachable
+from platforms import probe, web_client
+from platforms.errors import PageLost
 from platforms.google_meet.adapter import ADAPTER
 from platforms.registry import adapter_of, parse_meeting_url
 from platforms.types import PageState, Platform, View
@@ -69,63 +69,6 @@ async def test_open_and_look(page: Page) -> None:
     await page.wait_for_load_state()
     look = await client.look(0.0)
     assert (look.finding.state, look.people, client.verdict) == (PageState.PREJOIN, None, None)
-
-
-@pytest.mark.parametrize(("status", "retryable"), [(503, True), (404, False)])
-async def test_server_refuses(page: Page, status: int, *, retryable: bool) -> None:
-    """An error of the server is no meeting page; one of its own troubles is worth a retry."""
-    await page.route("**/*", serving("no", status))
-    with pytest.raises(PageUnreachable) as error:
-        await WebClient(page, MEETING, ADAPTER).open(20)
-    assert (error.value.http_status, error.value.retryable) == (status, retryable)
-    assert "abc-defg-hij" not in str(error.value)
-
-
-async def test_network_fails(page: Page) -> None:
-    """A connection that cannot be made is told in the browser's words, without the address."""
-    await page.route("**/*", lambda route: route.abort("namenotresolved"))
-    with pytest.raises(PageUnreachable, match="net::ERR_NAME_NOT_RESOLVED") as error:
-        await WebClient(page, MEETING, ADAPTER).open(20)
-    assert error.value.retryable
-
-
-async def test_a_network_change_is_survived(page: Page) -> None:
-    """A load that the network interrupts is begun again, within the same time."""
-    tries: list[str] = []
-
-    async def second_time(route: Route) -> None:
-        tries.append(route.request.url)
-        if len(tries) == 1:
-            await route.abort("connectionreset")
-        else:
-            await serving(meet.screen(meet.prejoin()))(route)
-
-    await page.route("**/*", second_time)
-    await WebClient(page, MEETING, ADAPTER).open(20)
-    assert len(tries) == 2
-
-
-@every_client
-async def test_page_never_loads(page: Page, client_of: ClientOf) -> None:
-    """A server that never answers is given up in time."""
-    held: list[Route] = []
-
-    def hold(route: Route) -> None:
-        held.append(route)
-
-    await page.route("**/*", hold)
-    with pytest.raises(PageUnreachable, match=r"no answer within 0\.5 s"):
-        await client_of(page).open(0.5)
-    assert held
-
-
-@every_client
-async def test_a_server_s_fault(page: Page, client_of: ClientOf) -> None:
-    """A 5xx in place of the client's page is worth another try."""
-    await page.route("**/*", serving("no", 503))
-    with pytest.raises(PageUnreachable) as error:
-        await client_of(page).open(LIMIT_S)
-    assert (error.value.http_status, error.value.retryable) == (503, True)
 
 
 @every_client
@@ -200,7 +143,9 @@ async def test_closed_page(page: Page) -> None:
     assert (await client.bundle()).screenshot_jpeg is None
 
 
-async def test_ask_is_true_only_once_made(page: Page, show: Show) -> None:
+async def test_ask_is_true_only_once_made(
+    page: Page, show: Show, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """An ask whose form still stands was not made; when the form goes, it was."""
     script = """
     document.addEventListener('click', (event) => {
@@ -209,7 +154,9 @@ async def test_ask_is_true_only_once_made(page: Page, show: Show) -> None:
     });"""
     await show(meet.screen(meet.prejoin(), script=script))
     client = WebClient(page, MEETING, ADAPTER)
-    assert not await client.ask_to_join("Ada")
+    with monkeypatch.context() as patched:
+        patched.setattr(web_client, "ASKED_LIMIT_S", IN_VAIN_S)
+        assert not await client.ask_to_join("Ada")
     await page.evaluate("() => { window.works = true; }")
     assert await client.ask_to_join("Ada")
     assert await client.ask_to_join("Ada"), "the ask stands while the page shows no form"
@@ -286,7 +233,7 @@ async def test_bundle_tells_the_last_look(page: Page, show: Show) -> None:
 IN_A_FRAME = dataclasses.replace(ADAPTER, owns_frame=lambda frame: frame.name == "app")
 
 
-async def test_a_client_in_a_frame(page: Page) -> None:
+async def test_a_client_in_a_frame(page: Page, monkeypatch: pytest.MonkeyPatch) -> None:
     """Signs of the page and of the client's frame count together; actions go to the frame."""
     green_room = meet.screen(meet.prejoin(), script=meet.PRESSED)
     outside = '<iframe name="app" src="/app" style="width:1000px;height:600px"></iframe>'
@@ -300,6 +247,7 @@ async def test_a_client_in_a_frame(page: Page) -> None:
     await client.open(30)
     await page.wait_for_load_state()
     assert (await client.look(0.0)).finding.state is PageState.PREJOIN
+    monkeypatch.setattr(web_client, "ASKED_LIMIT_S", IN_VAIN_S)
     assert not await client.ask_to_join("Ada"), "the form of this page never goes"
     frame = page.frames[1]
     assert await frame.input_value("input") == "Ada"
