@@ -32,6 +32,8 @@ SCREENS: dict[str, str] = {
     Platform.TEAMS: teams.screen(teams.prejoin()),
     Platform.ZOOM: zoom.screen(zoom.prejoin()),
 }
+MUTED = meet.prejoin().replace('data-is-muted="false"', 'data-is-muted="true"')
+"""The green room, in which nothing is to be switched off."""
 HOLD = """() => {
   const request = new XMLHttpRequest();
   request.open('GET', '/hold', false);
@@ -152,7 +154,7 @@ async def test_ask_is_true_only_once_made(
       if (!event.target.closest('main div button') || !window.works) return;
       document.querySelector('main').remove();
     });"""
-    await show(meet.screen(meet.prejoin(), script=script))
+    await show(meet.screen(MUTED, script=script))
     client = WebClient(page, MEETING, ADAPTER)
     with monkeypatch.context() as patched:
         patched.setattr(web_client, "ASKED_LIMIT_S", IN_VAIN_S)
@@ -235,7 +237,7 @@ IN_A_FRAME = dataclasses.replace(ADAPTER, owns_frame=lambda frame: frame.name ==
 
 async def test_a_client_in_a_frame(page: Page, monkeypatch: pytest.MonkeyPatch) -> None:
     """Signs of the page and of the client's frame count together; actions go to the frame."""
-    green_room = meet.screen(meet.prejoin(), script=meet.PRESSED)
+    green_room = meet.screen(MUTED, script=meet.PRESSED)
     outside = '<iframe name="app" src="/app" style="width:1000px;height:600px"></iframe>'
 
     async def serve(route: Route) -> None:
