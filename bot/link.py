@@ -106,6 +106,12 @@ class Link:
         self._greeted.set()
         return True
 
+    def renew(self) -> None:
+        """Give this connection up and connect anew."""
+        self._fresh.clear()
+        self._greeted.clear()
+        self._reopen()
+
     def send(self, kind: str, body: bytes) -> bool:
         """Send now or not at all: False without a greeted peer that takes messages."""
         self._read_monitor()

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Sequence
+from typing import Final
 
 import structlog
 
@@ -11,6 +12,10 @@ from bot.outbox import Envelope, Outbox
 from bot.wire import Ack, encode_body, same_id
 
 log = structlog.get_logger(__name__)
+
+MAX_SILENCES: Final = 3
+"""So often events are sent again on one connection; one that brings no acknowledgement then is
+taken for one that leads nowhere: whoever has taken this worker's id left its old one deaf."""
 
 Present = Callable[[Envelope], Envelope]
 """Turns the artifact keys of a terminal event into signed URLs when it is sent; may block."""
@@ -35,6 +40,7 @@ class Relay:
         self._outboxes: list[Outbox] = []
         self._sent_seq = 0
         self._epoch = 0
+        self._silences = 0
         self._wake = asyncio.Event()
         self._acked = asyncio.Event()
         self._progress_at_s = 0.0
@@ -66,6 +72,7 @@ class Relay:
             return
         await asyncio.to_thread(outbox.ack, ack.seq)
         self._progress_at_s = _now_s()
+        self._silences = 0
         self._acked.set()
         self._wake.set()
 
@@ -155,6 +162,11 @@ class Relay:
             log.warning("dead_run_not_acknowledged", dead_run_id=outbox.run_id)
             self._next_outbox()
         self.rewind()
+        self._silences += 1
+        if self._silences >= MAX_SILENCES:
+            log.warning("nothing_acknowledged", silences=self._silences)
+            self._silences = 0
+            self._link.renew()
 
     def _next_outbox(self) -> None:
         self._outboxes.pop(0)

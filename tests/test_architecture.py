@@ -21,6 +21,7 @@ PURE = (
     "bot.commands",
     "bot.contention",
     "bot.contract",
+    "bot.dispatch.identities",
     "bot.dispatch.jobs",
     "bot.dispatch.orders",
     "bot.dispatch.receipts",

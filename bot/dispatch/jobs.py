@@ -79,6 +79,10 @@ class Jobs:
         job = self._jobs.setdefault(bot_id, Job(bot_id, None))
         job.phase, job.exit_code = Phase.OVER, exit_code
 
+    def forget(self, bot_id: str) -> None:
+        """As if the bot had never been."""
+        self._jobs.pop(bot_id, None)
+
     def given_to(self, worker_id: str) -> Job | None:
         """The job that this worker has and has not accepted yet."""
         return next((j for j in self if j.phase is Phase.GIVEN and j.worker_id == worker_id), None)

@@ -12,6 +12,7 @@ import zmq
 import zmq.asyncio
 from zmq.auth.asyncio import AsyncioAuthenticator
 
+from bot.dispatch.identities import Identities
 from bot.errors import EndpointRefusedError, SettingError
 from bot.keys import KeyPair, load_key_pair, load_public_keys
 from bot.link import HIGH_WATER_MARK, MAX_MESSAGE_BYTES, PING_MS, SILENT_PEER_MS
@@ -52,7 +53,7 @@ class Router:
     """Binds on entering, flushes for at most a second on leaving. An async context manager.
 
     `keys` is a folder with `server.key_secret` and `allowed/*.key`; without it everything is plain
-    text, which off loopback has to be waived.
+    text, which off loopback has to be waived. With keys a worker's id is its own (`Identities`).
     """
 
     def __init__(
@@ -70,6 +71,7 @@ class Router:
             self._pair = load_key_pair("--keys", keys / SECRET_KEY)
             load_public_keys("--keys", keys / ALLOWED)
             self._allow_list = AllowList(keys / ALLOWED)
+        self._identities = Identities()
         self._stack = AsyncExitStack()
 
     async def __aenter__(self) -> Self:
@@ -100,11 +102,21 @@ class Router:
         await self._stack.aclose()
 
     async def receive(self) -> list[bytes]:
-        """The next message: routing id and what was said."""
-        return await self._router.recv_multipart()
+        """The next message: routing id and what was said, by whom the id belongs to."""
+        while True:
+            frames = await self._router.recv_multipart(copy=False)
+            message = [frame.bytes for frame in frames]
+            if self._pair is None or self._identities.admit(message[0], _key_of(frames[-1])):
+                return message
+            log.warning("worker_id_of_another_key", worker_id=shown(message[0]))
 
     def send(self, worker_id: str, kind: str, body: bytes) -> bool:
-        """Send now or not at all: False where the worker is not connected or takes no more."""
+        """Send now or not at all.
+
+        False where the worker is not connected, takes no more, or another has taken its id.
+        """
+        if not self._identities.may_hear(worker_id.encode()):
+            return False
         frames = [worker_id.encode(), kind.encode("ascii"), body]
         try:
             # Not awaited: with NOBLOCK it is done, or has failed, when it returns.
@@ -141,3 +153,13 @@ class Router:
         authenticator.start()
         authenticator.configure_curve_callback(ZAP_DOMAIN, self._allow_list)
         return authenticator
+
+
+def _key_of(frame: zmq.Frame) -> str:
+    """The public key, in Z85, that the peer of this frame has proven to own (ZAP's User-Id)."""
+    return str(frame.get("User-Id"))
+
+
+def shown(worker_id: bytes) -> str:
+    """An id as a log may have it, whatever a peer has called itself."""
+    return worker_id.decode("utf-8", "backslashreplace")[:64]

@@ -125,3 +125,22 @@ async def test_unreadable_outbox_is_named_and_tried_again(endpoint: str, tmp_pat
                 running.relay.wake()
                 await orchestrator.wait_for("accepted")
     assert "outbox_unreadable" in [line["event"] for line in captured]
+
+
+async def test_a_connection_that_brings_no_acknowledgement_is_given_up(
+    endpoint: str, tmp_path: Path
+) -> None:
+    """Sent again so often in vain, the events go out on a new connection, from the first."""
+    with Outbox(tmp_path, "bot", "run") as outbox:
+        outbox.append("accepted", {})
+        async with (
+            Orchestrator(endpoint, acks=False) as orchestrator,
+            Running(endpoint, resend_s=0.05) as running,
+        ):
+            running.relay.add(outbox)
+            await running.start()
+            for connection in (2, 3):
+                await running.greet()
+                await orchestrator.wait_for("ready", connection)
+            before = len(orchestrator.of("accepted"))
+            await orchestrator.wait_for("accepted", before + 1)

@@ -101,3 +101,42 @@ def test_full_disk_leaves_no_half_line(tmp_path: Path, monkeypatch: pytest.Monke
         monkeypatch.setattr(os, "pwrite", real)
         journal.append({"n": 3})
         assert list(journal.records()) == [{"n": 1}, {"n": 3}]
+
+
+def test_a_full_journal_begins_anew_and_the_old_one_stays_beside_it(tmp_path: Path) -> None:
+    """Its records are replaced, it goes on, nobody else can open it, and twice the bound is all."""
+    path = tmp_path / "journal"
+    with Journal(path, max_bytes=100) as journal:
+        for generation in range(3):
+            while not journal.is_full:
+                journal.append({"n": generation})
+            journal.begin_anew([{"known": generation}])
+            assert not journal.is_full
+            journal.append({"after": generation})
+            assert list(journal.records()) == [{"known": generation}, {"after": generation}]
+            with pytest.raises(JournalError, match="another dispatch"):
+                Journal(path).__enter__()
+    assert sorted(each.name for each in tmp_path.iterdir()) == ["journal", "journal.1"]
+    assert b'{"n": 2}' in (tmp_path / "journal.1").read_bytes()
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    with Journal(path) as journal:
+        assert list(journal.records()) == [{"known": 2}, {"after": 2}]
+
+
+def test_a_journal_that_cannot_begin_anew_goes_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A disk that takes nothing more leaves all as it was, and that is named."""
+
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with Journal(tmp_path / "journal", max_bytes=10) as journal:
+        journal.append({"number": 1})
+        assert journal.is_full
+        with monkeypatch.context() as patched:
+            patched.setattr(os, "link", full)
+            with pytest.raises(JournalError, match="No space"):
+                journal.begin_anew([])
+        journal.append({"number": 2})
+        assert list(journal.records()) == [{"number": 1}, {"number": 2}]

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 import structlog
 
+from bot.dispatch import memory as memory_module
 from bot.dispatch.jobs import Phase
 from bot.dispatch.journal import Journal
 from bot.dispatch.memory import Memory
@@ -107,3 +108,52 @@ async def test_a_file_without_a_job_is_named(tmp_path: Path, content: bytes | No
         with pytest.raises(SettingError, match=r"bad\.json"):
             await Memory(journal).add_job(path)
         assert list(journal.records()) == []
+
+
+async def test_a_journal_that_began_anew_says_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is known of running, rejected and ended bots outlasts it; the oldest ended ones do not.
+
+    The journal stays within its bound however much is stored.
+    """
+    monkeypatch.setattr(memory_module, "MAX_ENDED", 2)
+    path = job_file(tmp_path)
+    with Journal(tmp_path / "j", max_bytes=2_000) as journal:
+        memory = await remembered(journal)
+        running = await memory.add_job(path)
+        assert await memory.take(event(running.bot_id, 1), 0)
+        for number in range(40):
+            assert await memory.take(event(f"b{number}", 1), 0)
+            assert await memory.take(event(f"b{number}", 2, "bot.failed", error_code="SIGTERM"), 0)
+            assert (tmp_path / "j").stat().st_size < 4_000
+        assert (tmp_path / "j.1").exists()
+    with Journal(tmp_path / "j", max_bytes=2_000) as journal:
+        memory = await remembered(journal)
+        assert memory.receipts.judge(event(running.bot_id, 1)) is Verdict.REPEATED
+        assert memory.receipts.judge(event(running.bot_id, 2)) is Verdict.NEW
+        assert memory.receipts.judge(event("b39", 2)) is Verdict.REPEATED
+        assert memory.receipts.judge(event("b0", 1)) is Verdict.NEW
+        phases = {job.bot_id: job.phase for job in memory.jobs}
+        assert (phases[running.bot_id], phases["b39"]) == (Phase.RUNNING, Phase.OVER)
+        again = await memory.add_job(path)
+        assert again.bot_id == running.bot_id
+        await memory.take(event(running.bot_id, 2, "bot.completed"), 0)
+        assert {job.exit_code for job in memory.jobs if job.bot_id == "b39"} == {143}
+
+
+async def test_a_full_disk_when_the_journal_begins_anew_is_logged(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The event was stored all the same, and is acknowledged."""
+
+    def full(_: object) -> None:
+        raise JournalError("j", "no space")
+
+    with Journal(tmp_path / "j", max_bytes=10) as journal:
+        memory = await remembered(journal)
+        monkeypatch.setattr(journal, "begin_anew", full)
+        with structlog.testing.capture_logs() as captured:
+            assert await memory.take(event("b", 1), 0)
+        assert memory.receipts.judge(event("b", 1)) is Verdict.REPEATED
+    assert [line["event"] for line in captured] == ["journal_not_written"]

@@ -88,6 +88,40 @@ async def test_the_list_can_change_while_it_serves(tmp_path: Path, keys: Path) -
         await link.__aexit__(None, None, None)
 
 
+async def test_an_allowed_key_speaks_under_no_id_of_another(tmp_path: Path, keys: Path) -> None:
+    """Who takes a worker's id with an allowed key is not heard, and once it spoke is sent nothing.
+
+    When the worker connects anew the id is its own again.
+    """
+    endpoint, theirs = f"ipc://{tmp_path}/r", keys_of(keys, "stranger")
+    allow(keys, "stranger")
+    with (
+        structlog.testing.capture_logs() as captured,
+        zmq.Context() as context,
+        context.socket(zmq.DEALER) as thief,
+    ):
+        for option, value in ((zmq.ROUTING_ID, b"w1"), (zmq.LINGER, 0), (zmq.RECONNECT_IVL, -1)):
+            thief.setsockopt(option, value)
+        thief.curve_serverkey = theirs.server_public
+        thief.curve_publickey, thief.curve_secretkey = theirs.public, theirs.secret
+        async with Router(endpoint, keys) as router:
+            worker = await greet(endpoint, "w1", keys_of(keys, "worker"), router)
+            heard = asyncio.ensure_future(router.receive())
+            thief.connect(endpoint)
+            thief.send_multipart([b"ready", b'{"is": "mine"}'])
+            async with asyncio.timeout(WAIT_S):
+                while "worker_id_of_another_key" not in [line["event"] for line in captured]:
+                    await asyncio.wait({heard}, timeout=0.05)
+                assert not router.send("w1", "job", b"{}")
+                worker.renew()
+                assert worker.greet(await worker.wait_connected(), b'{"is": "still mine"}')
+                assert await heard == [b"w1", b"ready", b'{"is": "still mine"}']
+                assert router.send("w1", "job", b"{}")
+                assert await worker.receive() == [b"job", b"{}"]
+            assert not thief.poll(0)
+            await worker.__aexit__(None, None, None)
+
+
 @pytest.mark.parametrize("name", ["stranger", "taken off", "wrong server", None])
 async def test_everybody_else_gets_nothing(tmp_path: Path, keys: Path, name: str | None) -> None:
     """A key off the list, another server's key, no key: no word in either direction.
