@@ -64,7 +64,7 @@ bench: setup ## measure cores, frames, memory, time to finish, and our peers' pi
 	@.ci/packages 'pipelines to compare with' $(PEER_PACKAGES)
 	@$(BIN)/python -m tests.benchmarks $(ARGS)
 
-chaos: setup test-servers ## kill recorders at random while S3 is in trouble; ARGS='runs seed'
+chaos: setup test-servers ## kill, cut off and starve bots at random moments; ARGS='80 20 SEED'
 	@$(BIN)/python -m tests.chaos $(ARGS)
 
 image: ## build the container image with docker, podman or buildah

@@ -1,1 +1,1 @@
-"""Recorders killed at random moments while their storage is in trouble: `make chaos`."""
+"""Bots killed, cut off and starved at random moments, and what is lost of them: `make chaos`."""

@@ -1,132 +1,83 @@
-"""`python -m tests.chaos [runs] [seed]`: kills recorders, recovers, prints fault and loss.
+"""`python -m tests.chaos`: bots in trouble at random moments, and what each has lost.
 
-Each run: a recorder on a real S3 server through a breaking proxy, killed with SIGKILL at a random
-moment, then recovered with or without the spool of its machine. Exit code 1 where a picture is
-missing before the end of what stands, where more than one last word was said, or where more was
-lost than the design allows.
+Exit code 1 where a bot had not exactly one last word, a number was missing among its events, or
+more was lost of its recording than the design allows.
 """
 
 import asyncio
-import io
-import json
 import os
-import random
 import secrets
-import subprocess
+import shutil
 import sys
 import tempfile
 import time
-from dataclasses import dataclass
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import IO, Final
-from uuid import UUID
+from typing import Annotated, Final
 
 import boto3
+import typer
 
 from bot.logs import configure_logs
-from bot.recover import Recovery, recovery_id
-from bot.settings import Settings
-from media.storage import open_storage
-from tests.media.numbered import FPS, missing, numbers_in
-from tests.servers.faulty_proxy import FaultyProxy, Trouble
+from tests.chaos import faults
+from tests.chaos.outage import outage
+from tests.chaos.results import Row, table, worst
+from tests.chaos.runs import Job, meeting_for_chromium, run
+from tests.chaos.stage import BUCKET
 from tests.servers.radosgw import ACCESS_KEY_ID, SECRET_ACCESS_KEY, RadosGateway
 
-RUNS: Final = 10
-LOSS_S: Final = 4.0
-"""When a process dies, its spool being there."""
-NODE_LOSS_S: Final = 10.0
-"""When its machine is gone; what a trouble kept from the storage is lost with it besides."""
-BUCKET: Final = "chaos"
-START_DEADLINE_S: Final = 120.0
+WRITTEN: Final = Path(__file__).parent / "RESULTS.md"
+FULL: Final = (80, 20)
+"""Runs with the generated source and with Chromium, whose results are kept."""
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One run. Times are of the recording, in seconds."""
-
-    trouble: Trouble
-    spool_kept: bool
-    troubled_at_s: float
-    killed_at_s: float
-    lost_s: float
-    allowed_s: float
-    holes: int
-    last_words: int
-
-    @property
-    def is_good(self) -> bool:
-        """Whether all was as the design says."""
-        return not self.holes and self.last_words == 1 and self.lost_s <= self.allowed_s
-
-    def __str__(self) -> str:
-        spool = "kept" if self.spool_kept else "lost"
-        verdict = "" if self.is_good else "  BAD"
-        return (
-            f"{self.trouble.value:9} {spool:6} {self.troubled_at_s:8.1f} {self.killed_at_s:8.1f}"
-            f" {self.lost_s:7.1f} {self.allowed_s:8.1f} {self.holes:6} {self.last_words:6}{verdict}"
-        )
+def jobs_of(generated: int, chromium: int, seed: int, only: str) -> list[Job]:
+    """Each fault in turn, and the dice of each run: the same for the same seed."""
+    kinds = [(name, inflict, False) for name, inflict in faults.GENERATED.items()]
+    browsers = [(name, inflict, True) for name, inflict in faults.CHROMIUM.items()]
+    chosen = []
+    for count, these in ((generated, kinds), (chromium, browsers)):
+        found = [each for each in these if only in each[0]]
+        chosen += [found[number % len(found)] for number in range(count) if found]
+    return [
+        Job(number, name, inflict, f"{seed}-{number}", chromium=in_chromium)
+        for number, (name, inflict, in_chromium) in enumerate(chosen)
+    ]
 
 
-def read_to(stdout: IO[str], recorded_s: float) -> None:
-    """Read until so much was recorded."""
-    until_s = time.monotonic() + START_DEADLINE_S
-    for line in stdout:
-        if line.startswith("#") and int(line[1:]) >= recorded_s * FPS:
-            return
-        if time.monotonic() > until_s:
-            raise TimeoutError("the recorder does not get on")
-    raise RuntimeError("the recorder ended by itself")
+@asynccontextmanager
+async def storage_server() -> AsyncIterator[str]:
+    """A real S3 server with a bucket."""
+    server = RadosGateway()
+    await asyncio.to_thread(server.__enter__)
+    try:
+        client = boto3.client("s3", endpoint_url=server.endpoint_url, region_name="us-east-1")
+        await asyncio.to_thread(client.create_bucket, Bucket=BUCKET)
+        yield server.endpoint_url
+    finally:
+        await asyncio.to_thread(server.__exit__, None, None, None)
 
 
-def run_once(server: RadosGateway, proxy: FaultyProxy, dice: random.Random, root: Path) -> Row:
-    """One recorder's life, death and recovery."""
-    bot_id = str(UUID(int=dice.getrandbits(128), version=4))
-    trouble = dice.choice(list(Trouble))
-    kept, troubled_at_s = dice.random() < 0.5, dice.uniform(6.0, 9.0)
-    killed_at_s = troubled_at_s + dice.uniform(0.5, 6.0)
-    settings = Settings(
-        storage=f"s3://{BUCKET}/x", s3_endpoint=server.endpoint_url, spool_dir=root / "elsewhere"
-    )
-    there = settings.spool_dir / "recovery" / "spool" / recovery_id(bot_id)
-    spool = there if kept else root / "gone"
-    command = [sys.executable, "-m", "tests.chaos.victim", settings.storage, proxy.endpoint_url]
-    with subprocess.Popen([*command, bot_id, str(spool)], stdout=subprocess.PIPE, text=True) as one:
-        if one.stdout is None:
-            raise AssertionError("it is a pipe")
-        try:
-            read_to(one.stdout, troubled_at_s)
-            proxy.trouble = trouble
-            read_to(one.stdout, killed_at_s)
-        finally:
-            one.kill()
-        told = [line for line in one.stdout if line.startswith("#") and line.endswith("\n")]
-    fed = int(told[-1][1:]) if told else round(killed_at_s * FPS)
-    proxy.trouble = Trouble.NONE
-    return judge(settings, bot_id, Row(trouble, kept, troubled_at_s, fed / FPS, 0, 0, 0, 0))
+async def run_all(jobs: list[Job], lanes: int, root: Path) -> list[Row]:
+    """All runs, so many at once; those in Chromium one after another, beside the others."""
+    rows: list[Row] = []
+    gates = {False: asyncio.Semaphore(lanes), True: asyncio.Semaphore(1)}
 
+    async def one(job: Job, s3_url: str, meeting: tuple[str, str]) -> None:
+        async with gates[job.chromium]:
+            row = await run(job, root, s3_url, meeting)
+            rows.append(row)
+            tell(str(row))
 
-def judge(settings: Settings, bot_id: str, row: Row) -> Row:
-    """Recover it twice, and compare what stands with what was fed."""
-    stream = io.StringIO()
-    storage = open_storage(settings.storage, endpoint_url=settings.s3_endpoint)
-    with storage:
-        for _ in range(2):
-            recovery = Recovery(settings, storage, stream, force=True)
-            asyncio.run(recovery.recover(bot_id))
-        stored = storage.head(f"{bot_id}/video.mp4")
-        found = numbers_in(storage.get(f"{bot_id}/video.mp4")) if stored is not None else []
-    events = [json.loads(line)["event"] for line in stream.getvalue().splitlines()]
-    held_back_s = 0.0 if row.trouble is Trouble.NONE else row.killed_at_s - row.troubled_at_s
-    return Row(
-        row.trouble,
-        row.spool_kept,
-        row.troubled_at_s,
-        row.killed_at_s,
-        lost_s=row.killed_at_s - len(found) / FPS,
-        allowed_s=LOSS_S if row.spool_kept else NODE_LOSS_S + held_back_s,
-        holes=len(missing(found, len(found))),
-        last_words=events.count("bot.failed"),
-    )
+    async with (
+        storage_server() as s3_url,
+        meeting_for_chromium(jobs, root) as meeting,
+        asyncio.TaskGroup() as tasks,
+    ):
+        for job in jobs:
+            tasks.create_task(one(job, s3_url, meeting))
+    return sorted(rows, key=lambda row: row.number)
 
 
 def tell(line: str) -> None:
@@ -135,25 +86,52 @@ def tell(line: str) -> None:
     sys.stdout.flush()
 
 
-def main() -> None:
-    """Print one line a run."""
-    runs = int(sys.argv[1]) if len(sys.argv) > 1 else RUNS
-    seed = int(sys.argv[2]) if len(sys.argv) > 2 else secrets.randbelow(1 << 32)
+def chaos(
+    generated: Annotated[int, typer.Argument(help="Runs with the generated source.")] = FULL[0],
+    chromium: Annotated[int, typer.Argument(help="Runs with Chromium.")] = FULL[1],
+    seed: Annotated[int | None, typer.Argument(help="Random moments; printed.")] = None,
+    *,
+    lanes: Annotated[int, typer.Option(help="Runs with the source at once.")] = 4,
+    only: Annotated[str, typer.Option(help="Faults whose name has this in it.")] = "",
+    keep: Annotated[Path | None, typer.Option(help="Logs of runs that are bad.")] = None,
+    outage_minutes: Annotated[
+        float | None, typer.Option(help="Instead: one storage outage of this length.")
+    ] = None,
+) -> None:
+    """Take about 25 minutes on two idle cores; a full run writes tests/chaos/RESULTS.md."""
+    seed = secrets.randbelow(1 << 32) if seed is None else seed
     configure_logs("auto", "error")
-    tell(f"seed {seed}, {runs} runs")
     os.environ.update(AWS_ACCESS_KEY_ID=ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY=SECRET_ACCESS_KEY)
-    dice, bad = random.Random(seed), 0  # noqa: S311 - to be thrown again the same
-    with RadosGateway() as server, FaultyProxy(server.endpoint_url) as proxy:
-        client = boto3.client("s3", endpoint_url=server.endpoint_url, region_name="us-east-1")
-        client.create_bucket(Bucket=BUCKET)
-        tell("trouble   spool  troubled   killed  lost s  allowed  holes  words")
-        for _ in range(runs):
-            with tempfile.TemporaryDirectory() as root:
-                row = run_once(server, proxy, dice, Path(root))
+    folder = Path(tempfile.mkdtemp(prefix="chaos-"))
+    began_s = time.monotonic()
+    try:
+        if outage_minutes is not None:
+            row = asyncio.run(with_server(outage_minutes, folder))
             tell(str(row))
-            bad += not row.is_good
-    sys.exit(1 if bad else 0)
+            raise typer.Exit(0 if row.is_good else 1)
+        jobs = jobs_of(generated, chromium, seed, only)
+        tell(f"seed {seed}, {len(jobs)} runs; skipped where no small disk may be mounted")
+        tell(Row.heading())
+        rows = asyncio.run(run_all(jobs, lanes, folder))
+    finally:
+        if keep is not None:
+            shutil.copytree(
+                folder, keep, dirs_exist_ok=True, ignore=shutil.ignore_patterns("ring-*")
+            )
+        shutil.rmtree(folder, ignore_errors=True)
+    minutes = (time.monotonic() - began_s) / 60
+    tell(f"\n{table(rows)}\n{minutes:.0f} minutes")
+    bad = [row for row in rows if not row.is_good]
+    if (generated, chromium) >= FULL and not only:
+        WRITTEN.write_text(worst(rows, seed, minutes), encoding="utf-8")
+    raise typer.Exit(1 if bad else 0)
+
+
+async def with_server(minutes: float, folder: Path) -> Row:
+    """The one long outage."""
+    async with storage_server() as s3_url:
+        return await outage(minutes, folder, s3_url)
 
 
 if __name__ == "__main__":
-    main()
+    typer.run(chaos)

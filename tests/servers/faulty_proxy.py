@@ -30,13 +30,15 @@ class Trouble(StrEnum):
     """200 kbit/s towards the server."""
     UNAVAILABLE = "5xx"
     """Every request is answered with 503."""
+    HELD = "held"
+    """Connections stand, and nothing passes in either direction: a line that was cut."""
 
 
 class FaultyProxy:
     """A context manager with a thread of its own. `trouble` may be set at any time.
 
     `hurt` is set once a connection has met the present trouble. A trouble also ends the
-    connections that stood before it, but for SLOW, which slows them.
+    connections that stood before it, but for SLOW and HELD, and what ends HELD lets them go on.
     """
 
     def __init__(self, endpoint_url: str) -> None:
@@ -47,6 +49,7 @@ class FaultyProxy:
         self._connections: set[asyncio.Task[None]] = set()
         self._server: asyncio.Server
         self._pace = asyncio.Lock()
+        self._passable = asyncio.Event()
         self._trouble = Trouble.NONE
         self.hurt = threading.Event()
         self.endpoint_url = ""
@@ -92,6 +95,7 @@ class FaultyProxy:
         listener = socket.create_server(("127.0.0.1", 0))
         # as much as a slow line holds: else seconds of it would vanish into this machine's memory
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 8 * BLOCK_BYTES)
+        self._passable.set()
         self._server = await asyncio.start_server(self._take, sock=listener, limit=BLOCK_BYTES)
         port = listener.getsockname()[1]
         self.endpoint_url = f"http://127.0.0.1:{port}"
@@ -101,9 +105,14 @@ class FaultyProxy:
         await self._cut()
 
     async def _set(self, trouble: Trouble) -> None:
+        held_before = self._trouble is Trouble.HELD
         self._trouble = trouble
         self.hurt.clear()
-        if trouble is not Trouble.SLOW:
+        if trouble is Trouble.HELD:
+            self._passable.clear()
+        else:
+            self._passable.set()
+        if trouble not in {Trouble.SLOW, Trouble.HELD} and not held_before:
             await self._cut()
 
     async def _cut(self) -> None:
@@ -150,16 +159,29 @@ class FaultyProxy:
 
     async def _forward(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         up_reader, up_writer = await asyncio.open_connection(self._host, self._port)
-        answers = asyncio.ensure_future(_pump(up_reader, writer))
+        answers = asyncio.ensure_future(self._answer(up_reader, writer))
         try:
             async for block in _blocks(reader):
                 if self._trouble is Trouble.SLOW:
                     await self._slow_down(len(block))
+                await self._passage()
                 up_writer.write(block)
                 await up_writer.drain()
         finally:
             answers.cancel()
             up_writer.close()
+
+    async def _answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        async for block in _blocks(reader):
+            await self._passage()
+            writer.write(block)
+            await writer.drain()
+        writer.close()
+
+    async def _passage(self) -> None:
+        if not self._passable.is_set():
+            self.hurt.set()
+            await self._passable.wait()
 
     async def _slow_down(self, size_bytes: int) -> None:
         async with self._pace:
@@ -170,10 +192,3 @@ class FaultyProxy:
 async def _blocks(reader: asyncio.StreamReader) -> AsyncIterator[bytes]:
     while block := await reader.read(BLOCK_BYTES):
         yield block
-
-
-async def _pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    async for block in _blocks(reader):
-        writer.write(block)
-        await writer.drain()
-    writer.close()
