@@ -53,7 +53,10 @@ def print_evidence_list(
     platform: Annotated[str | None, typer.Argument(help="Only this platform.")] = None,
     evidence_file: EvidenceFile = None,
 ) -> None:
-    """Every selector and text the adapters look for, with who saw it and when, tab-separated."""
+    """Every selector and text the adapters lean on, with who saw it and when, tab-separated.
+
+    Each is looked at, to tell what the page shows, or acted on: pressed or typed into.
+    """
     settings = _settings(evidence_file=evidence_file)
 
     from bot.probing import print_evidence  # noqa: PLC0415 - loads the browser's driver

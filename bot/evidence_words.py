@@ -108,5 +108,21 @@ def evidence_rows(adapter: Adapter) -> Iterator[tuple[str, str, str, str]]:
             yield each.name, kind, what, "; ".join(each.sources) or UNSOURCED
 
 
+def target_rows(adapter: Adapter) -> Iterator[tuple[str, str, str, str]]:
+    """Everything an adapter presses or types into: target, kind, what, sources with their dates."""
+    for each in adapter.targets:
+        place = f" in {each.within}" if each.within else ""
+        if each.mentions:
+            place += f" that says {_quoted(each.mentions)}"
+        described = {
+            "css": ", ".join(each.selectors),
+            "icon": ", ".join(each.icons),
+            "text": _quoted(each.texts),
+        }
+        for kind, what in described.items():
+            if what:
+                yield each.name, kind, f"{what}{place}", "; ".join(each.sources) or UNSOURCED
+
+
 def _quoted(phrases: tuple[str, ...]) -> str:
     return " | ".join(f'"{phrase}"' for phrase in phrases)

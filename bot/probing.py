@@ -13,7 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from bot.errors import SettingError
-from bot.evidence_words import Fit, clue_words, evidence_rows, fit_words
+from bot.evidence_words import Fit, clue_words, evidence_rows, fit_words, target_rows
 from bot.launch import browser_of
 from bot.preflight import simulator_args
 from bot.settings import Settings
@@ -143,7 +143,11 @@ def _print_fit(fit: Fit, console: Console, *, all_rows: bool) -> None:
 
 
 def print_evidence(adapters: Sequence[Adapter], console: Console) -> None:
-    """Everything the adapters look for, one clue a line, tab-separated, with sources and dates."""
+    """Everything the adapters lean on, one clue a line, tab-separated, with sources and dates.
+
+    The second column says what it is for: to `look` at, or to `act` on.
+    """
     for adapter in adapters:
-        for line in evidence_rows(adapter):
-            console.file.write("\t".join((adapter.platform, *line)) + "\n")
+        for use, lines in (("look", evidence_rows(adapter)), ("act", target_rows(adapter))):
+            for line in lines:
+                console.file.write("\t".join((adapter.platform, use, *line)) + "\n")

@@ -40,6 +40,7 @@ class Target:
     Selectors are tried first, then icon ligatures (the button round them), then whole texts of
     buttons. Only elements inside a shown `within` that mentions one of `mentions` (if given) and
     outside every `outside` count; `hidden` also accepts one that is attached but not shown.
+    `sources` name who saw it and when; none: inferred.
     """
 
     name: str
@@ -50,6 +51,12 @@ class Target:
     mentions: tuple[str, ...] = ()
     outside: str = ""
     hidden: bool = False
+    sources: tuple[str, ...] = ()
+
+
+def _as_json(target: Target) -> dict[str, object]:
+    """The target as `locate.js` takes it."""
+    return {name: value for name, value in asdict(target).items() if name != "sources"}
 
 
 def page_of(surface: Surface) -> Page:
@@ -68,14 +75,14 @@ async def are_there(surface: Surface, targets: Sequence[Target]) -> tuple[bool, 
 @lru_cache(maxsize=64)
 def _asking_for(targets: tuple[Target, ...]) -> Resident:
     """The same few tables are asked for every two seconds: they stay in the page."""
-    return Resident(_ARE_THERE, [asdict(target) for target in targets])
+    return Resident(_ARE_THERE, [_as_json(target) for target in targets])
 
 
 async def find(surface: Surface, target: Target) -> ElementHandle | None:
     """The target's element, or None."""
     try:
         async with asyncio.timeout(LOOK_LIMIT_S):
-            handle = await surface.evaluate_handle(_FIRST, asdict(target))
+            handle = await surface.evaluate_handle(_FIRST, _as_json(target))
     except (PlaywrightError, TimeoutError) as error:
         log.debug("page_did_not_answer", problem=type(error).__name__)
         return None

@@ -56,6 +56,8 @@ class Adapter:
     `chat` is a selector of what people wrote, kept out of failure bundles. `owns_frame` tells the
     client's own frame where it lives in one: looks go to page and frame alike, actions to the
     frame as long as there is one. Each function gets the page or that frame as its first argument.
+    `controls` is all that these functions press and type into besides `leave`, `live_device` and
+    the dialogs' buttons: it serves whoever lists what the adapter leans on.
     """
 
     platform: str
@@ -81,11 +83,19 @@ class Adapter:
     choose_view: Callable[[Surface, View], Awaitable[bool]] | None = None
     overheard: Overheard | None = None
     owns_frame: Callable[[Frame], bool] | None = None
+    controls: tuple[Target, ...] = ()
 
     def rows_for(self, url: MeetingUrl) -> tuple[Row, ...]:
         """The rows that count for a meeting."""
         left_out = self.not_for(url) if self.not_for is not None else ()
         return tuple(row for row in self.rows if row.name not in left_out)
+
+    @property
+    def targets(self) -> tuple[Target, ...]:
+        """Everything that is pressed or typed into, the buttons of dialogs last, each once."""
+        live = () if self.live_device is None else (self.live_device,)
+        answers = (dialog.target for dialog in self.dialogs)
+        return tuple(dict.fromkeys((*self.controls, *live, *self.leave, *answers)))
 
     @property
     def attributes(self) -> frozenset[str]:

@@ -35,6 +35,7 @@ def answered_by(
     outside: str,
     texts: tuple[str, ...] = (),
     selectors: tuple[str, ...] = (),
+    sources: tuple[str, ...] = (),
 ) -> Dialog:
     """A dialog that says one of `mentions`, answered by the button the rest tells."""
     return Dialog(
@@ -45,6 +46,7 @@ def answered_by(
             within=within,
             mentions=mentions,
             outside=outside,
+            sources=sources,
         )
     )
 

@@ -3,7 +3,7 @@
 from typing import Final
 
 from platforms.adapter import Adapter, Overheard
-from platforms.google_meet import chat
+from platforms.google_meet import chat, controls, views
 from platforms.google_meet.chat_reading import read_chat
 from platforms.google_meet.controls import JUST_LEAVE, LEAVE, LIVE_DEVICE
 from platforms.google_meet.dialogs import DIALOGS
@@ -35,4 +35,15 @@ ADAPTER: Final = Adapter(
     read_chat=read_chat,
     choose_view=choose_view,
     overheard=Overheard(RPC, verdict_of),
+    controls=(
+        controls.NAME_BOX,
+        controls.JOIN,
+        controls.CHAT_BUTTON,
+        controls.CHAT_BOX,
+        controls.CHAT_SEND,
+        views.MORE,
+        views.ADJUST_VIEW,
+        *views.LAYOUTS.values(),
+        views.CLOSE,
+    ),
 )

@@ -3,6 +3,7 @@
 from typing import Final
 
 from platforms.actions import Target
+from platforms.google_meet import sources as by
 from platforms.google_meet.texts import labels, phrases
 
 _DIALOG: Final = "[role=dialog], [role=alertdialog]"
@@ -17,6 +18,7 @@ JOIN: Final = Target(
     ),
     texts=phrases("join"),
     outside=_DIALOG,
+    sources=(by.R, by.D, by.V, by.U),
 )
 NAME_BOX: Final = Target(
     "name-box",
@@ -27,6 +29,7 @@ NAME_BOX: Final = Target(
         'input[placeholder="Your name"]',
         'main input[type="text"]',
     ),
+    sources=(by.V, by.B, by.S, by.A, by.M, by.P, by.J, by.U),
 )
 LIVE_DEVICE: Final = Target(
     "live-device",
@@ -38,6 +41,7 @@ LIVE_DEVICE: Final = Target(
     ),
     outside=NOT_A_CONTROL,
     hidden=True,
+    sources=(by.R, by.D, by.V),
 )
 LEAVE: Final = Target(
     "leave",
@@ -50,12 +54,14 @@ LEAVE: Final = Target(
     icons=("call_end",),
     outside=NOT_A_CONTROL,
     hidden=True,
+    sources=(by.R, by.Z, by.D, by.V, by.B),
 )
 JUST_LEAVE: Final = Target(
     "just-leave",
     selectors=('[data-mdc-dialog-action="Pd96ce"]',),
     texts=("Just leave the call", "Leave call"),
     within=_DIALOG,
+    sources=(by.R, by.D),
 )
 CHAT_BUTTON: Final = Target(
     "chat-button",
@@ -68,6 +74,7 @@ CHAT_BUTTON: Final = Target(
     icons=("chat", "chat_bubble"),
     outside=NOT_A_CONTROL,
     hidden=True,
+    sources=(by.B, by.D, by.P, by.V),
 )
 CHAT_BOX: Final = Target(
     "chat-box",
@@ -78,5 +85,6 @@ CHAT_BOX: Final = Target(
         "aside [role=textbox][contenteditable]:not([contenteditable=false])",
         "[role=textbox][contenteditable]:not([contenteditable=false])",
     ),
+    sources=(by.B, by.U),
 )
-CHAT_SEND: Final = Target("chat-send", icons=("send",))
+CHAT_SEND: Final = Target("chat-send", icons=("send",), sources=(by.B,))

@@ -9,6 +9,7 @@ from typing import Final
 
 from platforms.actions import Target
 from platforms.dialogs import Dialog, answered_by
+from platforms.google_meet import sources as by
 from platforms.google_meet.evidence import NEVER_IN
 from platforms.google_meet.texts import phrases
 
@@ -21,7 +22,11 @@ _answer: Final = partial(answered_by, within=_DIALOG, outside=_OUTSIDE)
 
 DIALOGS: Final = (
     Dialog(
-        Target("people-hover", selectors=('[role=dialog][aria-label*="people in the call" i]',)),
+        Target(
+            "people-hover",
+            selectors=('[role=dialog][aria-label*="people in the call" i]',),
+            sources=(by.B,),
+        ),
         key="Escape",
     ),
     _answer(
@@ -31,15 +36,32 @@ DIALOGS: Final = (
         "live streamed",
         selectors=_OK,
         texts=("Join now", *_ACKNOWLEDGE),
+        sources=(by.B,),
     ),
-    _answer("notes-notice", "taking notes", selectors=_OK, texts=("Join now", *_ACKNOWLEDGE)),
-    _answer("consent", selectors=_OK, within="[role=dialog][aria-modal=true]"),
-    _answer("without-devices", texts=phrases("without_devices"), within=""),
-    _answer("keep-waiting", texts=("Keep waiting",)),
-    _answer("without-account", texts=("Use without an account",), within=""),
-    _answer("video-differently", "others may see", "video differently", texts=_ACKNOWLEDGE),
-    _answer("device-missing", "microphone", "camera", "Mikrofon", texts=_ACKNOWLEDGE),
-    _answer("meeting-info", selectors=_CLOSE, within='[jscontroller="Cmkwqf"]'),
-    _answer("generic", texts=_ACKNOWLEDGE, selectors=_CLOSE, within="[role=dialog]"),
-    _answer("hint", texts=("Got it", "Dismiss"), within=""),
+    _answer(
+        "notes-notice",
+        "taking notes",
+        selectors=_OK,
+        texts=("Join now", *_ACKNOWLEDGE),
+        sources=(by.B,),
+    ),
+    _answer("consent", selectors=_OK, within="[role=dialog][aria-modal=true]", sources=(by.B,)),
+    _answer("without-devices", texts=phrases("without_devices"), within="", sources=(by.S, by.V)),
+    _answer("keep-waiting", texts=("Keep waiting",), sources=(by.B,)),
+    _answer("without-account", texts=("Use without an account",), within="", sources=(by.B,)),
+    _answer(
+        "video-differently",
+        "others may see",
+        "video differently",
+        texts=_ACKNOWLEDGE,
+        sources=(by.B,),
+    ),
+    _answer(
+        "device-missing", "microphone", "camera", "Mikrofon", texts=_ACKNOWLEDGE, sources=(by.B,)
+    ),
+    _answer("meeting-info", selectors=_CLOSE, within='[jscontroller="Cmkwqf"]', sources=(by.D,)),
+    _answer(
+        "generic", texts=_ACKNOWLEDGE, selectors=_CLOSE, within="[role=dialog]", sources=(by.B,)
+    ),
+    _answer("hint", texts=("Got it", "Dismiss"), within="", sources=(by.B,)),
 )

@@ -13,6 +13,7 @@ dialogs and the main region.
 from typing import Final
 
 from platforms.evidence import Css, Icon, Place, Row, Text, see, sign
+from platforms.google_meet import sources as by
 from platforms.google_meet.texts import labels, phrases
 from platforms.google_meet.urls import HOST
 from platforms.types import PageState as S
@@ -36,48 +37,37 @@ _SIGN_IN_HOST: Final = "accounts.google.com"
 _LANDINGS: Final = ("/landing", "/home", "/")
 _LEAVE_SELECTOR: Final = f'[jsname="CQylAd"], {labels("leave_label", "button")}'
 
-# who saw it, and when last ("live": read off the live page by them)
-_R: Final = "megingjord 2026-09, live"
-_Z: Final = "zen-recorder 2026-10, live"
-_D: Final = "streamdeck-googlemeet and forks 2026"
-_V: Final = "Vexa 2026-08"
-_A: Final = "attendee 2026-08"
-_B: Final = "meet-teams-bot 2026-08"
-_E: Final = "all-ears 2026-08"
-_S: Final = "screenapp 2026-06"
-_J: Final = "joinly 2026-03"
-_P: Final = "meeboter 2026-02"
-_M: Final = "meetingbot 2025-08"
-_U: Final = "other public code 2020-2026"
 
 LEAVE = sign(
     "leave",
     Css(_LEAVE_SELECTOR, visible=False),
     Icon("call_end", visible=False),
-    sources=(_R, _D, _V, _Z),
+    sources=(by.R, by.D, by.V, by.Z),
 )
-LEAVE_SHOWN = sign("leave-shown", Css(_LEAVE_SELECTOR), Icon("call_end"), sources=(_R, _D, _V, _Z))
+LEAVE_SHOWN = sign(
+    "leave-shown", Css(_LEAVE_SELECTOR), Icon("call_end"), sources=(by.R, by.D, by.V, by.Z)
+)
 JOIN = sign(
     "join",
     Css('[jsname="Qx7uuf"] button, [jsname="z0F4cd"] button, button[jsname="Qx7uuf"]'),
     # the consent dialog of a running call has a "Join now" too
     Text(phrases("join"), within=_BUTTON, outside=_DIALOG, whole=True),
-    sources=(_R, _D, _V, _A, _S),
+    sources=(by.R, by.D, by.V, by.A, by.S),
 )
 NAME_BOX = sign(
     "name-box",
     Css('input[jsname][type="text"], input[autocomplete="name"]'),
     Css('input[aria-label="Your name"], input[placeholder="Your name"]'),
     Css('main input[type="text"], input[placeholder="名前"]'),
-    sources=(_V, _B, _S, _A, _M, _P, _J),
+    sources=(by.V, by.B, by.S, by.A, by.M, by.P, by.J),
 )
-TOGGLE = sign("toggle", Css("[data-is-muted]"), sources=(_R, _D, _V))
-TILE = sign("tile", Css("[data-participant-id][data-tile-media-id]"), sources=(_Z, _E))
+TOGGLE = sign("toggle", Css("[data-is-muted]"), sources=(by.R, by.D, by.V))
+TILE = sign("tile", Css("[data-participant-id][data-tile-media-id]"), sources=(by.Z, by.E))
 UNMARKED_TILE = sign(
     # some builds have no data-tile-media-id; the effects preview of the lobby names nobody
     "unmarked-tile",
     Css("[data-participant-id]:not([role=listitem]):has(span.notranslate)"),
-    sources=(_V, _E),
+    sources=(by.V, by.E),
 )
 PANEL = sign(
     "side-panel-button",
@@ -85,54 +75,58 @@ PANEL = sign(
     Css('button[aria-label^="People"], button[aria-label="Meeting details"]', visible=False),
     Css('button[aria-label="Meeting tools"], button[aria-label="Host controls"]', visible=False),
     Css('button[jsname="FpSaz"], button[jsname="NakZHc"]', visible=False),
-    sources=(_B, _D, _P, _V, _A, _S, _R),
+    sources=(by.B, by.D, by.P, by.V, by.A, by.S, by.R),
 )
 CALL_MARK = sign(
     "call-mark",
     Css("div[data-meeting-title]", visible=False),
     Css('[data-avatar-count]:not([data-avatar-count="0"])', visible=False),
-    sources=(_S, _D, _U),
+    sources=(by.S, by.D, by.U),
 )
 FINAL_SCREEN = sign(
     "final-screen",
     Css('[data-call-ended="true"]', visible=False),
     Css('[jsname="WIVZEd"], button[jsname="W6suGc"], button[jsname="oI7Fj"]'),
-    sources=(_U, _R, _D),
+    sources=(by.U, by.R, by.D),
 )
 REASON_HEADING = sign(
-    "reason-heading", Css('[jsname="r4nke"], h1.roSPhc'), sources=(_R, _D, _P, _U)
+    "reason-heading", Css('[jsname="r4nke"], h1.roSPhc'), sources=(by.R, by.D, by.P, by.U)
 )
 
 ASKING = sign(
     "asking-text",
     Text(phrases("asking")),
     Css('img[alt*="Please wait until" i], [aria-label^="someone lets you in" i]'),
-    sources=(_V, _B, _S, _J),
+    sources=(by.V, by.B, by.S, by.J),
 )
 HOST_ABSENT = sign(
     "host-absent-text",
     Text(phrases("host_absent")),
     Text(phrases("host_absent_whole"), whole=True),
-    sources=(_A, _B),
+    sources=(by.A, by.B),
 )
-DENIED = sign("denied-text", Text(phrases("denied"), within=_ANNOUNCED), sources=(_B, _A))
-NO_ANSWER = sign("no-answer-text", Text(phrases("no_answer"), within=_ANNOUNCED), sources=(_B, _S))
-BLOCKED = sign("blocked-text", Text(phrases("blocked"), within=_ANNOUNCED), sources=(_B, _A, _V))
-PROBLEM = sign("problem-text", Text(phrases("problem_joining"), within=_ANNOUNCED), sources=(_B,))
-INVALID = sign("invalid-text", Text(phrases("invalid"), within=_ANNOUNCED), sources=(_V,))
-REMOVED = sign("removed-text", Text(phrases("removed"), within=_ANNOUNCED), sources=(_B, _A))
-RECONNECTING = sign("reconnecting-text", Text(phrases("reconnecting")), sources=(_B, _P))
-CREDENTIALS = sign("credentials-text", Text(phrases("sign_in"), within=_ANNOUNCED), sources=(_B,))
+DENIED = sign("denied-text", Text(phrases("denied"), within=_ANNOUNCED), sources=(by.B, by.A))
+NO_ANSWER = sign(
+    "no-answer-text", Text(phrases("no_answer"), within=_ANNOUNCED), sources=(by.B, by.S)
+)
+BLOCKED = sign(
+    "blocked-text", Text(phrases("blocked"), within=_ANNOUNCED), sources=(by.B, by.A, by.V)
+)
+PROBLEM = sign("problem-text", Text(phrases("problem_joining"), within=_ANNOUNCED), sources=(by.B,))
+INVALID = sign("invalid-text", Text(phrases("invalid"), within=_ANNOUNCED), sources=(by.V,))
+REMOVED = sign("removed-text", Text(phrases("removed"), within=_ANNOUNCED), sources=(by.B, by.A))
+RECONNECTING = sign("reconnecting-text", Text(phrases("reconnecting")), sources=(by.B, by.P))
+CREDENTIALS = sign("credentials-text", Text(phrases("sign_in"), within=_ANNOUNCED), sources=(by.B,))
 
-AT_SIGN_IN = sign("at-sign-in", Place(hosts=(_SIGN_IN_HOST,)), sources=(_B, _V))
+AT_SIGN_IN = sign("at-sign-in", Place(hosts=(_SIGN_IN_HOST,)), sources=(by.B, by.V))
 SIGN_IN_BOX = sign("sign-in-box", Css('input[type="email"]#identifierId'))
-AT_LANDING = sign("at-landing", Place(hosts=(HOST,), paths=_LANDINGS), sources=(_R, _B))
-ELSEWHERE = sign("elsewhere", Place(elsewhere_than=(HOST, _SIGN_IN_HOST)), sources=(_B,))
+AT_LANDING = sign("at-landing", Place(hosts=(HOST,), paths=_LANDINGS), sources=(by.R, by.B))
+ELSEWHERE = sign("elsewhere", Place(elsewhere_than=(HOST, _SIGN_IN_HOST)), sources=(by.B,))
 CAPTCHA = sign(
     # an invisible frame of it is on every page; only a large one is a challenge
     "captcha",
     Css('iframe[src*="recaptcha"]', min_width_px=120, min_height_px=40),
-    sources=(_V,),
+    sources=(by.V,),
 )
 
 _PEOPLE: Final = see(TILE, UNMARKED_TILE)

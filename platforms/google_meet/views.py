@@ -19,6 +19,7 @@ from platforms.actions import (
     until,
     until_there,
 )
+from platforms.google_meet import sources as by
 from platforms.google_meet.controls import NOT_A_CONTROL
 from platforms.google_meet.texts import labels, phrases
 from platforms.probe import Surface
@@ -40,21 +41,25 @@ MORE: Final = Target(
     icons=("more_vert",),
     outside=NOT_A_CONTROL,
     hidden=True,
+    sources=(by.A, by.D),
 )
 ADJUST_VIEW: Final = Target(
     "adjust-view",
     selectors=('[jsname="WZerud"]',),
     texts=phrases("adjust_view"),
     within=_MENU,
+    sources=(by.B,),
 )
 LAYOUTS: Final = {
-    view: Target(view.value, texts=phrases(f"{view.value}_view"), within=_DIALOG) for view in View
+    view: Target(view.value, texts=phrases(f"{view.value}_view"), within=_DIALOG, sources=(by.B,))
+    for view in View
 }
 CLOSE: Final = Target(
     "close-layouts",
     selectors=("button[aria-label^=Close i]",),
     icons=("close",),
     within=_DIALOG,
+    sources=(by.B,),
 )
 _CHOICES: Final = "[role=dialog] input[name=preferences]"
 _CHECKED: Final = "option => option.querySelector('input')?.checked === true"

@@ -3,7 +3,7 @@
 from typing import Final
 
 from platforms.adapter import Adapter
-from platforms.teams import chat
+from platforms.teams import chat, controls, panel, views
 from platforms.teams.chat_reading import read_chat
 from platforms.teams.controls import CANCEL, LEAVE, LEAVE_MENU, LIVE_DEVICE
 from platforms.teams.dialogs import DIALOGS
@@ -43,4 +43,15 @@ ADAPTER: Final = Adapter(
     tend=tend_panel,
     read_chat=read_chat,
     choose_view=choose_view,
+    controls=(
+        controls.NAME_BOX,
+        controls.PASSCODE_BOX,
+        controls.JOIN,
+        panel.PEOPLE_BUTTON,
+        controls.CHAT_BUTTON,
+        controls.CHAT_BOX,
+        controls.CHAT_SEND,
+        views.VIEW_MENU,
+        *views.ITEMS.values(),
+    ),
 )

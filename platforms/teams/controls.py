@@ -3,6 +3,7 @@
 from typing import Final
 
 from platforms.actions import Target
+from platforms.teams import sources as by
 from platforms.teams.texts import labels, phrases
 
 DIALOG: Final = "[role=dialog], [role=alertdialog], .fui-Dialog__surface"
@@ -14,12 +15,14 @@ IN_BROWSER: Final = Target(
     selectors=('[data-tid="joinOnWeb"]', 'a[href*="light-meetings"]'),
     texts=phrases("in_browser"),
     outside=f'{NOT_A_CONTROL}, [data-tid="joinInApp"]',
+    sources=(by.N, by.B, by.S, by.W),
 )
 JOIN: Final = Target(
     "join",
     selectors=('[data-tid="prejoin-join-button"]', "#prejoin-join-button"),
     texts=phrases("join"),
     outside=DIALOG,
+    sources=(by.Z, by.U2, by.A, by.B, by.W, by.N, by.U1),
 )
 NAME_BOX: Final = Target(
     "name-box",
@@ -27,8 +30,11 @@ NAME_BOX: Final = Target(
         'input[data-tid="prejoin-display-name-input"]',
         *(f'input[placeholder="{text}" i]' for text in phrases("your_name")),
     ),
+    sources=(by.Z, by.U2, by.A, by.B, by.W, by.N, by.U1),
 )
-PASSCODE_BOX: Final = Target("passcode-box", selectors=('[data-tid="prejoin-passcode-input"]',))
+PASSCODE_BOX: Final = Target(
+    "passcode-box", selectors=('[data-tid="prejoin-passcode-input"]',), sources=(by.N,)
+)
 LIVE_DEVICE: Final = Target(
     "live-device",
     # before the call a switch says it; in the call the microphone's picture, or a button's label
@@ -40,6 +46,7 @@ LIVE_DEVICE: Final = Target(
     ),
     outside=NOT_A_CONTROL,
     hidden=True,
+    sources=(by.Z, by.N, by.S, by.W, by.B),
 )
 LEAVE: Final = Target(
     "leave",
@@ -52,18 +59,23 @@ LEAVE: Final = Target(
     ),
     outside=NOT_A_CONTROL,
     hidden=True,
+    sources=(by.Z, by.A, by.V, by.W, by.N),
 )
 LEAVE_MENU: Final = Target(
     "leave-in-menu",
     # an organiser's leave button opens a menu; ending the meeting for all is never pressed
     selectors=('[data-tid="hangup-leave-button"]', "#hangup-leave-button"),
+    sources=(by.N,),
 )
-CANCEL: Final = Target("cancel-waiting", selectors=('[data-tid="prejoin-cancel-button"]',))
+CANCEL: Final = Target(
+    "cancel-waiting", selectors=('[data-tid="prejoin-cancel-button"]',), sources=(by.N, by.U1)
+)
 CHAT_BUTTON: Final = Target(
     "chat-button",
     selectors=("#chat-button", '[data-inp="chat-button"]'),
     outside=NOT_A_CONTROL,
     hidden=True,
+    sources=(by.Z, by.A, by.W),
 )
 CHAT_BOX: Final = Target(
     "chat-box",
@@ -73,6 +85,7 @@ CHAT_BOX: Final = Target(
         labels("type_message", "[contenteditable=true]"),
         "[role=textbox][contenteditable=true]",
     ),
+    sources=(by.B, by.W),
 )
 CHAT_SEND: Final = Target(
     "chat-send",
@@ -80,4 +93,5 @@ CHAT_SEND: Final = Target(
         '[data-tid="newMessageCommands-send"]',
         '[data-tid="sendMessageCommands-send"]',
     ),
+    sources=(by.W, by.B),
 )

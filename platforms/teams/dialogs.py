@@ -9,6 +9,7 @@ from functools import partial
 from typing import Final
 
 from platforms.dialogs import Dialog, answered_by
+from platforms.teams import sources as by
 from platforms.teams.controls import DIALOG, IN_BROWSER
 from platforms.teams.evidence import NEVER_IN
 from platforms.teams.texts import phrases
@@ -23,7 +24,7 @@ _answer: Final = partial(answered_by, within=DIALOG, outside=f"{NEVER_IN}, {_CAP
 
 DIALOGS: Final = (
     Dialog(IN_BROWSER),
-    _answer("without-devices", texts=phrases("without_devices"), within=""),
+    _answer("without-devices", texts=phrases("without_devices"), within="", sources=(by.B,)),
     _answer("as-guest", texts=phrases("as_guest"), within=""),
     _answer(  # U2 2026-09: a flyout that swallows every click under it
         "privacy",
@@ -31,6 +32,7 @@ DIALOGS: Final = (
         texts=(*phrases("accept"), *phrases("close")),
         selectors=_CLOSE,
         within=f"{DIALOG}, [role=region], aside",
+        sources=(by.U2,),
     ),
     _answer(
         "recording-consent",
@@ -38,7 +40,14 @@ DIALOGS: Final = (
         *("gravada", "録画"),
         texts=(*phrases("accept"), *phrases("close"), "Continue", "Join"),
     ),
-    _answer("devices", "Select Allow", "use your mic", texts=_ACKNOWLEDGE, selectors=_CLOSE),
-    _answer("generic", texts=_ACKNOWLEDGE, selectors=_CLOSE),
+    _answer(
+        "devices",
+        "Select Allow",
+        "use your mic",
+        texts=_ACKNOWLEDGE,
+        selectors=_CLOSE,
+        sources=(by.B,),
+    ),
+    _answer("generic", texts=_ACKNOWLEDGE, selectors=_CLOSE, sources=(by.S,)),
     _answer("modal", texts=_ACKNOWLEDGE, selectors=_CLOSE, within='[data-tid="modal"]'),
 )

@@ -14,19 +14,10 @@ same screen as a refusal: its sentence tells them apart, or else whether the bot
 from typing import Final
 
 from platforms.evidence import Css, Place, Row, Text, see, sign
+from platforms.teams import sources as by
 from platforms.teams.texts import labels, phrases
 from platforms.teams.urls import HOSTS
 from platforms.types import PageState as S
-
-_Z: Final = "zen-recorder 2026-10, live and from the page's own bundle"
-_U2: Final = "an unnamed listener 2026-09, live"
-_A: Final = "attendee 2026-08"
-_B: Final = "meet-teams-bot 2026-08"
-_V: Final = "vexa 2026-08"
-_W: Final = "amazon-transcribe-live-meeting-assistant 2026-08, live in part"
-_N: Final = "projelli 2026-07, live captures"
-_U1: Final = "an unnamed recon of the anonymous join 2026-07, live"
-_S: Final = "screenappai/meeting-bot and a fork 2026-06"
 
 NEVER_IN: Final = (
     '[data-tid^="message-pane"], [data-tid^="chat-pane"], [data-tid="ckeditor"], [role=log], '
@@ -68,58 +59,62 @@ JOIN = sign(
     "join",
     Css(f'[data-tid="prejoin-join-button"]{_PRESSABLE}, #prejoin-join-button{_PRESSABLE}'),
     Text(phrases("join"), within=f"button{_PRESSABLE}", outside=_NOT_THE_FORM, whole=True),
-    sources=(_Z, _N, _U1, _W),
+    sources=(by.Z, by.N, by.U1, by.W),
 )
 JOIN_SENT = sign(
     "join-sent",
     Css('[data-tid="prejoin-join-button"]:disabled, #prejoin-join-button:disabled'),
-    sources=(_Z, _U1),
+    sources=(by.Z, by.U1),
 )
 NAME_BOX = sign(
     "name-box",
     Css(f'{_FORM_STANDS} input[data-tid="prejoin-display-name-input"]'),
     Css(_NAMED),
-    sources=(_Z, _N, _U1, _W),
+    sources=(by.Z, by.N, by.U1, by.W),
 )
 SWITCH = sign(
     "switch",
     Css('[data-tid="toggle-mute"], [data-tid="toggle-video"]', visible=False),
     Css('input[type=checkbox][role=switch], [data-cid^="toggle-mute"]', visible=False),
-    sources=(_Z, _W, _N, _S),
+    sources=(by.Z, by.W, by.N, by.S),
 )
 PREJOIN_SCREEN = sign(
-    "prejoin-screen", Css('[data-tid="calling-prejoin-screen"]'), sources=(_Z, _U2, _N, _U1)
+    "prejoin-screen", Css('[data-tid="calling-prejoin-screen"]'), sources=(by.Z, by.U2, by.N, by.U1)
 )
 LAUNCHER = sign(
     "launcher",
     Css('[data-tid="joinOnWeb"], a[href*="light-meetings"]'),
     Text(phrases("in_browser"), within="button, a, [role=button]", whole=True),
-    sources=(_B, _W, _N, _S),
+    sources=(by.B, by.W, by.N, by.S),
 )
-CONNECTING = sign("connecting-screen", Css('[data-tid="calling-connecting-screen"]'), sources=(_Z,))
-LOBBY = sign("lobby-screen", Css('[data-tid="calling-lobby-screen"]'), sources=(_Z, _U2, _N, _U1))
-LOBBY_TEXT = sign("lobby-text", Text(phrases("lobby")), sources=(_B, _W))
+CONNECTING = sign(
+    "connecting-screen", Css('[data-tid="calling-connecting-screen"]'), sources=(by.Z,)
+)
+LOBBY = sign(
+    "lobby-screen", Css('[data-tid="calling-lobby-screen"]'), sources=(by.Z, by.U2, by.N, by.U1)
+)
+LOBBY_TEXT = sign("lobby-text", Text(phrases("lobby")), sources=(by.B, by.W))
 
 HANGUP = sign(
     "hangup",
     Css('#hangup-button, [data-tid="hangup-main-btn"], [data-inp="hangup-button"]', visible=False),
     Css('button[aria-keyshortcuts="Ctrl+Shift+H"]', visible=False),
     Css(labels("leave_label", "button"), visible=False),
-    sources=(_Z, _A, _W, _N),
+    sources=(by.Z, by.A, by.W, by.N),
 )
-CALL_SCREEN = sign("call-screen", Css('[data-cid="call-screen-wrapper"]'), sources=(_Z,))
-TIMER = sign("call-timer", Css('[data-tid="call-duration"]', visible=False), sources=(_N,))
+CALL_SCREEN = sign("call-screen", Css('[data-cid="call-screen-wrapper"]'), sources=(by.Z,))
+TIMER = sign("call-timer", Css('[data-tid="call-duration"]', visible=False), sources=(by.N,))
 TILE = sign(
     "tile",
     Css('[data-stream-type="Video"], [data-stream-type="ScreenSharing"]'),
     Css('[data-tid^="video-item-container"], [data-cid="calling-participant-stream"]'),
-    sources=(_Z, _A, _B, _W),
+    sources=(by.Z, by.A, by.B, by.W),
 )
 STAGE = sign(
     "stage",
     Css('[data-tid="modern-stage-wrapper"], [data-tid="stage-layouts-renderer"]'),
     Css('[data-test-segment-type="central"], [data-tid="MixedStage-wrapper"]'),
-    sources=(_Z, _A, _W, _N),
+    sources=(by.Z, by.A, by.W, by.N),
 )
 TOOLBAR = sign(
     "call-toolbar",
@@ -127,57 +122,59 @@ TOOLBAR = sign(
     Css('[data-tid="ubar-horizontal-middle-end"]', visible=False),
     Css("#callingButtons-showMoreBtn, #roster-button, #raisehands-button", visible=False),
     Css('[role=toolbar][aria-label="Meeting controls" i]', visible=False),
-    sources=(_Z, _A, _N),
+    sources=(by.Z, by.A, by.N),
 )
 
 RETRY_SCREEN = sign(
     "retry-screen",
     Css('[data-tid="calling-retry-screen"]'),
     Css("#calling-retry-screen-title, #calling-retry-screen-description"),
-    sources=(_A, _U1, _S),
+    sources=(by.A, by.U1, by.S),
 )
 RETRY_TITLE = sign(
     # refused, removed or not connected; what was not found has a description and a form instead
     "retry-screen-title",
     Css("#calling-retry-screen-title"),
-    sources=(_A, _S),
+    sources=(by.A, by.S),
 )
 CODE_INPUT = sign(
-    "code-input", Css('[data-tid="meeting-code-input"], #meeting-id-input-field-id'), sources=(_U1,)
+    "code-input",
+    Css('[data-tid="meeting-code-input"], #meeting-id-input-field-id'),
+    sources=(by.U1,),
 )
 END_SCREEN = sign(
     "end-screen",
     Css('[data-testid="calling-anon-meeting-end-screen"], [data-tid^="anon-meeting-end-screen"]'),
-    sources=(_Z, _W),
+    sources=(by.Z, by.W),
 )
 ENCRYPTION_SCREEN = sign(
-    "encryption-screen", Css('[data-tid="calling-e2ee-end-screen"]'), sources=(_A,)
+    "encryption-screen", Css('[data-tid="calling-e2ee-end-screen"]'), sources=(by.A,)
 )
 CAPTCHA = sign(
     "captcha",
     Css('[role=dialog][aria-describedby="captcha-dialog-instructions"]'),
     Css('[data-tid="HIP-Captcha-Input"], [data-tid="HIP-Captcha-Image"]'),
     Text(phrases("captcha"), within=_DIALOG),
-    sources=(_W, _S),
+    sources=(by.W, by.S),
 )
-AT_SIGN_IN = sign("at-sign-in", Place(hosts=SIGN_IN_HOSTS), sources=(_B,))
-SIGN_IN_BOX = sign("sign-in-box", Css("input[type=email][name=loginfmt]"), sources=(_B,))
+AT_SIGN_IN = sign("at-sign-in", Place(hosts=SIGN_IN_HOSTS), sources=(by.B,))
+SIGN_IN_BOX = sign("sign-in-box", Css("input[type=email][name=loginfmt]"), sources=(by.B,))
 ELSEWHERE = sign("elsewhere", Place(elsewhere_than=(*HOSTS, *SIGN_IN_HOSTS)))
 AFTER_MEETING = sign(
     "after-meeting-page",
     Place(hosts=HOSTS, paths=("/postmeeting*", "/meetingended*", "/v2/postmeeting*")),
-    sources=(_B,),
+    sources=(by.B,),
 )
 
-DENIED = sign("denied-text", Text(phrases("denied"), within=_ANNOUNCED), sources=(_A, _B))
+DENIED = sign("denied-text", Text(phrases("denied"), within=_ANNOUNCED), sources=(by.A, by.B))
 NO_ANSWER = sign("no-answer-text", Text(phrases("no_answer"), within=_ANNOUNCED))
-REMOVED = sign("removed-text", Text(phrases("removed"), within=_ANNOUNCED), sources=(_A, _V))
-ENDED = sign("ended-text", Text(phrases("ended"), within=_ANNOUNCED), sources=(_W, _Z))
-NOT_FOUND = sign("not-found-text", Text(phrases("not_found"), within=_ANNOUNCED), sources=(_U1,))
+REMOVED = sign("removed-text", Text(phrases("removed"), within=_ANNOUNCED), sources=(by.A, by.V))
+ENDED = sign("ended-text", Text(phrases("ended"), within=_ANNOUNCED), sources=(by.W, by.Z))
+NOT_FOUND = sign("not-found-text", Text(phrases("not_found"), within=_ANNOUNCED), sources=(by.U1,))
 CANNOT_JOIN = sign(
-    "cannot-join-text", Text(phrases("cannot_join"), within=_ANNOUNCED), sources=(_S,)
+    "cannot-join-text", Text(phrases("cannot_join"), within=_ANNOUNCED), sources=(by.S,)
 )
-SIGN_IN = sign("sign-in-text", Text(phrases("sign_in"), within=_ANNOUNCED), sources=(_B,))
+SIGN_IN = sign("sign-in-text", Text(phrases("sign_in"), within=_ANNOUNCED), sources=(by.B,))
 RECONNECTING = sign(  # no source tells how it looks: the texts are ours
     "reconnecting-text",
     Text(

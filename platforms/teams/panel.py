@@ -12,6 +12,7 @@ from typing import Final
 from platforms.actions import Target, find, press_by_key, until_there
 from platforms.aside import adopt
 from platforms.probe import Surface, evaluate
+from platforms.teams import sources as by
 from platforms.teams.controls import CHAT_BOX, CHAT_BUTTON, NOT_A_CONTROL
 from platforms.teams.evidence import CALL_SCREEN, TIMER
 
@@ -25,6 +26,7 @@ PEOPLE_BUTTON: Final = Target(
     selectors=("#roster-button", '[data-tid="calling-toolbar-people-button"]'),
     outside=NOT_A_CONTROL,
     hidden=True,
+    sources=(by.Z, by.W),
 )
 _ROWS: Final = (
     '[data-cid="roster-participant"], [data-tid^="participantsInCall-"], '

@@ -17,6 +17,7 @@ from platforms.actions import (
     until_there,
 )
 from platforms.probe import Surface
+from platforms.teams import sources as by
 from platforms.teams.controls import NOT_A_CONTROL
 from platforms.teams.texts import labels, phrases
 from platforms.types import View
@@ -35,6 +36,7 @@ VIEW_MENU: Final = Target(
     texts=phrases("view_menu"),
     outside=f"{NOT_A_CONTROL}, {_MENU}",
     hidden=True,
+    sources=(by.A, by.W, by.N),
 )
 ITEMS: Final = {
     View.SPEAKER: Target(
@@ -42,12 +44,14 @@ ITEMS: Final = {
         selectors=("#SpeakerView-button", '[id^="custom-view-button-Speaker"]'),
         texts=phrases("speaker_view"),
         within=_MENU,
+        sources=(by.A, by.B),
     ),
     View.GALLERY: Target(
         "gallery",
         selectors=("#MixedGridView-button", '[id^="custom-view-button-MixedGrid"]'),
         texts=phrases("gallery_view"),
         within=_MENU,
+        sources=(by.A,),
     ),
 }
 _TAKEN: Final = (

@@ -9,7 +9,7 @@ from playwright.async_api import Frame
 from platforms.adapter import Adapter
 from platforms.packaged import packaged_text
 from platforms.types import Platform
-from platforms.zoom import chat
+from platforms.zoom import chat, controls, views
 from platforms.zoom.chat_reading import read_chat
 from platforms.zoom.controls import LEAVE, LEAVE_MEETING, LIVE_DEVICE
 from platforms.zoom.dialogs import DIALOGS
@@ -65,4 +65,17 @@ ADAPTER: Final = Adapter(
     read_chat=read_chat,
     choose_view=choose_view,
     owns_frame=owns_frame,
+    controls=(
+        controls.FROM_BROWSER,
+        controls.NAME_BOX,
+        controls.PASSCODE_BOX,
+        controls.JOIN,
+        controls.JOIN_AUDIO,
+        controls.PEOPLE_BUTTON,
+        controls.PEOPLE_LIST,
+        controls.CHAT_BUTTON,
+        controls.CHAT_BOX,
+        controls.CHAT_SEND,
+        views.MENU_BUTTON,
+    ),
 )

@@ -3,13 +3,18 @@
 from typing import Final
 
 from platforms.actions import Target
+from platforms.zoom import sources as by
 from platforms.zoom.evidence import DIALOG, NEVER_IN
 from platforms.zoom.texts import phrases
 
 JOIN_SELECTORS: Final = ("button.preview-join-button:not(.disabled)", "#joinBtn:not(.disabled)")
 
 JOIN: Final = Target(
-    "join", selectors=JOIN_SELECTORS, texts=phrases("join"), outside=f"{DIALOG}, .disabled"
+    "join",
+    selectors=JOIN_SELECTORS,
+    texts=phrases("join"),
+    outside=f"{DIALOG}, .disabled",
+    sources=(by.K, by.Z, by.V, by.B, by.W, by.S, by.M, by.N),
 )
 NAME_BOX: Final = Target(
     "name-box",
@@ -19,10 +24,12 @@ NAME_BOX: Final = Target(
         'input[placeholder="Your Name" i]',
         ".preview-root input[type=text]",
     ),
+    sources=(by.K, by.Z, by.V, by.B, by.W, by.S, by.M, by.N),
 )
 PASSCODE_BOX: Final = Target(
     "passcode-box",
     selectors=("#input-for-pwd", "#inputpasscode", "input[type=password]"),
+    sources=(by.K, by.V, by.B, by.W),
 )
 LIVE_DEVICE: Final = Target(
     # the icon's class says what the device is, whatever the language: "AudioMute" is live
@@ -37,6 +44,7 @@ LIVE_DEVICE: Final = Target(
     ),
     outside=NEVER_IN,
     hidden=True,
+    sources=(by.K, by.Z, by.V, by.B, by.W),
 )
 JOIN_AUDIO: Final = Target(
     "join-audio",
@@ -47,6 +55,7 @@ JOIN_AUDIO: Final = Target(
     texts=phrases("join_audio"),
     outside=NEVER_IN,
     hidden=True,
+    sources=(by.K, by.Z),
 )
 LEAVE: Final = Target(
     "leave",
@@ -57,6 +66,7 @@ LEAVE: Final = Target(
     ),
     outside=NEVER_IN,
     hidden=True,
+    sources=(by.K, by.Z),
 )
 LEAVE_MEETING: Final = Target(
     # a guest has this one choice; a host, whom a bot never is, could also end it for all
@@ -64,6 +74,7 @@ LEAVE_MEETING: Final = Target(
     selectors=(".leave-meeting-options button.leave-meeting-options__btn:only-of-type",),
     texts=("Leave meeting",),
     within=".leave-meeting-options",
+    sources=(by.K, by.Z, by.V, by.B),
 )
 PEOPLE_BUTTON: Final = Target(
     "people-button",
@@ -74,8 +85,11 @@ PEOPLE_BUTTON: Final = Target(
     ),
     outside=NEVER_IN,
     hidden=True,
+    sources=(by.K, by.Z, by.B, by.W),
 )
-PEOPLE_LIST: Final = Target("people-list", selectors=("#participants-ul", ".participants-li"))
+PEOPLE_LIST: Final = Target(
+    "people-list", selectors=("#participants-ul", ".participants-li"), sources=(by.K, by.Z, by.B)
+)
 CHAT_BUTTON: Final = Target(
     "chat-button",
     selectors=(
@@ -86,6 +100,7 @@ CHAT_BUTTON: Final = Target(
     ),
     outside=NEVER_IN,
     hidden=True,
+    sources=(by.K, by.B, by.W),
 )
 CHAT_BOX: Final = Target(
     "chat-box",
@@ -94,8 +109,9 @@ CHAT_BOX: Final = Target(
         "div.ProseMirror[contenteditable=true]",
         "textarea.chat-box__chat-textarea",
     ),
+    sources=(by.K, by.B, by.W),
 )
-CHAT_SEND: Final = Target("chat-send", selectors=(".chat-rtf-box__send",))
+CHAT_SEND: Final = Target("chat-send", selectors=(".chat-rtf-box__send",), sources=(by.K, by.W))
 FROM_BROWSER: Final = Target(
     "from-browser",
     selectors=('a[href*="/wc/join/"]',),

@@ -10,6 +10,7 @@ from typing import Final
 
 from platforms.actions import Target
 from platforms.dialogs import Dialog, answered_by
+from platforms.zoom import sources as by
 from platforms.zoom.evidence import DIALOG, NEVER_IN
 from platforms.zoom.texts import phrases
 
@@ -33,21 +34,37 @@ DIALOGS: Final = (
         "cookies",
         selectors=("#onetrust-reject-all-handler", "#onetrust-accept-btn-handler"),
         within="",
+        sources=(by.B,),
     ),
-    _answer("terms", selectors=("#wc_agree1", "#disclaimer_agree"), within=""),
-    _answer("devices", texts=phrases("allow"), within=""),
-    _answer("without-devices", texts=phrases("without_devices"), within=""),
+    _answer(
+        "terms",
+        selectors=("#wc_agree1", "#disclaimer_agree"),
+        within="",
+        sources=(by.K, by.V, by.B),
+    ),
+    _answer("devices", texts=phrases("allow"), within="", sources=(by.V, by.B)),
+    _answer("without-devices", texts=phrases("without_devices"), within="", sources=(by.V, by.B)),
     _answer(
         "recording-dialog",
         selectors=_PRIMARY,
         texts=_ACKNOWLEDGE,
         within=".recording-disclaimer-dialog",
+        sources=(by.K,),
     ),
     _answer(
-        "recording-notice", *phrases("recording_notice"), selectors=_PRIMARY, texts=_ACKNOWLEDGE
+        "recording-notice",
+        *phrases("recording_notice"),
+        selectors=_PRIMARY,
+        texts=_ACKNOWLEDGE,
+        sources=(by.B,),
     ),
-    Dialog(Target("unmute-request", selectors=('[aria-label="Unmute Dialog"]',)), key="Escape"),
+    Dialog(
+        Target("unmute-request", selectors=('[aria-label="Unmute Dialog"]',), sources=(by.K,)),
+        key="Escape",
+    ),
     _answer("interpretation", "interpretation", texts=_ACKNOWLEDGE),
     _answer("tip", texts=_ACKNOWLEDGE, within=".relative-tooltip, .settings-feature-tips"),
-    _answer("generic", texts=_ACKNOWLEDGE, selectors=_CLOSE, within="[role=dialog]"),
+    _answer(
+        "generic", texts=_ACKNOWLEDGE, selectors=_CLOSE, within="[role=dialog]", sources=(by.B,)
+    ),
 )

@@ -16,17 +16,9 @@ from typing import Final
 
 from platforms.evidence import Count, Css, Place, Row, Text, Title, see, sign
 from platforms.types import PageState as S
+from platforms.zoom import sources as by
 from platforms.zoom.texts import phrases
 from platforms.zoom.urls import DOMAINS, WHITE_LABELS
-
-_K: Final = "Zoom Meeting SDK 6.2.0, its code"
-_Z: Final = "zen-recorder 2026-10, live"
-_V: Final = "Vexa 2026-08"
-_B: Final = "meet-teams-bot 2026-08"
-_W: Final = "live-meeting-assistant 2026-08"
-_N: Final = "projelli 2026-07"
-_S: Final = "screenapp meeting-bot 2026-06"
-_M: Final = "meetingbot 2025-08"
 
 NEVER_IN: Final = (
     "[id^=chat-message], .new-chat-message__container, .chat-virtuoso-wrapper, #chat-list-content, "
@@ -55,29 +47,33 @@ _PANE: Final = 'button[aria-label*="participants list pane,["]'
 _ZOOM: Final = (*(f".{domain}" for domain in DOMAINS), *sorted(WHITE_LABELS))
 
 JOIN = sign(
-    "join", Css("button.preview-join-button, #joinBtn"), sources=(_K, _Z, _V, _B, _W, _S, _N)
+    "join",
+    Css("button.preview-join-button, #joinBtn"),
+    sources=(by.K, by.Z, by.V, by.B, by.W, by.S, by.N),
 )
 NAME_BOX = sign(
-    "name-box", Css("#input-for-name, #inputname"), sources=(_K, _Z, _V, _B, _W, _S, _N)
+    "name-box",
+    Css("#input-for-name, #inputname"),
+    sources=(by.K, by.Z, by.V, by.B, by.W, by.S, by.N),
 )
 PASSCODE_BOX = sign(
     "passcode-box",
     Css("#input-for-pwd, #inputpasscode"),
     Css("input[type=password]"),
-    sources=(_K, _V, _B, _W),
+    sources=(by.K, by.V, by.B, by.W),
 )
-LOADING = sign("loading", Css("#wc-loading"), Text(phrases("joining")), sources=(_Z, _K, _B))
+LOADING = sign("loading", Css("#wc-loading"), Text(phrases("joining")), sources=(by.Z, by.K, by.B))
 COUNTED = sign(
     "people-counted",
     Count(COUNTER_SELECTOR),
     Css(f'{_PANE}:not([aria-label*=",[0]"])', visible=False),
-    sources=(_Z, _K, _W, _S),
+    sources=(by.Z, by.K, by.W, by.S),
 )
 COUNTED_NONE = sign(
     "nobody-counted",
     Count(COUNTER_SELECTOR, at_least=0, at_most=0),
     Css(f'{_PANE}[aria-label*=",[0]"]', visible=False),
-    sources=(_Z, _S, _B),
+    sources=(by.Z, by.S, by.B),
 )
 FOOTER = sign(
     "footer",
@@ -85,61 +81,61 @@ FOOTER = sign(
     Css("footer.main-footer, .footer__inner", visible=False),
     Css(".footer__leave-btn-container button, button.join-audio-container__btn", visible=False),
     Css('button[aria-label*="participants list pane"]', visible=False),
-    sources=(_Z, _K, _S, _B, _W),
+    sources=(by.Z, by.K, by.S, by.B, by.W),
 )
 STAGE = sign(
     # an empty player is mounted before admission: only names prove people
     "people-on-stage",
     Css(".video-avatar__avatar-footer span:not(:empty), .video-avatar__avatar-name:not(:empty)"),
     Css('[data-attr="video-item-container"] video-player[node-id]:not([node-id=""])'),
-    sources=(_Z, _K, _V, _B, _W),
+    sources=(by.Z, by.K, by.V, by.B, by.W),
 )
 WAITING_ROOM = sign(
     "waiting-room",
     Css(".waiting-room-container"),
     Css(".wr-information, .wr-main-content, .wr-tip"),
-    sources=(_K, _N),
+    sources=(by.K, by.N),
 )
-LOBBY_TEXT = sign("lobby-text", Text(phrases("lobby")), sources=(_K, _B, _V))
-HOST_ABSENT = sign("host-absent-text", Text(phrases("host_absent")), sources=(_K, _B))
+LOBBY_TEXT = sign("lobby-text", Text(phrases("lobby")), sources=(by.K, by.B, by.V))
+HOST_ABSENT = sign("host-absent-text", Text(phrases("host_absent")), sources=(by.K, by.B))
 LINK_CODE = sign(
-    "link-code-3001", Text(("(3,001)", "(3.001)", "(3 001)", "(3001)")), sources=(_B, _V, _K)
+    "link-code-3001", Text(("(3,001)", "(3.001)", "(3 001)", "(3001)")), sources=(by.B, by.V, by.K)
 )
-ERROR_TITLE = sign("error-title", Title(("Error - Zoom",)), sources=(_B, _V))
+ERROR_TITLE = sign("error-title", Title(("Error - Zoom",)), sources=(by.B, by.V))
 
 REMOVED_LABEL = sign(
     "removed-label",
     Css('[aria-label="You have been removed"], [aria-label="Has been Removed dialog"]'),
-    sources=(_K,),
+    sources=(by.K,),
 )
-ENDED_LABEL = sign("ended-label", Css('[aria-label="Meeting is end now"]'), sources=(_K,))
-WALL_LABEL = sign("bot-wall-label", Css('[aria-label="BotDetectedDialog"]'), sources=(_K,))
-LOCKED_LABEL = sign("locked-label", Css('[aria-label="Meeting is locked"]'), sources=(_K,))
-FULL_LABEL = sign("full-label", Css('[aria-label="Meeting is full"]'), sources=(_K,))
-BLOCK_LABEL = sign("blocked-label", Css('[aria-label="BlockErrorDialog"]'), sources=(_K,))
+ENDED_LABEL = sign("ended-label", Css('[aria-label="Meeting is end now"]'), sources=(by.K,))
+WALL_LABEL = sign("bot-wall-label", Css('[aria-label="BotDetectedDialog"]'), sources=(by.K,))
+LOCKED_LABEL = sign("locked-label", Css('[aria-label="Meeting is locked"]'), sources=(by.K,))
+FULL_LABEL = sign("full-label", Css('[aria-label="Meeting is full"]'), sources=(by.K,))
+BLOCK_LABEL = sign("blocked-label", Css('[aria-label="BlockErrorDialog"]'), sources=(by.K,))
 RECONNECT_LABEL = sign(
-    "reconnect-label", Css('[aria-label="Reconnect server dialog"]'), sources=(_K,)
+    "reconnect-label", Css('[aria-label="Reconnect server dialog"]'), sources=(by.K,)
 )
 
-REMOVED_TEXT = sign("removed-text", Text(phrases("removed"), within=_ENDING), sources=(_K, _B))
-ENDED_TEXT = sign("ended-text", Text(phrases("ended"), within=_ENDING), sources=(_K, _B))
-WALL_TEXT = sign("bot-wall-text", Text(phrases("bot_wall"), within=DIALOG), sources=(_B,))
+REMOVED_TEXT = sign("removed-text", Text(phrases("removed"), within=_ENDING), sources=(by.K, by.B))
+ENDED_TEXT = sign("ended-text", Text(phrases("ended"), within=_ENDING), sources=(by.K, by.B))
+WALL_TEXT = sign("bot-wall-text", Text(phrases("bot_wall"), within=DIALOG), sources=(by.B,))
 LOCKED_TEXT = sign("locked-text", Text(phrases("locked"), within=DIALOG))
 FULL_TEXT = sign("full-text", Text(phrases("full"), within=DIALOG))
 CLIENT_BLOCKED = sign(
-    "client-blocked-text", Text(phrases("blocked"), within=_ANNOUNCED), sources=(_K,)
+    "client-blocked-text", Text(phrases("blocked"), within=_ANNOUNCED), sources=(by.K,)
 )
 EXPIRED_TEXT = sign("expired-text", Text(phrases("expired"), within=_ANNOUNCED))
 SIGN_IN_TEXT = sign(
-    "sign-in-text", Text(phrases("sign_in"), within=_ANNOUNCED), sources=(_B, _V, _K)
+    "sign-in-text", Text(phrases("sign_in"), within=_ANNOUNCED), sources=(by.B, by.V, by.K)
 )
-SIGN_IN_BUTTON = sign("sign-in-button", Css(".login-btn-zoom"), sources=(_B,))
+SIGN_IN_BUTTON = sign("sign-in-button", Css(".login-btn-zoom"), sources=(by.B,))
 PASSCODE_WRONG = sign(
     "passcode-wrong",
     Css('input[type=password][aria-invalid="true"], #input-for-pwd[aria-invalid="true"]'),
     Css("#error-for-pwd:not(:empty)"),
     Text(phrases("wrong_passcode")),
-    sources=(_K, _B),
+    sources=(by.K, by.B),
 )
 CAPTCHA = sign(
     "captcha",
@@ -147,31 +143,31 @@ CAPTCHA = sign(
     Text(phrases("captcha"), within=f"{DIALOG}, .preview-root"),
     # an invisible frame of it may be on any page; only a large one is a challenge
     Css('iframe[src*="recaptcha"]', min_width_px=120, min_height_px=40),
-    sources=(_K,),
+    sources=(by.K,),
 )
 RECONNECTING = sign(
-    "reconnecting-text", Text(phrases("reconnecting"), within=DIALOG), sources=(_K,)
+    "reconnecting-text", Text(phrases("reconnecting"), within=DIALOG), sources=(by.K,)
 )
 
 AT_SIGN_IN = sign(
     "at-sign-in",
     Place(hosts=_ZOOM, paths=("/signin*", "/oauth*", "/login*", "/saml*")),
-    sources=(_W, _B),
+    sources=(by.W, by.B),
 )
 AT_REGISTRATION = sign(
     "at-registration",
     Place(hosts=_ZOOM, paths=("/webinar/register*", "/meeting/register*")),
-    sources=(_B,),
+    sources=(by.B,),
 )
 AT_HOME = sign(
     "at-home",
     Place(hosts=_ZOOM, paths=("/postattendee*", "/wc", "/wc/home*", "/leave*", "/wc/leave*")),
-    sources=(_Z, _V, _B),
+    sources=(by.Z, by.V, by.B),
 )
 AT_LAUNCHER = sign(
-    "at-launcher", Place(hosts=_ZOOM, paths=("/j/*", "/s/*", "/my/*")), sources=(_M, _S)
+    "at-launcher", Place(hosts=_ZOOM, paths=("/j/*", "/s/*", "/my/*")), sources=(by.M, by.S)
 )
-ELSEWHERE = sign("elsewhere", Place(elsewhere_than=_ZOOM), sources=(_B,))
+ELSEWHERE = sign("elsewhere", Place(elsewhere_than=_ZOOM), sources=(by.B,))
 
 _FORM: Final = see(JOIN, NAME_BOX)
 _CALL: Final = see(COUNTED)

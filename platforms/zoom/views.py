@@ -11,6 +11,7 @@ from playwright.async_api import Error as PlaywrightError
 from platforms.actions import Target, find, press_key, press_surely, until
 from platforms.probe import LOOK_LIMIT_S, Surface, evaluate
 from platforms.types import View
+from platforms.zoom import sources as by
 from platforms.zoom.joining import show_footer
 from platforms.zoom.texts import phrases
 
@@ -21,6 +22,7 @@ MENU_BUTTON: Final = Target(
     "view-menu",
     selectors=("#full-screen-dropdown .full-screen-widget__button", ".full-screen-widget__button"),
     hidden=True,
+    sources=(by.K,),
 )
 _SHOWN: Final = """() => {
   const there = (selector) => document.querySelector(selector) !== null;

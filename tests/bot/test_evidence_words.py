@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.evidence_words import Fit, clue_words, evidence_rows, fit_words
+from bot.evidence_words import Fit, clue_words, evidence_rows, fit_words, target_rows
 from platforms.evidence import Clue, Count, Css, Icon, Place, Text, Title
 from platforms.google_meet.adapter import ADAPTER
 
@@ -80,3 +80,16 @@ def test_evidence_rows_tell_sources() -> None:
     assert all(all(cell for cell in row) for row in rows)
     leave = [sources for name, kind, _, sources in rows if (name, kind) == ("leave", "css")]
     assert "2026" in leave[0]
+
+
+def test_target_rows_tell_sources() -> None:
+    """A button is told by each kind of clue it is found by, where it is, and who saw it."""
+    rows = list(target_rows(ADAPTER))
+    assert all(all(cell for cell in row) for row in rows)
+    assert {name for name, *_ in rows} == {each.name for each in ADAPTER.targets}
+    leave = {kind: (what, sources) for name, kind, what, sources in rows if name == "leave"}
+    assert leave["icon"][0] == "call_end"
+    assert "2026" in leave["css"][1]
+    notice = [what for name, kind, what, _ in rows if (name, kind) == ("recording-notice", "text")]
+    assert notice[0].startswith('"Join now" | ')
+    assert 'that says "being recorded"' in notice[0]

@@ -82,10 +82,12 @@ async def test_what_cannot_be_probed(tmp_path: Path) -> None:
 
 
 def test_the_list_of_evidence() -> None:
-    """Every clue of a platform is one line with its source."""
+    """Every clue of a platform is one line with its source; buttons and boxes are among them."""
     stream = io.StringIO()
     adapter = table_of("google_meet", None)
     print_evidence([adapter], Console(file=stream))
     lines = stream.getvalue().splitlines()
-    assert len(lines) == sum(len(each.clues) for each in adapter.signs)
-    assert all(line.count("\t") == 4 for line in lines)
+    uses = [line.split("\t")[1] for line in lines]
+    assert uses.count("look") == sum(len(each.clues) for each in adapter.signs)
+    assert uses.count("act") >= len(adapter.targets)
+    assert all(line.count("\t") == 5 for line in lines)

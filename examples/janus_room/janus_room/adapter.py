@@ -84,4 +84,5 @@ ADAPTER: Final = Adapter(
     say=say,
     live_device=MUTE,
     switch_devices_off=mute,
+    controls=(NAME_FIELD, REGISTER_BUTTON),
 )
