@@ -52,7 +52,17 @@ async def meeting_for_chromium(jobs: Sequence[Job], root: Path) -> AsyncIterator
         return
     scenario = root / "scenario.json"
     scenario.write_text(json.dumps(SCENARIO))
-    command = (sys.executable, "-m", "bot", "simulate", str(scenario), "--port", "0", "--json")
+    command = (
+        sys.executable,
+        "-m",
+        "bot",
+        "simulate",
+        "--scenario",
+        str(scenario),
+        "--port",
+        "0",
+        "--json",
+    )
     process = await asyncio.create_subprocess_exec(
         *command, stdin=DEVNULL, stdout=PIPE, stderr=DEVNULL, cwd=ROOT, env=environment()
     )
