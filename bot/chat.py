@@ -26,15 +26,17 @@ class ChatLog:
     """The chat of one recording."""
 
     messages: list[Message] = field(default_factory=list)
-    _known: set[str] = field(default_factory=set)
+    _known: dict[str, ChatLine] = field(default_factory=dict)
+    _earlier: set[ChatLine] = field(default_factory=set)
 
     def read(self, lines: Sequence[ChatLine], received_at: datetime, at_s: float) -> list[Message]:
         """Take in what the chat shows; returns the messages that are new, oldest first."""
         new = []
         for line in lines:
-            if line.id in self._known or len(self.messages) >= MAX_MESSAGES:
+            known = line.id in self._known or line in self._earlier
+            if known or len(self.messages) >= MAX_MESSAGES:
                 continue
-            self._known.add(line.id)
+            self._known[line.id] = line
             message = Message(line, received_at, at_s)
             self.messages.append(message)
             new.append(message)
@@ -42,7 +44,12 @@ class ChatLog:
 
     def pass_over(self, lines: Sequence[ChatLine]) -> None:
         """Know these lines without keeping them: they were written in a pause."""
-        self._known.update(line.id for line in lines)
+        self._known.update((line.id, line) for line in lines)
+
+    def new_page(self) -> None:
+        """Another page shows the chat from now on: its ids begin anew, its lines may be the old."""
+        self._earlier.update(self._known.values())
+        self._known.clear()
 
     def as_json(self) -> bytes:
         """`chat_messages.json`: a list of what everybody wrote, the bot included."""

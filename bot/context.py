@@ -10,12 +10,14 @@ from typing import Literal
 from bot.artifacts import Shelf
 from bot.chat import ChatLog
 from bot.contention import Contention
+from bot.ghosts import Ghosts
 from bot.job import Job
 from bot.leave import Watch
 from bot.outcome import Outcome, OutcomeGate
 from bot.patience import Patience
 from bot.people import Roster
 from bot.preview import Thumbnails
+from bot.rejoin import Rejoins
 from bot.reporter import Reporter
 from bot.screenshots import Screenshots
 from bot.settings import Settings
@@ -87,10 +89,29 @@ class Context:
     wake: asyncio.Event = field(default_factory=asyncio.Event)
     ended: asyncio.Event = field(default_factory=asyncio.Event)
     facts: Facts = field(default_factory=Facts)
+    rejoins: Rejoins = field(default_factory=Rejoins)
+    ghosts: Ghosts = field(init=False)
     gate: OutcomeGate = field(init=False)
 
     def __post_init__(self) -> None:
+        self.ghosts = Ghosts(self.shown_name)
         self.gate = OutcomeGate(on_settled=self._on_settled)
+
+    @property
+    def rejoining(self) -> bool:
+        """Whether the page died in mid-call and the bot is on its way back."""
+        return self.rejoins.current is not None and self.gate.outcome is None
+
+    def lost_page(self, cause: str, recorded_s: float) -> None:
+        """The page died in mid-call; nobody is known to have spoken on."""
+        self.rejoins.lost(cause, self.clock(), recorded_s)
+        self.ghosts.lost()
+        self.roster.finish()
+
+    def returned(self) -> None:
+        """The bot is in the call again, and recorded."""
+        self.rejoins.back(self.clock())
+        self.ghosts.back(self.clock())
 
     @property
     def outcome(self) -> Outcome:

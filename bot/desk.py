@@ -102,6 +102,7 @@ class Desk:
             memory_bytes=usage.memory_bytes if usage else 0,
             sandbox=self._context.facts.browser_sandbox,
             degraded=None if level is Level.FULL else level,
+            rejoining=self._context.rejoining,
         )
         return beat.model_dump(mode="json")
 

@@ -1,10 +1,10 @@
 """Which browser a run starts, what drives the meeting in it, and what records it."""
 
 import asyncio
+from collections.abc import Callable
 
 from bot.access import access_of
 from bot.context import Context
-from bot.meeting import PAGE_CRASHED
 from bot.recording import Recording
 from bot.screenshots import Screenshots
 from bot.settings import Settings, browser_environment
@@ -24,6 +24,7 @@ def new_browser(context: Context, extra_args: tuple[str, ...]) -> MeetingBrowser
         name_card=context.shown_name,
         extra_args=extra_args,
         shape=shape_of(context.job),
+        on_death=context.wake.set,
     )
 
 
@@ -33,6 +34,7 @@ def browser_of(
     name_card: str,
     extra_args: tuple[str, ...] = (),
     shape: Shape | None = None,
+    on_death: Callable[[], None] = lambda: None,
 ) -> MeetingBrowser:
     """The browser of the settings, refused unless it delivers a sound, and a picture if wanted.
 
@@ -54,6 +56,7 @@ def browser_of(
         recorder_origin=ORIGIN,
         recorder_files=recorder_files(capture),
         probe=lambda browser: _prove(browser, capture),
+        on_death=on_death,
     )
 
 
@@ -79,13 +82,13 @@ async def new_client(context: Context, browser: MeetingBrowser) -> WebClient:
     return WebClient(browser.page, url, adapter)
 
 
-async def renew_page(browser: MeetingBrowser, client: WebClient, recording: Recording) -> None:
-    """Put a new page in the place of one that crashed, for client and capture alike.
+async def renew_page(browser: MeetingBrowser, client: WebClient) -> None:
+    """Put a new page in the place of one that died, in a new browser where that died too.
 
-    Raises `media.errors.CaptureError` where the new one cannot be captured.
+    The page is to be captured anew. Raises `PlatformError`.
     """
-    client.move_to(await browser.renew_page())
-    await recording.recapture()
+    gone = browser.gone.is_set()
+    client.move_to(await (browser.restart() if gone else browser.renew_page()))
 
 
 def new_recording(context: Context, browser: MeetingBrowser) -> Recording:
@@ -106,9 +109,14 @@ def new_recording(context: Context, browser: MeetingBrowser) -> Recording:
 
 
 def new_vigil(context: Context, browser: MeetingBrowser, recording: Recording) -> Vigil:
-    """Watches over a recording of the browser's meeting page."""
+    """Watches over a recording of the browser's meeting page, while there is one."""
     receivers = Receivers(lambda: browser.page)
-    return Vigil(recording, browser.recorder_crashed, context.wake, receivers.energies)
+
+    def at_rest() -> bool:
+        away = context.rejoins.current is not None or death_of(browser) is not None
+        return away or context.ended.is_set()
+
+    return Vigil(recording, browser.recorder_crashed, context.wake, receivers.energies, at_rest)
 
 
 def death_of(browser: MeetingBrowser) -> str | None:
@@ -118,4 +126,4 @@ def death_of(browser: MeetingBrowser) -> str | None:
     """
     if browser.gone.is_set():
         return "gone"
-    return PAGE_CRASHED if browser.crashed.is_set() else None
+    return "page-crashed" if browser.crashed.is_set() else None

@@ -32,7 +32,7 @@ class Deadlines:
     reconnecting_s: float = 300.0
     """The client says it has lost its connection and is trying."""
     readmission_s: float = 120.0
-    """The page was reopened in mid-call and the bot is not back in."""
+    """The client reopened its page in mid-call and the bot is not back in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,8 @@ class Look:
     `speaking`: somebody speaks now, None when no probe told. `audio_alive`: packets of sound
     arrive, be they silent; False means our audio is dead, which is not silence. `heard`: there was
     something to hear just now, whoever made it: the one proof of life on a page that cannot be
-    read, since silent packets arrive from a page that has ended too.
+    read, since silent packets arrive from a page that has ended too. `rejoining`: our own page died
+    in mid-call, and the bot is asking to join again.
     """
 
     status: Status
@@ -52,6 +53,7 @@ class Look:
     speaking: bool | None = None
     audio_alive: bool | None = None
     heard: bool | None = None
+    rejoining: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +128,7 @@ def _silent(facts: Facts) -> bool | None:
 
 
 def _lost(facts: Facts) -> bool:
-    return facts.look.page is PageState.UNKNOWN
+    return facts.look.page is PageState.UNKNOWN and not facts.look.rejoining
 
 
 def _lost_and_unheard(facts: Facts) -> bool:
@@ -134,11 +136,12 @@ def _lost_and_unheard(facts: Facts) -> bool:
 
 
 def _on_hold(facts: Facts) -> bool:
-    return facts.traits.puts_on_hold and facts.look.page in _WAITS
+    return facts.traits.puts_on_hold and facts.look.page in _WAITS and not facts.look.rejoining
 
 
 def _outside(facts: Facts) -> bool:
-    return facts.look.page in _WAITS | {PageState.PREJOIN} and not _on_hold(facts)
+    away = facts.look.page in _WAITS | {PageState.PREJOIN} and not _on_hold(facts)
+    return away and not facts.look.rejoining
 
 
 _WAITS: Final = {PageState.LOBBY, PageState.WAITING_FOR_HOST}
@@ -192,7 +195,7 @@ RULES: Final = (
         "leave/reconnecting-too-long",
         EndReason.INTERNAL_ERROR,
         IN_CALL,
-        lambda facts: facts.look.page is PageState.RECONNECTING,
+        lambda facts: facts.look.page is PageState.RECONNECTING and not facts.look.rejoining,
         lambda _, deadlines: deadlines.reconnecting_s,
     ),
     Rule(
@@ -201,6 +204,13 @@ RULES: Final = (
         IN_CALL,
         _outside,
         lambda _, deadlines: deadlines.readmission_s,
+    ),
+    Rule(
+        "leave/not-readmitted-after-crash",
+        EndReason.INTERNAL_ERROR,
+        IN_CALL,
+        lambda facts: facts.look.rejoining,
+        lambda timeouts, _: timeouts.waiting_room_timeout,
     ),
     Rule(
         # somebody sent the bot out and did not fetch it again

@@ -1,37 +1,25 @@
 """Joins one meeting and stays until there is one outcome.
 
 Looks and reacts; the deciding is left to tables: `bot.outcome` says what a page means, `bot.leave`
-how long to wait.
+how long to wait. What fails on the way, and what dies, is for `bot.attempts`.
 """
 
-import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
-from typing import Any, Final, Protocol
+from typing import Final, Protocol
 
-import structlog
-
+from bot.attempts import ENTERING, Attempts
+from bot.attempts import Recording as AttemptedRecording
 from bot.chores import Chores
 from bot.context import Context
-from bot.contract import EndReason, Status
+from bot.contract import Status
 from bot.leave import Look, attendees
-from bot.machine import IN_CALL, WAITING
-from bot.outcome import (
-    Attempt,
-    Outcome,
-    Phase,
-    outcome,
-    outcome_of_error,
-    outcome_of_finding,
-    outcome_of_verdict,
-    phase_of,
-)
+from bot.machine import IN_CALL
+from bot.outcome import outcome_of_finding, outcome_of_verdict
 from bot.patience import running
 from bot.people import in_silence
-from platforms.types import MeetingClient, Observation, PageState
-
-log = structlog.get_logger(__name__)
+from platforms.types import Finding, MeetingClient, Observation, PageState
 
 LOOK_EVERY_S: Final = 0.5
 LOOK_SOON_S: Final = 0.15
@@ -39,14 +27,10 @@ TIDY_EVERY_S: Final = 2.0
 ASK_EVERY_S: Final = 2.0
 HEARD_RECENTLY_S: Final = 3.0
 SPOKE_S: Final = 1.0
-ENTERING: Final = WAITING | {Status.JOINING_CALL}
-PAGE_CRASHED: Final = "page-crashed"
-"""The one death that can be mended: a new page takes its place, before admission."""
-AGAIN_AFTER_S: Final = (2.0, 5.0)
-"""Before admission a failure that may pass is tried again so often, after so long."""
+NO_PAGE: Final = Observation(Finding(PageState.UNKNOWN, "none"))
 
 
-class Recording(Protocol):
+class Recording(AttemptedRecording, Protocol):
     """What is needed of a recording."""
 
     def begin(self) -> datetime:
@@ -54,14 +38,6 @@ class Recording(Protocol):
 
     async def slim(self) -> None:
         """Have no more of the page drawn than is recorded."""
-
-    @property
-    def recorded_s(self) -> float:
-        """Seconds recorded."""
-
-    @property
-    def problem(self) -> BaseException | None:
-        """What ended it by itself."""
 
     @property
     def sound_alive(self) -> bool | None:
@@ -73,10 +49,9 @@ class Recording(Protocol):
 
 
 class Meeting:
-    """One bot's way into one meeting and through it, in one to three attempts before admission.
+    """One bot's way into one meeting and through it.
 
-    `dead` tells of a browser or page that has died, `renew` puts a new page in a dead one's place.
-    Attempts are numbered from 1; what a superseded one finds counts no more.
+    `dead` tells of a browser or page that has died, `renew` puts living ones in their place.
     """
 
     def __init__(
@@ -90,15 +65,11 @@ class Meeting:
         self._context = context
         self._client = client
         self._recording = recording
-        self._dead, self._renew = dead, renew
         self._reporter = context.reporter
         self._gate = context.gate
-        self._attempt: Attempt = context.gate.attempt()
-        self._failed: Outcome | None = None
-        self._attempts = 1
-        self._began_s = context.clock()
+        self._attempts = Attempts(context, client, recording, dead, renew)
+        self._or_over = self._attempts.unless_over
         self._chores = Chores(context, client, recording)
-        self._asked = False
         self._tidied_at_s = self._asked_at_s = float("-inf")
         self.looks = 0
         self._ask_from: Callable[[], bool] = lambda: True
@@ -111,28 +82,36 @@ class Meeting:
         self._context.facts.warnings.extend(self._chores.warnings)
 
     async def _stay(self) -> None:
-        await self._or_woken(self._open())
+        await self._attempts.open()
         while self._gate.outcome is None:
-            self._check_health()
-            if self._failed is not None:
-                await self._try_again(self._failed)
-                continue
-            observation = self._believed(await self._client.look(self._context.clock()))
-            self.looks += 1
-            if self._gate.outcome is None:
-                await self._react(observation)
-                self._judge(observation)
-            if self._gate.outcome is None:
-                await self._pause(self._next_look_s(observation))
+            self._attempts.check_health()
+            if self._attempts.failed is not None:
+                await self._again()
+            elif self._gate.outcome is None:
+                await self._look()
+
+    async def _look(self) -> None:
+        observation = self._believed(await self._client.look(self._context.clock()))
+        self.looks += 1
+        if self._gate.outcome is None:
+            await self._react(observation)
+            self._judge(observation)
+        if not self._attempts.over:
+            await self._attempts.pause(self._next_look_s(observation))
+
+    async def _again(self) -> None:
+        self._chores.rest()
+        await self._attempts.again()
+        if self._context.rejoining:  # however long there is no page, the deadlines count
+            self._judge(NO_PAGE)
 
     def _believed(self, observation: Observation) -> Observation:
-        """The look without speakers who are only named still: there is nothing to hear of them."""
-        people = observation.people
-        if people is None or not self._context.traits.last_speaker_stays:
-            return observation
-        if self._heard(SPOKE_S):
-            return observation
-        return replace(observation, people=in_silence(people))
+        """The look without ghosts, and without speakers who are only named still."""
+        people = self._context.ghosts.without(observation.people, self._context.clock())
+        stays = self._context.traits.last_speaker_stays and not self._heard(SPOKE_S)
+        if people is not None and stays:
+            people = in_silence(people)  # there is nothing to hear of them
+        return replace(observation, people=people)
 
     def _heard(self, within_s: float) -> bool:
         heard_ago_s = self._recording.heard_ago_s
@@ -144,73 +123,19 @@ class Meeting:
         So is the form after the ask.
         """
         state = observation.finding.state
-        passing = state is PageState.UNKNOWN or (state is PageState.PREJOIN and self._asked)
-        return LOOK_SOON_S if passing and self._reporter.status in ENTERING else LOOK_EVERY_S
-
-    async def _open(self) -> None:
-        try:
-            await self._client.open(self._context.settings.load_timeout_s)
-        except Exception as error:  # noqa: BLE001 - every error has an outcome
-            log.warning("page_not_opened", problem=type(error).__name__)
-            self._settle(outcome_of_error(error, self._phase()))
-
-    def _settle(self, found: Outcome) -> None:
-        """End with `found`, or with this attempt alone where another may do better in time."""
-        settings = self._context.settings
-        mendable = self._dead() in (None, PAGE_CRASHED if self._renew else None)
-        passes = found.retryable and self._reporter.status in ENTERING and mendable
-        in_time = self._context.clock() - self._began_s < settings.load_timeout_s
-        if passes and in_time and self._attempts <= len(AGAIN_AFTER_S):
-            self._failed = found
-        else:
-            self._attempt.settle(found)
-
-    async def _try_again(self, failed: Outcome) -> None:
-        told = f"attempt {self._attempts} ended as {failed.reason.value}, {failed.row}"
-        self._context.facts.warnings.append(told)
-        log.warning(
-            "attempt_failed",
-            attempt=self._attempts,
-            reason=failed.reason.value,
-            row=failed.row,
-            detail=failed.detail,
+        passing = state is PageState.UNKNOWN or (
+            state is PageState.PREJOIN and self._attempts.asked
         )
-        self._failed, self._asked = None, False
-        self._attempt = self._gate.attempt()
-        await self._pause(AGAIN_AFTER_S[self._attempts - 1])
-        self._attempts += 1
-        if self._gate.outcome is None and await self._is_mended():
-            await self._or_woken(self._open())
-
-    async def _is_mended(self) -> bool:
-        """Whether there is a living page: a new one where the old one crashed."""
-        if self._dead() is None or self._renew is None:
-            return True
-        try:
-            await self._renew()
-        except Exception as error:
-            log.exception("page_not_renewed")
-            self._attempt.settle(outcome_of_error(error, self._phase()))
-            return False
-        return True
-
-    def _check_health(self) -> None:
-        died = self._dead()
-        if died is not None:
-            self._settle(outcome(EndReason.INTERNAL_ERROR, f"browser/{died}", died))
-        elif self._recording.problem is not None:
-            self._attempt.settle(outcome_of_error(self._recording.problem, self._phase()))
-
-    def _phase(self) -> Phase:
-        return phase_of(self._reporter.status, asked=self._asked)
+        on_the_way = self._reporter.status in ENTERING or self._context.rejoining
+        return LOOK_SOON_S if passing and on_the_way else LOOK_EVERY_S
 
     async def _react(self, observation: Observation) -> None:
         finding = observation.finding
         found = outcome_of_finding(
-            finding, self._phase(), self._recording.recorded_s, self._context.traits
+            finding, self._attempts.phase, self._recording.recorded_s, self._context.traits
         )
         if found is not None:
-            self._settle(found)
+            self._attempts.settle(found)
             return
         handler = HANDLERS.get(finding.state)
         if handler is not None:
@@ -224,19 +149,20 @@ class Meeting:
         if not self._ask_from() or now_s - self._asked_at_s < ASK_EVERY_S:
             return
         self._asked_at_s = now_s
-        asked = await self._or_woken(self._client.ask_to_join(self._context.shown_name))
-        self._asked = self._asked or bool(asked)
+        asked = await self._or_over(self._client.ask_to_join(self._context.shown_name))
+        if asked:
+            self._attempts.has_asked()
 
     async def on_lobby(self) -> None:
         """Wait to be let in."""
-        self._asked = True
+        self._attempts.has_asked()
         if self._reporter.status in ENTERING:
             await self._reporter.advance(Status.IN_WAITING_ROOM)
         await self._tidy()
 
     async def on_waiting_for_host(self) -> None:
         """Wait for the host to come."""
-        self._asked = True
+        self._attempts.has_asked()
         if self._reporter.status in ENTERING:
             await self._reporter.advance(Status.IN_WAITING_FOR_HOST)
         await self._tidy()
@@ -244,26 +170,30 @@ class Meeting:
     async def on_in_call(self) -> None:
         """On admission record at once; then keep dialogs away."""
         if self._reporter.status in ENTERING:
-            self._asked = True
+            self._attempts.has_asked()
             await self._reporter.advance(Status.IN_CALL_NOT_RECORDING)
             if self._gate.outcome is not None:  # told to leave while we said so
                 return
             start_time = self._recording.begin()
             self._context.facts.joined_at = start_time
             await self._reporter.advance(Status.IN_CALL_RECORDING, start_time=start_time)
-            await self._or_woken(self._client.watch())
-            await self._or_woken(self._recording.slim())
+            await self._or_over(self._client.watch())
+            await self._or_over(self._recording.slim())
             await self._say_entry_message()
+        elif self._context.rejoining:
+            if not await self._attempts.return_to_call():
+                return
+            await self._or_over(self._client.watch())
         await self._tidy()
         self._chores.begin()
 
     async def _say_entry_message(self) -> None:
         text = self._context.job.entry_message
-        if text and not await self._or_woken(self._client.say(text)):
+        if text and not await self._or_over(self._client.say(text)):
             self._context.facts.warnings.append("entry_message could not be said")
 
     async def _note_people(self, observation: Observation) -> None:
-        if self._reporter.status not in IN_CALL:
+        if self._reporter.status not in IN_CALL or self._context.rejoining:
             return
         at_s, people = self._recording.recorded_s, observation.people
         if people is not None and self._reporter.status is Status.RECORDING_PAUSED:
@@ -284,41 +214,17 @@ class Meeting:
                 speaking=speaking,
                 audio_alive=self._recording.sound_alive,
                 heard=heard,
+                rejoining=self._context.rejoining,
             ),
         )
         if verdict is not None:
-            self._attempt.settle(outcome_of_verdict(verdict))
+            self._attempts.conclude(outcome_of_verdict(verdict))
 
     async def _tidy(self) -> None:
         now_s = self._context.clock()
         if now_s - self._tidied_at_s >= TIDY_EVERY_S:
             self._tidied_at_s = now_s
-            await self._or_woken(self._client.tidy())
-
-    async def _pause(self, seconds: float = LOOK_EVERY_S) -> None:
-        try:
-            async with asyncio.timeout(seconds):
-                await self._context.wake.wait()
-        except TimeoutError:
-            return
-        self._context.wake.clear()
-
-    async def _or_woken(self, work: Awaitable[Any]) -> Any:  # noqa: ANN401 - the work's result
-        """The work's result, or None when an outcome came first: nothing holds a leaving bot."""
-        task = asyncio.ensure_future(work)
-        woken = asyncio.ensure_future(self._settled())
-        try:
-            await asyncio.wait({task, woken}, return_when=asyncio.FIRST_COMPLETED)
-            return task.result() if task.done() else None
-        finally:
-            for waiting in (task, woken):
-                waiting.cancel()
-            await asyncio.gather(task, woken, return_exceptions=True)
-
-    async def _settled(self) -> None:
-        while self._gate.outcome is None:
-            self._check_health()
-            await self._pause()
+            await self._or_over(self._client.tidy())
 
 
 HANDLERS: Final[Mapping[PageState, Callable[[Meeting], Awaitable[None]]]] = {

@@ -72,6 +72,7 @@ class Recording:
         self._key_prefix = key_prefix
         self._stack = AsyncExitStack()
         self._captures = AsyncExitStack()
+        self._recapturing = asyncio.Lock()
         self._capture: TabCapture
         self._capture_problem: CaptureError | None = None
         self._sound_dead = False
@@ -172,21 +173,30 @@ class Recording:
             verify_stored, self._storage, self.summary, self.stored, self._shape
         )
 
+    async def cut_off(self) -> None:
+        """Take nothing more from the present capture: its tab has died. Never raises.
+
+        Its tracks would go on with silence for ever. What is missing up to `recapture` is declared.
+        """
+        async with self._recapturing:
+            await self._captures.aclose()
+
     async def recapture(self) -> None:
-        """Replace a dead capture by a new one of the same page, into the same recording.
+        """Replace a dead capture by a new one of the page there is, into the same recording.
 
         The old ring goes first: a small /dev/shm has no room for two. What was missed is declared
         as one gap. Raises `media.errors.CaptureError`.
         """
-        await self._captures.aclose()
-        try:
-            async with asyncio.timeout(RENEW_LIMIT_S):
-                await self._browser.renew_recorder()
-        except (TimeoutError, PlatformError) as error:
-            raise CaptureFailed("the recorder page could not be renewed") from error
-        self._recorder.use(await self._captures.enter_async_context(self._new_capture()))
-        if self.begun:
-            await self._step_behind()
+        async with self._recapturing:
+            await self._captures.aclose()
+            try:
+                async with asyncio.timeout(RENEW_LIMIT_S):
+                    await self._browser.renew_recorder()
+            except (TimeoutError, PlatformError) as error:
+                raise CaptureFailed("the recorder page could not be renewed") from error
+            self._recorder.use(await self._captures.enter_async_context(self._new_capture()))
+            if self.begun:
+                await self.slim()
 
     async def look(self) -> str | None:
         """What is wrong with the chunks stored so far; None when they play."""

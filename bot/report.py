@@ -160,6 +160,21 @@ class QualitySection(BaseModel):
     gaps: list[GapReport]
 
 
+class RejoinReport(BaseModel):
+    """One loss of page or browser in mid-call, after which the bot asked to join again."""
+
+    model_config = FROZEN
+
+    cause: str = Field(description="What died: 'page-crashed', or 'gone' for the whole browser.")
+    start_seconds: float = Field(description="When, in the recording.")
+    asked_after_seconds: float | None = Field(
+        description="From the loss to the request to join again; null where none was made."
+    )
+    back_after_seconds: float | None = Field(
+        description="From the loss to the recording's going on; null where it did not."
+    )
+
+
 class UploadReport(BaseModel):
     """How the files went out."""
 
@@ -234,6 +249,7 @@ class Report(BaseModel):
     start_time: datetime | None = Field(None, description="Time 0 of every artifact.")
     duration_seconds: float | None
     pauses: list[PauseReport] = Field([], description="Left out by command.")
+    rejoins: list[RejoinReport] = Field([], description="In the order of the losses.")
     joined_at: datetime | None
     exited_at: datetime | None
     participants: list[str]

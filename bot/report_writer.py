@@ -11,6 +11,7 @@ from bot.lanes import lanes
 from bot.outcome import Outcome
 from bot.presentations import presentations_of
 from bot.preview import caption
+from bot.rejoin import Rejoin
 from bot.report import (
     ArtifactRow,
     BusyReport,
@@ -21,6 +22,7 @@ from bot.report import (
     PauseReport,
     PresentationReport,
     QualitySection,
+    RejoinReport,
     Report,
     UploadReport,
 )
@@ -52,6 +54,7 @@ def write_report(context: Context, outcome: Outcome, rows: Sequence[ArtifactRow]
         start_time=facts.start_time,
         duration_seconds=None if facts.summary is None else round(facts.summary.duration_s, 3),
         pauses=_pauses(facts),
+        rejoins=[_rejoin(one) for one in context.rejoins.all],
         joined_at=facts.joined_at,
         exited_at=facts.exited_at,
         participants=context.roster.names,
@@ -141,6 +144,15 @@ def _pauses(facts: Facts) -> list[PauseReport]:
         )
         for pause in (facts.summary.pauses if facts.summary else ())
     ]
+
+
+def _rejoin(one: Rejoin) -> RejoinReport:
+    return RejoinReport(
+        cause=one.cause,
+        start_seconds=round(one.recorded_s, 3),
+        asked_after_seconds=None if one.asked_after_s is None else round(one.asked_after_s, 2),
+        back_after_seconds=None if one.back_after_s is None else round(one.back_after_s, 2),
+    )
 
 
 def _quality(facts: Facts) -> QualitySection | None:

@@ -15,6 +15,7 @@ from bot.conclusion import Conclusion
 from bot.context import Context
 from bot.contract import EndReason, Status
 from bot.desk import Desk, Snapshot
+from bot.farewell import finish, part
 from bot.job import Job
 from bot.launch import death_of, new_browser, new_client, new_recording, new_vigil, renew_page
 from bot.lease_keeper import LeaseKeeper, fenced
@@ -25,32 +26,25 @@ from bot.names import shown_name
 from bot.notes import kept_notes
 from bot.outcome import (
     Outcome,
-    Phase,
     outcome,
     outcome_of_error,
     outcome_of_sigterm,
     phase_of,
 )
-from bot.patience import Patience, Step, running, unless
+from bot.patience import Patience, running, unless
 from bot.processors import watch_processors
 from bot.recording import Recording
 from bot.reporter import Emit, Reporter
 from bot.settings import Settings
 from bot.usage import UsageMeter
-from media.errors import MediaError
 from media.types import Storage
 from platforms.browser import MeetingBrowser
 from platforms.registry import plugin_of
-from platforms.types import MeetingClient
 
 log = structlog.get_logger(__name__)
 
 WARM_UP_S: Final = 20.0
 """A scheduled bot loads the page so long before it asks to join."""
-LEAVE_TIMEOUT_S: Final = 15.0
-FAREWELL_LIMIT_S: Final = 25.0
-FINISH_DEADLINE_S: Final = 1_800.0
-"""How long a storage that is down is waited for after the meeting."""
 USAGE_EVERY_S: Final = 10.0
 DOZE_S: Final = 60.0
 """The longest sleep before a scheduled join: the clock may be set meanwhile."""
@@ -183,10 +177,9 @@ class Session:
             browser = await unless(ended, self._start(stack))
             if browser is None:
                 return
-            deaths = (self._wake_on(event) for event in (browser.gone, browser.crashed))
             vigil = new_vigil(self._context, browser, self._recording)
             contention = watch_processors(self._context.facts.contention, self._at_s)
-            async with running(self._measure(), contention, vigil.keep(), *deaths):
+            async with running(self._measure(), contention, vigil.keep()):
                 await self._meet(browser)
             await self._sample_usage()
 
@@ -214,7 +207,7 @@ class Session:
             client,
             recording,
             lambda: death_of(browser),
-            renew=lambda: renew_page(browser, client, recording),
+            renew=lambda: renew_page(browser, client),
         )
         joining_s = time.monotonic()
         try:
@@ -227,54 +220,10 @@ class Session:
         facts.verdict = client.verdict
         facts.recorder = self._recording.stats()[0]
         facts.start_time = self._recording.start_time
-        await asyncio.gather(self._finish(), self._part(client, alive=death_of(browser) is None))
-
-    async def _part(self, client: MeetingClient, *, alive: bool) -> None:
-        """Keep what a failure has to show, leave, say so. Never raises."""
-        context = self._context
-        try:
-            async with context.patience.step(Step.FAREWELL, FAREWELL_LIMIT_S):
-                if alive and _page_is_evidence(context.gate.outcome):
-                    context.facts.bundle = await client.bundle()
-                if alive:
-                    await client.leave(LEAVE_TIMEOUT_S)
-        except Exception:
-            log.exception("farewell_failed")
-        context.facts.exited_at = datetime.now(UTC)
-        try:
-            await context.reporter.advance(Status.CALL_ENDED)
-        except Exception:
-            log.exception("call_ended_not_said")
-
-    async def _finish(self) -> None:
-        """Store the recording and look at it. Never raises: `facts` say how it stands."""
-        facts, recording = self._context.facts, self._recording
-        if recording.start_time is None:
-            return
-        began_s = time.monotonic()
-        deadline_s = self._context.patience.left_s(Step.RECORDING, FINISH_DEADLINE_S)
-        try:
-            async with self._context.patience.step(Step.RECORDING, FINISH_DEADLINE_S):
-                await recording.finish(deadline_s=deadline_s)
-        except Exception as error:  # whatever it was, this recording is not a complete one
-            late = isinstance(error, TimeoutError)
-            problem = recording.out_of_time(time.monotonic() - began_s) if late else error
-            log.exception("recording_unfinished", problem=str(problem))
-            facts.unfinished = outcome_of_error(problem, Phase.OVER)
-        facts.summary, facts.upload = recording.summary, recording.stored
-        facts.first_look = recording.first_look
-        facts.upload_retries = recording.stats()[1].retries
-        facts.timings_s["finish_recording"] = time.monotonic() - began_s
-        if facts.unfinished is None and not self._context.job.retention.keep_chunks:
-            await self._delete_chunks()
-
-    async def _delete_chunks(self) -> None:
-        try:
-            async with self._context.patience.step(Step.ARTIFACTS, FINISH_DEADLINE_S):
-                await self._recording.delete_chunks()
-        except (MediaError, TimeoutError) as error:
-            log.warning("chunks_not_deleted", problem=str(error))
-            self._context.facts.warnings.append("the chunks could not be deleted")
+        alive = death_of(browser) is None
+        await asyncio.gather(
+            finish(self._context, recording), part(self._context, client, alive=alive)
+        )
 
     async def _measure(self) -> None:
         while True:
@@ -289,10 +238,6 @@ class Session:
 
     def _at_s(self) -> float | None:
         return self._recording.recorded_s if self._recording.begun else None
-
-    async def _wake_on(self, event: asyncio.Event) -> None:
-        await event.wait()
-        self._context.wake.set()
 
     async def _wait_for_start(self) -> None:
         while (wait_s := self._asks_in_s() - WARM_UP_S) > 0:  # noqa: ASYNC110 - no event tells the time of day
@@ -313,10 +258,3 @@ class Session:
         path.unlink(missing_ok=True)
         with suppress(OSError):  # what could not be stored is still in it
             folder.rmdir()
-
-
-def _page_is_evidence(ended: Outcome | None) -> bool:
-    """Whether the page has something to do with a failure: not where somebody told us to go."""
-    if ended is None or ended.is_completed:
-        return False
-    return not ended.row.startswith(("command/", "signal/"))

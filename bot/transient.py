@@ -47,7 +47,8 @@ class Heartbeat(Message):
     """The bot is alive, every 10 s. `cores` and `memory_bytes` are of the whole process tree.
 
     `sandbox`, the browser's own, is absent until a browser has started. `degraded` is what of the
-    pictures is given up because this machine is too slow, absent while nothing is.
+    pictures is given up because this machine is too slow, absent while nothing is. `rejoining`:
+    page or browser died in mid-call, and the bot, its status unchanged, is asking to join again.
     """
 
     kind: ClassVar[str] = "heartbeat"
@@ -59,6 +60,7 @@ class Heartbeat(Message):
     memory_bytes: NonNegativeInt
     sandbox: Literal["on", "off"] | None = optional()
     degraded: Level | None = optional()
+    rejoining: bool = False
 
 
 class StatusReport(Part):

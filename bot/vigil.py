@@ -73,7 +73,8 @@ def trouble(stats: RecorderStats, state: str) -> str | None:
 class Vigil:
     """Runs beside a meeting. `page_crashed` tells of the recorder page, `wake` the meeting.
 
-    `received` says what sound the meeting page receives, as `Receivers.energies` does.
+    `received` says what sound the meeting page receives, as `Receivers.energies` does. `at_rest`:
+    there is no meeting page to be captured, and that is for others to mend.
     """
 
     def __init__(
@@ -82,11 +83,13 @@ class Vigil:
         page_crashed: asyncio.Event,
         wake: asyncio.Event,
         received: Callable[[], Awaitable[Mapping[str, float] | None]] = nothing_received,
+        at_rest: Callable[[], bool] = lambda: False,
     ) -> None:
         self._recording = recording
         self._page_crashed = page_crashed
         self._wake = wake
         self._received = received
+        self._at_rest = at_rest
         self._hearing = Hearing()
         self._looked = self._renewed = self._given_up = False
 
@@ -96,7 +99,12 @@ class Vigil:
             with suppress(TimeoutError):
                 async with asyncio.timeout(WATCH_EVERY_S):
                     await self._page_crashed.wait()
+            if self._at_rest():
+                await asyncio.sleep(WATCH_EVERY_S)
+                continue
             found = await self._found()
+            if self._at_rest():
+                continue
             if found is not None:
                 await self._mend(found)
             elif self._recording.begun:
@@ -143,7 +151,8 @@ class Vigil:
         try:
             await self._recording.recapture()
         except CaptureError as error:
-            self._give_up(error)
+            if not self._at_rest():  # where the tab died too, both are renewed
+                self._give_up(error)
 
     def _give_up(self, problem: CaptureError) -> None:
         self._given_up = True

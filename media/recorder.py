@@ -139,10 +139,11 @@ class Recorder:
         """Go on with another capture in the same recording; the old one may be closed already.
 
         What is missing in between becomes silence and the last picture, declared as a gap of kind
-        `RECAPTURE`.
+        `RECAPTURE`. The age of the last sound begins anew.
         """
         with self._assembling:
             self._captures.append(capture)
+            self._sound_came_us = now_us()
             self._zeros.end(self._assembly.position)
             self._assembly.new_capture()
 

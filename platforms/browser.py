@@ -3,6 +3,7 @@
 import asyncio
 import os
 import secrets
+import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, AsyncExitStack, asynccontextmanager, nullcontext
 from dataclasses import dataclass, field
@@ -65,7 +66,8 @@ class MeetingBrowser:
     """A running browser: one page for the meeting, one for the recorder.
 
     `gone` is set when the browser has ended, `crashed` when the meeting page's renderer has,
-    `recorder_crashed` when the recorder page's has. `sandbox` says whether Chromium's is on.
+    `recorder_crashed` when the recorder page's has; `on_death` is called after the first two.
+    `sandbox` says whether Chromium's is on.
     `probe` is run with the started browser and refuses it by raising; then the next candidate is
     tried. Raises `BrowserUnavailable` on entering when no candidate is left. On leaving, however
     it is left, no process and no file remains.
@@ -79,13 +81,17 @@ class MeetingBrowser:
         recorder_files: Mapping[str, tuple[str, bytes]],
         required: Sequence[str] = ("h264", "processor", "opfs"),
         probe: "Callable[[MeetingBrowser], Awaitable[None]] | None" = None,
+        on_death: Callable[[], None] = lambda: None,
     ) -> None:
         self._settings = settings
         self._origin = recorder_origin
         self._files = recorder_files
         self._required = required
         self._probe = probe
+        self._on_death = on_death
         self._stack = AsyncExitStack()
+        self._running = AsyncExitStack()
+        self._playwright: Playwright
         self._token = f"meetbot-{secrets.token_hex(8)}"
         self._attempts = 0
         self._folder = Path()
@@ -106,12 +112,13 @@ class MeetingBrowser:
         async with AsyncExitStack() as stack:
             self._folder = stack.enter_context(browser_folder())
             with self._settings.environment():  # the driver hands its own on to the browser
-                playwright = await stack.enter_async_context(async_playwright())
+                self._playwright = await stack.enter_async_context(async_playwright())
+            stack.push_async_callback(self._stop)
             if self._settings.name_card is not None:
                 self._devices = await asyncio.to_thread(
                     write_devices, self._folder, self._settings.name_card
                 )
-            await self._start_first(playwright, stack)
+            await self._start_first()
             self._stack = stack.pop_all()
         return self
 
@@ -123,12 +130,12 @@ class MeetingBrowser:
     ) -> None:
         await self._stack.aclose()
 
-    async def _start_first(self, playwright: Playwright, stack: AsyncExitStack) -> None:
+    async def _start_first(self) -> None:
         problems = {}
-        own = Path(playwright.chromium.executable_path)
+        own = Path(self._playwright.chromium.executable_path)
         for executable in candidates(self._settings.executable, own):
             try:
-                await self._start(playwright, executable, stack)
+                await self._start(executable, self._probe)
             except Exception as error:  # noqa: BLE001 - whatever refuses it, the next one may do
                 problems[str(executable)] = first_line(error)
                 log.warning("browser_refused", executable=str(executable), problem=str(error)[:300])
@@ -142,40 +149,62 @@ class MeetingBrowser:
                 return
         raise BrowserUnavailable(problems)
 
-    async def _start(self, playwright: Playwright, executable: Path, stack: AsyncExitStack) -> None:
+    async def _start(
+        self,
+        executable: Path,
+        probe: "Callable[[MeetingBrowser], Awaitable[None]] | None" = None,
+    ) -> None:
         async with AsyncExitStack() as attempt:
             async with asyncio.timeout(LAUNCH_DEADLINE_S):
                 with self._settings.environment():
                     user_agent = await plain_user_agent(executable)
-                await self._launch(playwright, executable, user_agent)
+                await self._launch(executable, user_agent)
                 attempt.push_async_callback(self._close_context)
                 await self._settings.access.assume(self.context)
                 await self._open_pages(executable)
-            if self._probe is not None:
-                await self._probe(self)
-            stack.push_async_callback(attempt.pop_all().aclose)
+            if probe is not None:
+                await probe(self)
+            self._running = attempt.pop_all()
         self.executable = executable
         browser = self.context.browser
         self.version = browser.version if browser else ""
 
-    async def _launch(self, playwright: Playwright, executable: Path, user_agent: str) -> None:
+    async def _stop(self) -> None:
+        await self._running.aclose()
+
+    async def restart(self) -> Page:
+        """Start the browser anew in place of one that has died: both pages are new and blank.
+
+        What was left of the old one goes first. It has proved itself: it is not probed again.
+        Raises `BrowserUnavailable`.
+        """
+        await self._stop()
+        await asyncio.to_thread(shutil.rmtree, self.profile_dir, ignore_errors=True)
+        try:
+            await self._start(self.executable)
+        except (TimeoutError, PlaywrightError) as error:
+            raise BrowserUnavailable({str(self.executable): first_line(error)}) from error
+        log.info("browser_restarted", executable=str(self.executable))
+        return self.page
+
+    async def _launch(self, executable: Path, user_agent: str) -> None:
         """With the sandbox if it may work, else without."""
         self.sandbox = self._settings.sandbox and os.geteuid() != 0
         try:
-            await self._launch_once(playwright, executable, user_agent)
+            await self._launch_once(executable, user_agent)
         except PlaywrightError as error:
             if not self.sandbox or not blames_sandbox(error):
                 raise
             log.warning("browser_sandbox_refused", executable=str(executable))
             self.sandbox = False
-            await self._launch_once(playwright, executable, user_agent)
+            await self._launch_once(executable, user_agent)
 
-    async def _launch_once(self, playwright: Playwright, executable: Path, user_agent: str) -> None:
+    async def _launch_once(self, executable: Path, user_agent: str) -> None:
         self._attempts += 1
         self._main = None
         # a profile made by another browser may not suit this one
         self.profile_dir = self._folder / f"profile-{self._attempts}"
-        self.context = await playwright.chromium.launch_persistent_context(
+        self.context = await self._playwright.chromium.launch_persistent_context(
             str(self.profile_dir),
             executable_path=str(executable),
             headless=False,  # the new headless mode is a flag of the full browser
@@ -196,7 +225,7 @@ class MeetingBrowser:
     async def _open_pages(self, executable: Path) -> None:
         context = self.context
         self.gone.clear()
-        context.on("close", lambda _: self.gone.set() if context is self.context else None)
+        context.on("close", lambda _: self._died(self.gone) if context is self.context else None)
         self._adopt_page(self.context.pages[0])
         await self._open_recorder()
         found = await self.recorder.evaluate("() => capabilities()")
@@ -207,7 +236,11 @@ class MeetingBrowser:
     def _adopt_page(self, page: Page) -> None:
         self.page = page
         self.crashed.clear()
-        page.on("crash", lambda _: self.crashed.set() if page is self.page else None)
+        page.on("crash", lambda _: self._died(self.crashed) if page is self.page else None)
+
+    def _died(self, event: asyncio.Event) -> None:
+        event.set()
+        self._on_death()
 
     async def resize(self, width: int, height: int) -> None:
         """Have the meeting page laid out anew at this size. Raises `PageLost`."""
@@ -219,12 +252,15 @@ class MeetingBrowser:
     async def renew_page(self) -> Page:
         """Replace the meeting page by a new, blank one: a crashed one cannot be mended.
 
-        `crashed` is cleared. A capture of the old page has to be made anew.
+        `crashed` is cleared. A capture of the old page has to be made anew. Raises `PageLost`.
         """
         old = self.page
-        self._adopt_page(await self.context.new_page())
-        await close_page(old)
-        await self.page.bring_to_front()
+        try:
+            self._adopt_page(await self.context.new_page())
+            await close_page(old)
+            await self.page.bring_to_front()
+        except PlaywrightError as error:
+            raise PageLost("opening a new page") from error
         return self.page
 
     async def renew_recorder(self) -> Page:
@@ -312,7 +348,8 @@ class MeetingBrowser:
         try:
             yield
         finally:
-            await show(self.page)
+            if not (self.crashed.is_set() or self.gone.is_set()):
+                await show(self.page)
 
     def processes(self) -> list[psutil.Process]:
         """The browser's process tree. Blocks for some milliseconds: reads /proc."""

@@ -80,6 +80,12 @@ class NoTape:
     async def slim(self) -> None:
         """The page stays as it is."""
 
+    async def cut_off(self) -> None:
+        """There is no capture."""
+
+    async def recapture(self) -> None:
+        """There is none to be had."""
+
     @property
     def recorded_s(self) -> float:
         """Seconds since then."""

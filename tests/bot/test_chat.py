@@ -54,3 +54,15 @@ def test_texts_are_in_no_repr() -> None:
     """What people wrote does not get into a log by way of a repr."""
     (message,) = ChatLog().read([HELLO], AT, 0.0)
     assert "Hello" not in repr(message)
+
+
+def test_another_page_shows_the_chat() -> None:
+    """Its ids may begin anew: what it shows again is known, what only has an old id is new."""
+    log = ChatLog()
+    log.read([HELLO], AT, 1.0)
+    log.pass_over([REPLY])
+    log.new_page()
+    other = ChatLine("2", "Ada", "Welcome back")
+    assert [new.line for new in log.read([HELLO, other], AT, 9.0)] == [other]
+    log.new_page()
+    assert log.read([HELLO, REPLY, other], AT, 20.0) == []

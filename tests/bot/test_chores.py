@@ -25,7 +25,7 @@ class Chatty(Script):
 
     def __init__(self, *reads: tuple[ChatLine, ...]) -> None:
         super().__init__([])
-        self._reads = list(reads)
+        self.reads = list(reads)
         self.views: list[bool] = []
         self.over = asyncio.Event()
 
@@ -34,8 +34,8 @@ class Chatty(Script):
         return self.views.pop(0) if self.views else True
 
     async def chat(self) -> tuple[ChatLine, ...]:
-        if self._reads:
-            return self._reads.pop(0)
+        if self.reads:
+            return self.reads.pop(0)
         self.over.set()
         return ()
 
@@ -121,3 +121,27 @@ async def test_a_client_that_fails_ends_the_chores_alone(tmp_path: Path) -> None
         async with asyncio.timeout(LIMIT_S):
             await work.run()
     assert failed.is_set()
+
+
+async def test_after_another_page_the_view_is_chosen_again(tmp_path: Path) -> None:
+    """At rest no page is touched; then the view is chosen anew, and old lines stay old."""
+    client = Chatty((ADA,))
+    with rig(tmp_path, recording_mode="gallery_view") as parts:
+        await parts.context.reporter.advance(Status.JOINING_CALL)
+        work = Chores(parts.context, client, Tape(7.0))
+        async with asyncio.timeout(LIMIT_S), running(work.run()):
+            work.begin()
+            await client.over.wait()
+            work.rest()
+            for _ in range(20):
+                await asyncio.sleep(0)
+            client.reads = [(ADA,)]
+            client.over.clear()
+            for _ in range(20):
+                await asyncio.sleep(0)
+            assert client.reads
+            work.begin()
+            await client.over.wait()
+        assert [message.line for message in parts.context.chat.messages] == [ADA]
+    assert client.done == ["show gallery", "show gallery"]
+    assert work.warnings == ()

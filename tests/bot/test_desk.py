@@ -203,4 +203,5 @@ async def test_snapshot_and_heartbeat_before_a_recording(tmp_path: Path) -> None
         "upload_lag_seconds": 0.0,
         "cores": 0.0,
         "memory_bytes": 0,
+        "rejoining": False,
     }

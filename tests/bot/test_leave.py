@@ -31,6 +31,11 @@ SHORT = TimeoutConfig(
 )
 
 
+def replace_timeouts(**seconds: int) -> TimeoutConfig:
+    """The product's own timeouts but for these."""
+    return TimeoutConfig.model_validate(seconds)
+
+
 class Bot:
     """Feeds a `Watch` one look per second."""
 
@@ -321,6 +326,40 @@ def test_one_known_look_ends_the_doubt() -> None:
         assert bot.see(BLIND, 20) is None
         assert bot.see(WITH_ADA, 1) is None
         bot.watch.update(SHORT.model_copy(update={"max_recording_duration": 9999}))
+
+
+@pytest.mark.parametrize(
+    "page", [PageState.UNKNOWN, PageState.PREJOIN, PageState.LOBBY, PageState.RECONNECTING]
+)
+@pytest.mark.parametrize("traits", [Traits(), Traits(puts_on_hold=True)])
+def test_not_readmitted_after_a_crash(page: PageState, traits: Traits) -> None:
+    """Our own page died: whatever the new one shows, waiting_room_timeout is the only deadline."""
+    bot = Bot(replace_timeouts(waiting_room_timeout=700), traits=traits)
+    assert bot.see(WITH_ADA, 10) is None
+    found = bot.see(replace(ALONE, page=page, others=None, audio_alive=False, rejoining=True), 900)
+    assert found is not None
+    assert found[0] == 10 + 700
+    assert (found[1].row, found[1].reason) == (
+        "leave/not-readmitted-after-crash",
+        EndReason.INTERNAL_ERROR,
+    )
+
+
+def test_rejoining_is_nobodys_leaving() -> None:
+    """Nobody is seen and nothing heard on the way back; the recording's length counts on."""
+    short = replace_timeouts(
+        waiting_room_timeout=500,
+        everyone_left_timeout=5,
+        silence_timeout=15,
+        max_recording_duration=100,
+    )
+    bot = Bot(short)
+    assert bot.see(WITH_ADA, 10) is None
+    away = replace(ALONE, page=PageState.LOBBY, others=None, rejoining=True)
+    assert bot.see(away, 60) is None
+    assert bot.see(WITH_ADA, 5) is None
+    found = bot.see(away, 60)
+    assert reason_of(found) == (100, EndReason.RECORDING_TIMEOUT)
 
 
 def test_not_readmitted_after_the_page_was_reopened() -> None:

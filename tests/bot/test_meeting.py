@@ -13,9 +13,9 @@ from pathlib import Path
 import pytest
 
 from bot.contract import EndReason, Status
-from bot.meeting import PAGE_CRASHED, Meeting
+from bot.meeting import Meeting
 from bot.outcome import Outcome, outcome, outcome_of_leave
-from media.errors import CaptureFailed, SpoolFull
+from media.errors import SpoolFull
 from platforms.errors import PageUnreachable
 from platforms.types import (
     ChatLine,
@@ -34,6 +34,7 @@ pytestmark = pytest.mark.timeout(300)
 
 ME = Person("me", "Notes", is_self=True)
 ADA = Person("ada", "Ada")
+PAGE_CRASHED = "page-crashed"
 LEFT = outcome(EndReason.API_REQUEST, "command/leave")
 
 
@@ -113,6 +114,7 @@ class Tape:
         self.sound_alive: bool | None = True
         self.heard_ago_s: float | None = None
         self.begun = 0
+        self.captures: list[str] = []
         self.slimmed = False
 
     def begin(self) -> datetime:
@@ -121,6 +123,12 @@ class Tape:
 
     async def slim(self) -> None:
         self.slimmed = True
+
+    async def cut_off(self) -> None:
+        self.captures.append("cut off")
+
+    async def recapture(self) -> None:
+        self.captures.append("recapture")
 
 
 async def meet(
@@ -201,96 +209,6 @@ async def test_page_that_cannot_be_opened(tmp_path: Path) -> None:
     assert not script.seen.is_set()
 
 
-@pytest.fixture
-def soon(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Another attempt begins without a rest."""
-    monkeypatch.setattr("bot.meeting.AGAIN_AFTER_S", (0.0, 0.0))
-
-
-async def test_a_failure_that_passes_is_tried_again(tmp_path: Path, soon: None) -> None:
-    """Two failures before admission are attempts, told in the report; the third try gets in."""
-    looks = [PageState.BLOCKED, PageState.PREJOIN, PageState.IN_CALL, PageState.REMOVED]
-    script = Script([seen(state, ME) for state in looks])
-    script.problems = [PageUnreachable("meet.google.com", "HTTP 503", 503), None, None]
-    with rig(tmp_path) as parts:
-        ended = await meet(parts, script, Tape(60))
-    assert ended.reason is EndReason.BOT_REMOVED
-    assert script.done.count("open") == 3
-    assert parts.context.facts.warnings == [
-        "attempt 1 ended as CANNOT_JOIN_MEETING, error/PageUnreachable",
-        "attempt 2 ended as CANNOT_JOIN_MEETING, script/blocked",
-    ]
-
-
-async def test_a_page_that_crashes_before_admission_is_renewed(tmp_path: Path, soon: None) -> None:
-    """A new page takes the dead one's place, and the attempt that joins is the one that counts."""
-    script = Script([seen(PageState.LOBBY), seen(PageState.IN_CALL, ME), seen(PageState.REMOVED)])
-    deaths = [None, PAGE_CRASHED]
-
-    async def renew() -> None:
-        deaths[:] = [None]
-
-    with rig(tmp_path) as parts:
-        await parts.context.reporter.advance(Status.JOINING_CALL)
-        dead = lambda: deaths.pop(0) if len(deaths) > 1 else deaths[0]  # noqa: E731 - as short as can be
-        meeting = Meeting(parts.context, script, Tape(20.0), dead, renew)
-        await meeting.run(ask_from=lambda: True)
-    assert parts.context.outcome.reason is EndReason.BOT_REMOVED
-    assert script.done.count("open") == 2
-    assert parts.context.facts.warnings == [
-        "attempt 1 ended as INTERNAL_ERROR, browser/page-crashed"
-    ]
-
-
-@pytest.mark.parametrize("died", [PAGE_CRASHED, "gone"])
-async def test_what_cannot_be_renewed_is_our_failure(tmp_path: Path, soon: None, died: str) -> None:
-    """A browser that is gone, and a page that cannot be had anew, end as INTERNAL_ERROR."""
-    tries: list[str] = []
-
-    async def renew() -> None:
-        tries.append("renew")
-        raise CaptureFailed("no new page")
-
-    with rig(tmp_path) as parts:
-        await parts.context.reporter.advance(Status.JOINING_CALL)
-        script = Script([seen(PageState.LOBBY)])
-        meeting = Meeting(parts.context, script, Tape(), lambda: died, renew)
-        await meeting.run(ask_from=lambda: True)
-    assert parts.context.outcome.exit_code in {3, 4}
-    assert tries == (["renew"] if died == PAGE_CRASHED else [])
-
-
-async def test_three_attempts_are_all(tmp_path: Path, soon: None) -> None:
-    """The last one's failure is the outcome."""
-    script = Script([seen(PageState.BLOCKED)])
-    with rig(tmp_path) as parts:
-        ended = await meet(parts, script)
-    assert (ended.reason, ended.row) == (EndReason.CANNOT_JOIN_MEETING, "script/blocked")
-    assert script.done.count("open") == 3
-    assert parts.context.gate.current is not None
-
-
-@pytest.mark.parametrize("state", [PageState.LOGIN, PageState.INVALID])
-async def test_what_will_not_pass_is_not_tried_again(
-    tmp_path: Path, soon: None, state: PageState
-) -> None:
-    """A meeting for signed-in users only, and one that is not there, stay so."""
-    script = Script([seen(state)])
-    with rig(tmp_path) as parts:
-        await meet(parts, script)
-    assert script.done.count("open") == 1
-
-
-async def test_no_attempt_begins_when_time_is_up(tmp_path: Path, soon: None) -> None:
-    """The time the page has to load bounds all attempts together."""
-    script = Script([seen(PageState.BLOCKED)])
-    with rig(tmp_path, settings={"load_timeout_s": 0.001}) as parts:
-        parts.context.clock = iter([0.0, *([9.0] * 1000)]).__next__
-        ended = await meet(parts, script)
-    assert ended.reason is EndReason.CANNOT_JOIN_MEETING
-    assert script.done.count("open") == 1
-
-
 @pytest.mark.parametrize("what", ["open", "ask as Notes", "tidy", "watch", "say"])
 async def test_nothing_holds_a_leaving_bot(tmp_path: Path, what: str) -> None:
     """Whatever the page is busy with, told to leave the bot leaves."""
@@ -326,13 +244,6 @@ async def test_leave_between_admission_and_recording(tmp_path: Path) -> None:
         ended = await meet(parts, script, tape)
     assert ended.reason is EndReason.EXITING_MEETING_BEFORE_RECORD
     assert tape.begun == 0
-
-
-async def test_a_dead_browser_is_our_failure(tmp_path: Path) -> None:
-    """What died is the row; the page is not asked."""
-    with rig(tmp_path) as parts:
-        ended = await meet(parts, Script([seen(PageState.ENDED)]), dead="page-crashed")
-    assert (ended.reason, ended.row) == (EndReason.INTERNAL_ERROR, "browser/page-crashed")
 
 
 async def test_a_recording_that_ended_by_itself(tmp_path: Path) -> None:

@@ -112,6 +112,38 @@ async def test_what_is_stored_is_looked_at_once() -> None:
     assert (recording.looks, recording.renewals, recording.problem) == (1, 1, None)
 
 
+async def test_at_rest_nothing_is_mended() -> None:
+    """While there is no meeting page, a dead capture and a crashed recorder page are left alone."""
+    recording = ScriptedRecording(state="failed: worker")
+    recording.crashed.set()
+    renewals: list[int] = []
+
+    def at_rest() -> bool:
+        renewals.append(recording.renewals)
+        return len(renewals) < 3
+
+    vigil = Vigil(recording, recording.crashed, asyncio.Event(), at_rest=at_rest)
+    keeping = asyncio.create_task(vigil.keep())
+    async with asyncio.timeout(30):
+        await recording.renewed.wait()
+    keeping.cancel()
+    assert renewals[:3] == [0, 0, 0]
+
+
+async def test_a_renewal_that_fails_with_the_page_is_no_end() -> None:
+    """The tab died meanwhile: page and capture are renewed together by the meeting."""
+    recording = ScriptedRecording(state="video-ended", refuses=True)
+    vigil = Vigil(
+        recording, asyncio.Event(), asyncio.Event(), at_rest=lambda: recording.renewals > 0
+    )
+    keeping = asyncio.create_task(vigil.keep())
+    async with asyncio.timeout(30):
+        await recording.renewed.wait()
+        await asyncio.sleep(0)
+    keeping.cancel()
+    assert recording.problem is None
+
+
 async def test_a_crash_before_the_recording_is_mended() -> None:
     """The recorder page is watched in the lobby too, where nothing else is asked."""
     recording = ScriptedRecording(begun=False, state="failed: x")

@@ -272,14 +272,36 @@ async def test_leave_while_recording(tmp_path: Path) -> None:
     assert said == ["Notes are being taken"]
 
 
+def people_told(ended: Ended) -> list[list[str]]:
+    """The names of every `bot.participants`, in their order."""
+    told = [event for event in ended.events if event["event"] == "bot.participants"]
+    return [[person["name"] for person in event["data"]["participants"]] for event in told]
+
+
 async def test_page_crash(tmp_path: Path) -> None:
-    """A renderer that dies is our failure, never an ending of the meeting; the file is kept."""
-    async with bot_at(tmp_path, {"open": True, "participants": [ADA]}) as (meeting, bot):
+    """A renderer killed in mid-call costs its gap: same recording, status and people."""
+    talking = {"do": "speak", "who": "Ada", "for_s": 600}
+    scenario = {"open": True, "repeat": False, "participants": [ADA], "events": [talking]}
+    async with bot_at(tmp_path, scenario) as (meeting, bot):
         await in_call(bot, meeting)
         await kill(bot, "--type=renderer", meeting_page=True)
+        await bot.until(lambda: bot.session.heartbeat()["rejoining"])
+        assert bot.session.heartbeat()["status"] == "in_call_recording"
+        await bot.until(lambda: not bot.session.heartbeat()["rejoining"])
+        back_s = bot.session.snapshot().recorder.recorded_s
+        await bot.until(lambda: (bot.session.snapshot().recorder.heard_at_s or 0) > back_s)
+        await meeting.command("end")
         ended = await bot.ends()
-    assert_ends(ended, EndReason.INTERNAL_ERROR, "browser/page-crashed")
+    assert ended.outcome.row == "google_meet/final-screen"
+    assert ended.statuses[-3:-1] == ["in_call_recording", "call_ended"]
     assert_recording_kept(ended)
+    assert people_told(ended) == [["Ada"]]
+    (loss,) = ended.report["rejoins"]
+    (gap,) = [gap for gap in ended.report["quality"]["gaps"] if gap["kind"] == "recapture"]
+    assert loss["cause"] == "page-crashed"
+    assert 0 < loss["asked_after_seconds"] < loss["back_after_seconds"]
+    assert gap["start_seconds"] == pytest.approx(loss["start_seconds"], abs=0.5)
+    assert gap["duration_seconds"] >= loss["back_after_seconds"] - 0.5
 
 
 async def test_page_crash_in_the_lobby(tmp_path: Path) -> None:
@@ -306,13 +328,21 @@ async def test_page_crash_in_the_lobby(tmp_path: Path) -> None:
 
 
 async def test_browser_gone(tmp_path: Path) -> None:
-    """A browser killed whole is INTERNAL_ERROR with the recording linked."""
-    async with bot_at(tmp_path, {"open": True, "participants": [ADA]}) as (meeting, bot):
+    """A browser killed whole is started anew; told to leave in the lobby, the bot goes at once."""
+    scenario = {"repeat": False, "participants": [ADA], "events": [ADMIT]}
+    async with bot_at(tmp_path, scenario, recording_mode="audio_only") as (meeting, bot):
         await in_call(bot, meeting)
         await kill(bot, "--user-data-dir=")
+        await bot.until(lambda: bool(meeting.state().waiting))
+        assert bot.session.heartbeat()["rejoining"]
+        bot.session.leave()
         ended = await bot.ends()
-    assert_ends(ended, EndReason.INTERNAL_ERROR, "browser/gone")
-    assert_recording_kept(ended)
+    assert_ends(ended, EndReason.API_REQUEST, "command/leave")
+    with av.open(ended.folder / "audio.mp3") as sound:
+        seconds = sum(frame.samples / frame.sample_rate for frame in sound.decode(audio=0))
+    assert seconds == pytest.approx(ended.report["duration_seconds"], abs=1.0)
+    (loss,) = ended.report["rejoins"]
+    assert (loss["cause"], loss["back_after_seconds"]) == ("gone", None)
 
 
 @pytest.mark.parametrize(

@@ -30,6 +30,7 @@ def new_browser(
     *,
     required: tuple[str, ...] = ("h264",),
     probe: Callable[[MeetingBrowser], Awaitable[None]] | None = None,
+    on_death: Callable[[], None] = lambda: None,
 ) -> MeetingBrowser:
     """A browser with a small recorder page."""
     return MeetingBrowser(
@@ -38,6 +39,7 @@ def new_browser(
         recorder_files=FILES,
         required=required,
         probe=probe,
+        on_death=on_death,
     )
 
 
@@ -141,13 +143,22 @@ async def test_a_crash_of_the_recorder_page_is_told_and_can_be_mended() -> None:
         assert await recorder.evaluate("capabilities().opfs") is True
 
 
-async def test_a_killed_browser_is_told() -> None:
-    """`gone` is set when the browser's process dies, and leaving still cleans up."""
-    async with new_browser() as browser:
-        folder = browser.profile_dir.parent
+async def test_a_killed_browser_is_told_and_can_be_started_anew() -> None:
+    """`gone` is set and its death told; the new one has both pages, and the old one's files go."""
+    told = asyncio.Event()
+    async with new_browser(on_death=told.set) as browser:
+        folder, old = browser.profile_dir.parent, browser.profile_dir
         browser.processes()[0].kill()
         async with within(30):
-            await browser.gone.wait()
+            await told.wait()
+            assert browser.gone.is_set()
+            page = await browser.restart()
+        assert not browser.gone.is_set()
+        assert not old.exists()
+        await page.set_content("<p>again</p>")
+        assert await page.inner_text("p") == "again"
+        assert await browser.recorder.evaluate("capabilities().opfs") is True
+        assert browser.processes()
     assert mentions(folder) == []
     assert not folder.exists()
 
