@@ -5,6 +5,7 @@ MediaError
 ├── CaptureError            ours: pixels or samples do not arrive
 │   ├── CaptureFailed
 │   └── RingUnavailable
+├── DisplayUnavailable      the machine's: no screen or no sound card can be had
 ├── StorageError            the destination's
 │   ├── CredentialsRefused
 │   ├── ObjectMissing
@@ -23,6 +24,8 @@ MediaError
 """
 
 from enum import StrEnum
+
+DISPLAY_CURE = "apt-get install xvfb pulseaudio"
 
 
 class Fault(StrEnum):
@@ -64,6 +67,16 @@ class RingUnavailable(CaptureError):
         self.needed_bytes = needed_bytes
         self.free_bytes = free_bytes
         super().__init__(f"the capture ring needs {needed_bytes} bytes, {free_bytes} are free")
+
+
+class DisplayUnavailable(MediaError):
+    """No screen or no sound card of the bot's own can be had here; `reason` says why."""
+
+    fault = Fault.DESTINATION
+
+    def __init__(self, reason: str) -> None:
+        self.reason = reason
+        super().__init__(f"no display: {reason} ({DISPLAY_CURE})")
 
 
 class StorageError(MediaError):

@@ -65,7 +65,7 @@ class Recorder:
     Threads start on entering; leaving without `finish` ends them and leaves the files unclosed:
     what was cut into chunks stays. `problem` is the exception that ended a thread, if one did;
     the recording has then ended. `on_picture(frame, at_s)` is called in the encoder thread about
-    once a second of recorded time and must not block.
+    once a second of recorded time and must not block. `calibration_us` is as in `Assembly`.
     """
 
     def __init__(
@@ -75,10 +75,11 @@ class Recorder:
         *,
         on_picture: Callable[[VideoFrame, float], None] | None = None,
         pictures: bool = True,
+        calibration_us: int = TAB_CALIBRATION_US,
     ) -> None:
         self._captures = [capture]
         self._pictures = pictures
-        self._assembly = Assembly(StereoResampler(), calibration_us=TAB_CALIBRATION_US)
+        self._assembly = Assembly(StereoResampler(), calibration_us=calibration_us)
         self._assembling = threading.Lock()
         self._zeros = ZeroRuns()
         self._work = Work()

@@ -13,7 +13,14 @@ from typing import Final, Self
 
 import psutil
 import structlog
-from playwright.async_api import BrowserContext, Page, Playwright, Route, async_playwright
+from playwright.async_api import (
+    BrowserContext,
+    Page,
+    Playwright,
+    Route,
+    ViewportSize,
+    async_playwright,
+)
 from playwright.async_api import Error as PlaywrightError
 
 from platforms.access import NO_ACCESS, Access
@@ -48,7 +55,8 @@ class BrowserSettings:
     Chromium's sandbox from the start; else it is given up only where it cannot work (as root, or
     when the kernel refuses it). `extra_args` are for the test meeting's host name and certificate.
     Programs are started inside `environment()`, which may keep variables from them. `access` says
-    with whose session and through which proxy meetings are reached.
+    with whose session and through which proxy meetings are reached. With `bare` a headful page is
+    shown alone, without the window round it, in the upper left corner of a larger screen.
     """
 
     executable: Path | None = None
@@ -60,6 +68,7 @@ class BrowserSettings:
     extra_args: Sequence[str] = field(default=())
     environment: Callable[[], AbstractContextManager[None]] = nullcontext
     access: Access = NO_ACCESS
+    bare: bool = False
 
 
 class MeetingBrowser:
@@ -212,7 +221,8 @@ class MeetingBrowser:
             ignore_default_args=["--mute-audio"],
             chromium_sandbox=self.sandbox,
             user_agent=user_agent,
-            viewport={"width": self._settings.width, "height": self._settings.height},
+            viewport=None if self._settings.bare else self._size(),
+            no_viewport=self._settings.bare or None,
             locale="en-US",
             permissions=["microphone", "camera"],
             accept_downloads=False,
@@ -221,6 +231,9 @@ class MeetingBrowser:
             handle_sigterm=False,
             handle_sighup=False,
         )
+
+    def _size(self) -> ViewportSize:
+        return {"width": self._settings.width, "height": self._settings.height}
 
     async def _open_pages(self, executable: Path) -> None:
         context = self.context
@@ -294,6 +307,8 @@ class MeetingBrowser:
         ]
         if settings.headless:
             args.append("--headless=new")
+        if settings.bare:
+            args += ["--kiosk", "--window-position=0,0"]
         if self._devices is not None:
             args += [
                 f"--use-file-for-fake-video-capture={self._devices.camera_mjpeg}",

@@ -1,18 +1,24 @@
 """A page that flashes and beeps at known instants, and what a recording shows of it."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
+from functools import partial
 from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import av
 import numpy as np
+import pytest
 from numpy.typing import NDArray
 
+from media.display.capture import DISPLAY_CALIBRATION_US, DisplayCapture
+from media.display.server import display, missing_programs
+from media.recorder import TAB_CALIBRATION_US
 from media.tab.capture import ORIGIN, CaptureSettings, TabCapture, recorder_files
 from platforms.browser import BrowserSettings, MeetingBrowser
+from platforms.chromium import browser_folder
 
 BEEP_HZ = 1000
 
@@ -61,9 +67,59 @@ STILL_PAGE = """<!doctype html><title>still</title>
 <body style="margin:0;background:#276"><h1>Nothing moves here</h1>"""
 
 
+BACKENDS = (
+    pytest.param("tab"),
+    pytest.param(
+        "display",
+        marks=pytest.mark.skipif(
+            bool(missing_programs()), reason="no Xvfb or PulseAudio: make display-programs"
+        ),
+    ),
+)
+"""Every capture backend, those that cannot run here skipped."""
+CALIBRATION_US = {"tab": TAB_CALIBRATION_US, "display": DISPLAY_CALIBRATION_US}
+
+
 @asynccontextmanager
-async def captured(page: str) -> AsyncIterator[TabCapture]:
-    """The capture of a page in a real Chromium."""
+async def captured(page: str, backend: str = "tab") -> AsyncIterator[TabCapture | DisplayCapture]:
+    """The capture of a page in a real Chromium, by one of `BACKENDS`."""
+    opened = captured_tab(page) if backend == "tab" else captured_display(page)
+    async with opened as capture:
+        yield capture
+
+
+@asynccontextmanager
+async def captured_display(page: str) -> AsyncIterator[DisplayCapture]:
+    """The capture of a page on a display of its own."""
+    settings = CaptureSettings()
+    with browser_folder() as folder:
+        async with (
+            display(folder, settings.width, settings.height) as shown,
+            MeetingBrowser(
+                BrowserSettings(
+                    headless=False, bare=True, environment=partial(added, shown.environment)
+                ),
+                recorder_origin=ORIGIN,
+                recorder_files=recorder_files(settings),
+            ) as browser,
+        ):
+            await browser.page.set_content(page)
+            async with DisplayCapture(shown, settings) as capture:
+                yield capture
+
+
+@contextmanager
+def added(variables: Mapping[str, str]) -> Iterator[None]:
+    """These variables in the environment, for the moment of starting a program."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in variables.items():
+            patch.setenv(name, value)
+        yield
+
+
+@asynccontextmanager
+async def captured_tab(page: str) -> AsyncIterator[TabCapture]:
+    """The capture of a page's tab in a headless browser."""
     settings = CaptureSettings()
     async with MeetingBrowser(
         BrowserSettings(), recorder_origin=ORIGIN, recorder_files=recorder_files(settings)

@@ -9,6 +9,12 @@ from media import errors
         (errors.CaptureFailed("no track"), errors.Fault.US, True, ["no track"]),
         (errors.RingUnavailable(24, 3), errors.Fault.US, False, ["24", "3 are free"]),
         (
+            errors.DisplayUnavailable("Xvfb not found"),
+            errors.Fault.DESTINATION,
+            False,
+            ["Xvfb not found", "apt-get install xvfb pulseaudio"],
+        ),
+        (
             errors.StorageError("writing", "s3://b/k", "AccessDenied", retryable=False, cure="ask"),
             errors.Fault.DESTINATION,
             False,

@@ -18,7 +18,9 @@ from media.recorder import Recorder
 from media.timeline import GapKind
 from media.types import AudioPacket, VideoFrame
 from tests.media.flash import (
+    BACKENDS,
     BEEP_HZ,
+    CALIBRATION_US,
     FLASH_PAGE,
     MOVING_PAGE,
     STILL_PAGE,
@@ -293,11 +295,11 @@ async def test_a_recording_that_never_began_has_no_summary() -> None:
     assert files.mp4.getvalue() == b""
 
 
-async def record(page: str, seconds: float) -> tuple[Decoded, Recorder]:
+async def record(page: str, seconds: float, backend: str = "tab") -> tuple[Decoded, Recorder]:
     """Record a page in a real Chromium."""
     files = Files(EncoderSettings(preset="ultrafast"))
-    async with captured(page) as capture:
-        with Recorder(capture, files.encoder) as recorder:
+    async with captured(page, backend) as capture:
+        with Recorder(capture, files.encoder, calibration_us=CALIBRATION_US[backend]) as recorder:
             await until(lambda: recorder.stats().packets_in > 80)
             recorder.begin()
             await until(lambda: recorder.stats().recorded_s > seconds)
@@ -309,9 +311,10 @@ async def record(page: str, seconds: float) -> tuple[Decoded, Recorder]:
 
 
 @pytest.mark.browser
-async def test_a_moving_page_is_recorded_with_its_sound() -> None:
+@pytest.mark.parametrize("backend", BACKENDS)
+async def test_a_moving_page_is_recorded_with_its_sound(backend: str) -> None:
     """720p pictures, and the page's tone from the beginning to the end."""
-    decoded, recorder = await record(MOVING_PAGE, 6.0)
+    decoded, recorder = await record(MOVING_PAGE, 6.0, backend)
     assert decoded.size == (1280, 720)
     assert recorder.stats().pictures_encoded > 6
     for start_s in (0.1, 2.5, 5.0):
@@ -342,3 +345,18 @@ async def test_flash_and_beep_are_recorded_together() -> None:
     assert len(offsets) >= 5
     assert abs(np.median(offsets)) <= allowed_s
     assert abs(np.median(offsets[:3])) <= 2 * allowed_s
+
+
+@pytest.mark.alone
+@pytest.mark.browser
+@pytest.mark.parametrize("backend", BACKENDS[1:])
+async def test_flash_and_beep_lie_together_on_a_display(backend: str) -> None:
+    """Of some seconds at least three have flash and beep within 40 ms.
+
+    Where the machine is busy a page draws late, and its sound may stumble: a picture's length is
+    allowed then, and that not every second is judged.
+    """
+    decoded, _ = await record(FLASH_PAGE, 9.0, backend)
+    allowed_s = max(0.040, float(np.median(np.diff(decoded.picture_s))))
+    offsets = np.abs(offsets_s(decoded))
+    assert np.count_nonzero(offsets <= allowed_s) >= 3
