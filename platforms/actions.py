@@ -14,7 +14,7 @@ import structlog
 from playwright.async_api import ElementHandle, Frame, Page
 from playwright.async_api import Error as PlaywrightError
 
-from platforms.packaged import packaged_text
+from platforms.packaged import searching_script
 from platforms.probe import LOOK_LIMIT_S, Surface
 from platforms.resident import Resident
 
@@ -25,7 +25,7 @@ PRESS_LIMIT_S: Final = 1.5
 """Of a click for which there is another way."""
 KEY_DELAY_MS: Final = 45.0
 TYPING_LIMIT_S: Final = 4.0
-_LOCATE: Final = packaged_text("platforms", "locate.js")
+_LOCATE: Final = searching_script("platforms", "locate.js")
 _ARE_THERE: Final = (
     f"targets => {{ const find = ({_LOCATE})(targets); return () => find().map(Boolean); }}"
 )

@@ -1,20 +1,12 @@
 // Finds things to act on. `targets` is [{selectors, icons, texts, within, mentions, outside, hidden}];
 // returns the search, a function that answers for each the element, or null. Changes nothing.
-(targets) => {
+(findRoots) => (targets) => {
   const ICONS = '.google-symbols, .google-material-icons, .material-symbols-outlined, .material-icons-extended';
   const BUTTONS = 'button, [role="button"], [role="menuitem"], label, a[role="button"]';
   // taking a meeting over throws another session of the same account out
   const NEVER = ['switch here'];
 
   let roots = [];
-  const findRoots = () => {
-    roots = [document];
-    for (let i = 0; i < roots.length; i += 1) {
-      for (const element of roots[i].querySelectorAll('*')) {
-        if (element.shadowRoot) roots.push(element.shadowRoot);
-      }
-    }
-  };
   const norm = (text) => text.replace(/[\u2018\u2019\u02bc]/g, "'").replace(/\s+/g, ' ').trim().toLowerCase();
   const shown = (element) => {
     const box = element.getBoundingClientRect();
@@ -66,7 +58,7 @@
     return null;
   };
   return () => {
-    findRoots();
+    roots = findRoots();
     remembered = new Map();
     const found = wanted.map(locate);
     remembered.clear();

@@ -1,19 +1,11 @@
 // Looks at a page: which signs are seen? `signs` is [{name, clues: [{kind, ...}]}], `neverIn` a
 // selector of what people write: no text in there is the client's own. Returns the look, a function
 // that answers {name: boolean}; each is one synchronous run and changes nothing.
-({ signs, neverIn }) => {
+(findRoots) => ({ signs, neverIn }) => {
   const ICONS = '.google-symbols, .google-material-icons, .material-symbols-outlined, .material-icons-extended';
   const LONGEST_TEXT = 400;
 
   let roots = [];
-  const findRoots = () => {
-    roots = [document];
-    for (let i = 0; i < roots.length; i += 1) {
-      for (const element of roots[i].querySelectorAll('*')) {
-        if (element.shadowRoot) roots.push(element.shadowRoot);
-      }
-    }
-  };
   const all = (selector) => roots.flatMap((root) => [...root.querySelectorAll(selector)]);
 
   const norm = (text) =>
@@ -95,7 +87,7 @@
   };
 
   return () => {
-    findRoots();
+    roots = findRoots();
     texts = roots.map(search);
     path = location.pathname.replace(/(.)\/+$/, '$1');
     return Object.fromEntries(

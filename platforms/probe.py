@@ -11,7 +11,7 @@ from playwright.async_api import Error as PlaywrightError
 from playwright.async_api import Frame, Page
 
 from platforms.evidence import Sign
-from platforms.packaged import packaged_text
+from platforms.packaged import searching_script
 from platforms.resident import Resident
 
 log = structlog.get_logger(__name__)
@@ -22,7 +22,7 @@ Surface = Page | Frame
 LOOK_LIMIT_S: Final = 5.0
 """An evaluation has no time limit of its own, and a busy page answers late or never."""
 
-_LOOK: Final = packaged_text("platforms", "probe.js")
+_LOOK: Final = searching_script("platforms", "probe.js")
 _BAD_SELECTORS: Final = """selectors => selectors.filter((selector) => {
   try { document.createDocumentFragment().querySelector(selector); } catch { return true; }
   return false;

@@ -26,6 +26,7 @@ class No(NamedTuple):
 
 Cell = str | No
 COMMON: Final = "tests/platforms/test_web_client.py"
+ASIDE: Final = "tests/platforms/test_aside.py::test_no_notice_is_moved"
 LOADING: Final = "tests/platforms/test_loading.py"
 E2E: Final = "tests/e2e/test_end_reasons.py"
 MUTATED: Final = "tests/platforms/test_mutations.py::test_each_state_is_judged_as_itself"
@@ -111,6 +112,19 @@ TABLE: Final[Mapping[str, tuple[Cell, Cell, Cell]]] = {
         "test_views.py::test_choose[marked]",
         "test_views.py::test_choose[old]",
         "test_views.py::test_choose[gallery-video-container-speaker-!-True]",
+    ),
+    "toolbar out of the picture, by itself": (
+        "test_on_simulator.py::test_a_whole_meeting",
+        No(
+            "its bar is always there and no source knows a way of the client's own; taken out by a "
+            "style it would take along what it tells, and no notice is ever hidden"
+        ),
+        "test_on_simulator.py::test_a_whole_meeting",
+    ),
+    "notices stay in the picture": (
+        f"{ASIDE}[google_meet]",
+        f"{ASIDE}[microsoft_teams]",
+        f"{ASIDE}[zoom]",
     ),
     "somebody shows their screen: who, and it is the largest": (
         "test_on_simulator.py::test_a_whole_meeting",

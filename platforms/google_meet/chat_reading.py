@@ -13,7 +13,7 @@ from platforms.google_meet.controls import CHAT_BUTTON
 from platforms.probe import Surface, evaluate
 
 SHOWN_LIMIT_S: Final = 2.0
-_ASIDE: Final = "aside { position: fixed !important; left: 100vw !important; }"
+ASIDE: Final = "aside { position: fixed !important; left: 100vw !important; }"
 READ: Final = r"""() => {
   const AUTHOR = '.poVWob, [data-sender-name]';
   const text = (element) => element?.textContent.replace(/\s+/g, ' ').trim() ?? '';
@@ -48,7 +48,7 @@ async def read_chat(surface: Surface) -> object:
 
 async def _read_in_panel(surface: Surface) -> object:
     before = await evaluate(surface, _COUNT)
-    await adopt(surface, "chat", _ASIDE)
+    await adopt(surface, "chat", ASIDE)
     try:
         if await press_by_key(surface, CHAT_BUTTON):
             more = f"() => ({_COUNT})() > {before if isinstance(before, int) else 0}"

@@ -19,7 +19,7 @@ from platforms.teams.evidence import CALL_SCREEN, TIMER
 SHOWN_LIMIT_S: Final = 3.0
 MAX_VAIN_TRIES: Final = 3
 AGAIN_AFTER_MS: Final = 10_000
-_ASIDE: Final = """
+ASIDE: Final = """
 [data-tid="calling-right-side-panel"] { position: fixed !important; left: 100vw !important; }"""
 PEOPLE_BUTTON: Final = Target(
     "people-button",
@@ -61,7 +61,7 @@ async def tend_panel(surface: Surface, seen: Mapping[str, bool]) -> None:
     if not (seen[CALL_SCREEN.name] or seen[TIMER.name]):
         return
     if await evaluate(surface, _WANTED, [MAX_VAIN_TRIES, AGAIN_AFTER_MS]) is True:
-        await adopt(surface, "panel", _ASIDE)
+        await adopt(surface, "panel", ASIDE)
         if await press_by_key(surface, PEOPLE_BUTTON):
             await until_there(surface, _ROWS, limit_s=SHOWN_LIMIT_S)
             await evaluate(surface, _READ_PEOPLE)

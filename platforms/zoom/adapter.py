@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 from playwright.async_api import Frame
 
 from platforms.adapter import Adapter
-from platforms.packaged import packaged_text
+from platforms.packaged import searching_script
 from platforms.types import Platform
 from platforms.zoom import chat, controls, views
 from platforms.zoom.chat_reading import read_chat
@@ -33,7 +33,7 @@ from platforms.zoom.urls import owns, typed_passcode
 from platforms.zoom.views import choose_view
 
 _MARKS: Final = {"self": phrases("self_mark"), "host": phrases("host_mark")}
-_PEOPLE: Final = packaged_text("platforms.zoom", "people.js")
+_PEOPLE: Final = searching_script("platforms.zoom", "people.js")
 
 
 def owns_frame(frame: Frame) -> bool:

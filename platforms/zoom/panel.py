@@ -14,7 +14,7 @@ from platforms.zoom.controls import PEOPLE_BUTTON, PEOPLE_LIST
 from platforms.zoom.joining import show_footer
 
 LIST_LIMIT_S: Final = 5.0
-_ASIDE: Final = """
+ASIDE: Final = """
 #wc-container-right { position: fixed !important; left: 100vw !important; }
 #wc-container-left { width: 100% !important; }"""
 
@@ -25,7 +25,7 @@ _GIVE_UP: Final = "() => { delete window[Symbol.for('listed')]; }"
 
 async def move_aside(surface: Surface) -> None:
     """From now on whatever panel is open lies out of the picture."""
-    await adopt(surface, "panels", _ASIDE)
+    await adopt(surface, "panels", ASIDE)
 
 
 async def open_people_list(surface: Surface) -> bool:

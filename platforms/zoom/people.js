@@ -1,19 +1,14 @@
 // Who is in the call, and whom the client shows as the one who speaks. Reads the footer's count, the
 // tiles and, where it is or was open, the list of participants.
 // Returns {count: number | null, people: [{id, name, isSelf, isHost, speaking, presenting}]}.
-({ marks }) => {
+(findRoots) => ({ marks }) => {
   const NAMES = '.video-avatar__avatar-footer span, .video-avatar__avatar-name';
   const ACTIVE = '[class*="__video-frame--active"], .single-main-container__video-frame, .single-suspension-container__video-frame';
   const STAGE = '.speaker-active-container__video-frame';
   const COUNTER = '#participant .footer-button__number-counter, [feature-type=participant] .footer-button__number-counter, '
     + '[data-feature-type=participant] .footer-button__number-counter';
 
-  const roots = [document];
-  for (let i = 0; i < roots.length; i += 1) {
-    for (const element of roots[i].querySelectorAll('*')) {
-      if (element.shadowRoot) roots.push(element.shadowRoot);
-    }
-  }
+  const roots = findRoots();
   const all = (selector) => roots.flatMap((root) => [...root.querySelectorAll(selector)]);
   const text = (element) => element.textContent.replace(/\s+/g, ' ').trim();
   const nameIn = (element) => [...element.querySelectorAll(NAMES)].map(text).find(Boolean) ?? '';

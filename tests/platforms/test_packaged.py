@@ -2,7 +2,7 @@
 
 import pytest
 
-from platforms.packaged import packaged_text
+from platforms.packaged import packaged_text, searching_script
 
 
 def test_packaged_text() -> None:
@@ -10,3 +10,11 @@ def test_packaged_text() -> None:
     assert "({ signs, neverIn })" in packaged_text("platforms", "probe.js")
     with pytest.raises(FileNotFoundError):
         packaged_text("platforms", "no_such_file")
+
+
+def test_searching_script() -> None:
+    """A script that searches shadow roots is bound to the one search for them."""
+    script = searching_script("platforms", "locate.js")
+    assert (script[0], script[-1]) == ("(", ")")
+    assert script.count("if (element.shadowRoot)") == 1
+    assert packaged_text("platforms", "roots.js") in script

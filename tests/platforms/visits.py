@@ -83,6 +83,10 @@ class Visit:
         )
         return share
 
+    async def has_the_picture_free(self, toolbar: str) -> None:
+        """The client's own toolbar has left the picture: nothing of ours keeps it there."""
+        await self.page.wait_for_function(_OUT_OF_SIGHT, arg=toolbar, timeout=LIMIT_S * 1000)
+
     async def loses_the_connection(self) -> None:
         """The client reconnects until it was seen to, and is in the call again."""
         await self.sim.command("reconnect", {"for_s": ENDLESS_S})
@@ -109,6 +113,8 @@ class Visit:
 
 _PLAYS = """screen => [...document.querySelectorAll(screen)].some((element) =>
   element.querySelector('video')?.videoWidth === 1280)"""
+_OUT_OF_SIGHT = """toolbar => !document.querySelector(toolbar).checkVisibility(
+  { visibilityProperty: true, opacityProperty: true })"""
 _SHARES = """tiles => {
   const areas = [...document.querySelectorAll(tiles)].map((tile) => tile.getBoundingClientRect());
   const inner = window.innerWidth * window.innerHeight;

@@ -65,6 +65,7 @@ async def test_a_whole_meeting(enter: Enter) -> None:
     assert max(await shares_of(visit.page, TILES)) < 0.5
     assert await visit.page.locator("[role=dialog], [role=menu]").count() == 0
     await visit.hears("Ada")
+    await visit.has_the_picture_free('[role="region"][aria-label="Call controls"]')
 
     assert await visit.client.say("I am a recorder, removed from the meeting on request")
     chatted = await visit.state(lambda state: len(state.chat) == 1)

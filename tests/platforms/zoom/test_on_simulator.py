@@ -53,6 +53,7 @@ async def test_a_whole_meeting() -> None:
         assert len(listed.people or ()) == 3
         assert await visit.watches_a_screen("Bob", "#sharee-container") > 0.6
         await visit.hears_begin("Bob")
+        await visit.has_the_picture_free("#wc-footer")
 
         text = "I am a recorder, You have been removed, This meeting has been ended by host"
         assert await visit.client.say(text)
