@@ -5,9 +5,10 @@ import dataclasses
 import json
 import os
 import platform
+import signal
 import sys
 import tempfile
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
@@ -25,9 +26,11 @@ from platforms.types import Platform
 from tests.benchmarks.crowd import PLATFORMS, WATCHED, Watching, crowd, watching_of
 from tests.benchmarks.finishing import FRAME_RATE, HEIGHT, WIDTH, finish, storages
 from tests.benchmarks.joining import joining
-from tests.benchmarks.pipelines.compare import compare
+from tests.benchmarks.pipelines.compare import Comparing
 from tests.benchmarks.pipelines.plot import keep_comparison
+from tests.benchmarks.pipelines.report import Comparison
 from tests.benchmarks.pipelines.report import as_markdown as comparison_as_markdown
+from tests.benchmarks.pipelines.started import Say
 from tests.benchmarks.results import Results, as_markdown, rows_of
 from tests.benchmarks.simulator import ended, simulator
 from tests.benchmarks.variants import VARIANTS
@@ -38,7 +41,7 @@ WRITTEN: Final = Path(__file__).parent / "RESULTS.md"
 FULL_S: Final = 60
 """As long as each variant must be measured for the results to be kept in RESULTS.md."""
 COMPARED_S: Final = 20
-"""The same for `pipelines` and benchmarks.md."""
+"""The same for `pipelines`, with `fleet`, and benchmarks.md."""
 BOT_S: Final = 20
 PAIRS: Final = 5
 """Of watched and unwatched rounds: enough for a median."""
@@ -57,9 +60,10 @@ class Part(StrEnum):
     BOT = "bot"
     FINISH = "finish"
     PIPELINES = "pipelines"
+    FLEET = "fleet"
 
 
-Say = Callable[[str], None]
+COMPARING: Final = frozenset((Part.PIPELINES, Part.FLEET))
 
 
 def main(
@@ -82,29 +86,43 @@ def main(
     job to the ask and from being let in to the first picture. `bot`: a whole bot in the
     flash-and-beep meeting. `finish`: generated material of 1 and 60 minutes, encoded faster than
     it plays, into a folder and into S3 where the server is installed (make test-servers).
-    `pipelines`: our backends against what peers do, whole process trees, on four pages.
+    `pipelines`: our backends against what peers do, whole process trees, on four pages. `fleet`:
+    how many bots this machine records at once, ours and peers'.
 
     Takes about an hour on two idle cores. A full run rewrites tests/benchmarks/RESULTS.md, and
-    one of `pipelines` benchmarks.md beside it; every run is printed and kept as JSON in
+    one of the last two benchmarks.md beside it; every run is printed and kept as JSON in
     .cache/benchmarks. Quick look: --seconds 5 --rounds 1 --minutes 1,5.
     """
     configure_logs("console", "error")
+    signal.signal(
+        signal.SIGTERM, signal.default_int_handler
+    )  # ended like this too, all is put away
     progress = Console(stderr=True)
     lengths = [float(length) for length in minutes.split(",")]
     parts = tuple(only or Part)
     results = asyncio.run(measure_all(parts, seconds, rounds, lengths, progress))
-    if set(parts) != {Part.PIPELINES}:
+    if set(parts) - COMPARING:
         text = as_markdown(results)
         sys.stdout.write(text)
         is_full = set(parts) == set(Part) and seconds * rounds >= FULL_S
         for path in keep(results, text, is_full=is_full):
             progress.print(f"written: {path}")
-    if Part.PIPELINES in parts:
-        comparison = asyncio.run(compare(seconds, rounds, sayer(progress)))
+    if set(parts) & COMPARING:
+        comparison = asyncio.run(compare(parts, seconds, rounds, sayer(progress)))
         text = comparison_as_markdown(comparison, results.about)
         sys.stdout.write(text)
-        if seconds * rounds >= COMPARED_S:
+        if set(parts) >= COMPARING and seconds * rounds >= COMPARED_S:
             progress.print(f"written: {keep_comparison(comparison, text)}")
+
+
+async def compare(parts: Sequence[Part], seconds: float, rounds: int, say: Say) -> Comparison:
+    """Whole pipelines beside each other."""
+    comparing = Comparing(say)
+    if Part.PIPELINES in parts:
+        await comparing.scenes(seconds, rounds)
+    if Part.FLEET in parts:
+        await comparing.fleets(seconds)
+    return comparing.found
 
 
 def sayer(progress: Console) -> Say:

@@ -1,55 +1,56 @@
 """Scenes by pipelines in rounds, A B C A B C, each run in a process of its own."""
 
-import json
 import tempfile
-from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Sequence
 from typing import Any, Final
 
-from platforms.simulator.client import fetch_info
 from tests.benchmarks.pipelines.desktop import missing
+from tests.benchmarks.pipelines.fleet import fleets
+from tests.benchmarks.pipelines.quality import qualities
 from tests.benchmarks.pipelines.report import Comparison
-from tests.benchmarks.pipelines.scenes import Order, Scene, meeting
-from tests.benchmarks.pipelines.started import started
+from tests.benchmarks.pipelines.scenes import Order, Scene
+from tests.benchmarks.pipelines.started import NOT_MEASURED, Say, meeting_of, tried
+from tests.benchmarks.pipelines.targets import BASE, FLOOR, OURS
 from tests.benchmarks.results import rows_of
-from tests.benchmarks.simulator import simulator
 
 PIPELINES: Final = ("page", "tab", "ffmpeg", "in-page", "socket")
 """In the order of each round."""
 NEEDS: Final = ("ffmpeg",)
 """Pipelines that want programs of the system."""
-NOT_MEASURED: Final = "not measured"
-
-Say = Callable[[str], None]
-
-
-@asynccontextmanager
-async def meeting_of(scene: Scene) -> AsyncIterator[tuple[str, tuple[str, ...]]]:
-    """The scene's meeting while the block runs: its address, and what a browser must be told."""
-    with tempfile.NamedTemporaryFile("w", suffix=".json") as file:
-        json.dump(meeting(scene), file)
-        file.flush()
-        async with simulator(file.name) as (meeting_url, http_url):
-            yield meeting_url, tuple((await fetch_info(http_url)).browser_args)
+QUALITY_S: Final = 6.0
+CROWDED: Final = (Scene.FOUR, Scene.TILE)
 
 
-async def compare(seconds: float, rounds: int, say: Say) -> Comparison:
-    """Every scene by every pipeline that can run here."""
-    comparison = Comparison()
-    absent = missing()
-    names = [name for name in PIPELINES if name not in NEEDS or not absent]
-    if absent:
-        comparison.notes.append(f"Not installed, so not compared: {', '.join(absent)}.")
+class Comparing:
+    """Takes the parts of a comparison in turn; what could not be measured becomes a note."""
 
-    def noted(text: str) -> None:
-        say(text)
+    def __init__(self, say: Say) -> None:
+        self._say = say
+        absent = missing()
+        self.names = [name for name in PIPELINES if name not in NEEDS or not absent]
+        self.found = Comparison()
+        if absent:
+            self.found.notes.append(f"Not installed, so not compared: {', '.join(absent)}.")
+
+    def _noted(self, text: str) -> None:
+        self._say(text)
         if text.startswith(NOT_MEASURED):
-            comparison.notes.append(text)
+            self.found.notes.append(text)
 
-    for scene in Scene:
-        lines = await compared(scene, names, seconds, rounds, noted)
-        comparison.scenes[scene] = rows_of(lines)
-    return comparison
+    async def scenes(self, seconds: float, rounds: int) -> None:
+        """What each pipeline costs in each scene, and how good its pictures are."""
+        for scene in Scene:
+            lines = await compared(scene, self.names, seconds, rounds, self._noted)
+            self.found.scenes[scene] = rows_of(lines)
+        recorders = [name for name in self.names if name != FLOOR]
+        self.found.qualities = await qualities(recorders, QUALITY_S, self._noted)
+
+    async def fleets(self, seconds: float) -> None:
+        """How many at once, by us and by our peers' command line."""
+        for scene in CROWDED:
+            for name in (*OURS, BASE):
+                if name in self.names:
+                    self.found.fleets += await fleets(name, scene, seconds, self._noted)
 
 
 async def compared(
@@ -73,14 +74,3 @@ async def compared(
                     cores = sum(line["cores"].values())
                     say(f"{scene}: round {number}/{rounds}  {name:<8} {cores:.2f} cores")
     return lines
-
-
-async def tried(order: Order, say: Say) -> dict[str, Any] | None:
-    """The figures of one run, or None where it did not come to them."""
-    try:
-        async with started(order) as run:
-            await run.recording()
-            return await run.figures()
-    except (RuntimeError, TimeoutError) as error:
-        say(f"{NOT_MEASURED}: {error}")
-        return None

@@ -16,7 +16,7 @@ async ({ width, height, frameRate, wantVideo, videoBitsPerSecond, audioBitsPerSe
   let pushed = Promise.resolve();
   const base64 = (blob) => new Promise((resolve, reject) => {
     const reader = new FileReader();
-    reader.onload = () => resolve(reader.result.slice(reader.result.indexOf(",") + 1));
+    reader.onload = () => resolve(reader.result.slice(reader.result.lastIndexOf(",") + 1));
     reader.onerror = () => reject(reader.error);
     reader.readAsDataURL(blob);
   });

@@ -1,5 +1,6 @@
 // Puts a running number into the corner of the page: one for every thirtieth of a second, in 16
-// blocks of 16x16 pixels, light for 1 and dark for 0, drawn when the page is.
+// blocks of 16x16 pixels, light for 1 and dark for 0, drawn when the page is. A page that has a
+// picture for each number draws it in the same moment (`window.drawPicture`).
 () => {
   const BITS = 16, BLOCK_PX = 16, PER_S = 30;
   const canvas = document.createElement("canvas");
@@ -12,6 +13,7 @@
   (function draw() {
     const number = Math.floor((performance.now() * PER_S) / 1000) % (1 << BITS);
     if (number !== shown) {
+      window.drawPicture?.(number);
       for (let bit = 0; bit < BITS; bit += 1) {
         context.fillStyle = (number >> bit) & 1 ? "#fff" : "#000";
         context.fillRect(bit * BLOCK_PX, 0, BLOCK_PX, BLOCK_PX);

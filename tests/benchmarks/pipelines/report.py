@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
+from tests.benchmarks.pipelines.fleet import KEPT, Fleet, held
+from tests.benchmarks.pipelines.quality import Quality
 from tests.benchmarks.pipelines.scenes import Scene
 from tests.benchmarks.pipelines.targets import BASE, Verdict, memory, verdicts
 from tests.benchmarks.results import PROCESSES, Row, ratio, table
@@ -16,7 +18,17 @@ MEANINGS: Final[Mapping[str, str]] = {
     "in-page": "(b) MediaRecorder on the captured tab, through a page binding",
     "socket": "(c) raw pictures over a WebSocket, else as ours",
 }
+COMPARABLE: Final = 0.01
 PLOT: Final = "benchmarks.png"
+QUALITY: Final = """\
+A page of four moving tiles whose every picture is known, 30 a second, recorded by each pipeline
+with the settings it has above. SSIM of the luma of twenty recorded pictures to their sources.
+"""
+FLEETS: Final = f"""\
+One bot, then one more at a time, each in a meeting of its own whose cost comes off the same
+processors, until one of them records less than {KEPT:.0%} of the pictures that one alone does. A
+running number on the page, 30 a second, tells which of them are in the recording.
+"""
 
 
 @dataclass(slots=True)
@@ -24,6 +36,8 @@ class Comparison:
     """All that was compared; a part that did not run is empty."""
 
     scenes: dict[Scene, list[Row]] = field(default_factory=dict)
+    qualities: list[Quality] = field(default_factory=list)
+    fleets: list[Fleet] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
 
@@ -35,6 +49,10 @@ def as_markdown(comparison: Comparison, about: Mapping[str, str]) -> str:
         parts += ["\n## Targets\n", verdict_table(verdicts(comparison.scenes))]
     for scene, rows in comparison.scenes.items():
         parts += [f"\n## {scene.heading}\n", scene_table(rows)]
+    if comparison.qualities:
+        parts += ["\n## Quality of the pictures\n", QUALITY, quality_table(comparison.qualities)]
+    if comparison.fleets:
+        parts += ["\n## How many at once\n", FLEETS, fleet_table(comparison.fleets)]
     parts += [f"- {note}\n" for note in comparison.notes]
     return "\n".join(parts)
 
@@ -82,3 +100,49 @@ def scene_table(rows: Sequence[Row]) -> str:
             ]
         )
     return table(head, lines)
+
+
+def quality_table(found: Sequence[Quality]) -> str:
+    """SSIM beside our peers' and what it takes."""
+    base = next((each.ssim for each in found if each.pipeline == BASE), None)
+    lines = [
+        [
+            each.pipeline,
+            f"{each.ssim:.4f}",
+            f"{each.ssim_worst:.4f}",
+            "-" if base is None else f"{each.ssim - base:+.4f}",
+            "-" if base is None else likened(each.ssim - base),
+            f"{each.bits_per_s / 1e6:.2f} Mbit/s",
+            f"{each.pictures_per_s:.1f}/s",
+        ]
+        for each in found
+    ]
+    head = ["pipeline", "SSIM", "worst", f"to {BASE}", "within 0.01", "sound and pictures"]
+    return table([*head, "different pictures"], lines)
+
+
+def likened(difference: float) -> str:
+    """Whether two pipelines are of comparable quality, and which is better where not."""
+    if abs(difference) <= COMPARABLE:
+        return "yes"
+    return "better" if difference > 0 else "worse"
+
+
+def fleet_table(found: Sequence[Fleet]) -> str:
+    """By scene and pipeline: what each of so many bots recorded."""
+    lines = []
+    for each in found:
+        same = [one for one in found if (one.pipeline, one.scene) == (each.pipeline, each.scene)]
+        lines.append(
+            [
+                each.scene.heading,
+                each.pipeline,
+                str(each.bots),
+                " ".join(f"{rate:.1f}" for rate in each.pictures_per_s),
+                f"{each.cores:.2f}",
+                f"{each.machine_cores:.2f}",
+                f"**{each.bots}** hold" if each.bots == held(same) else "",
+            ]
+        )
+    head = ["scene", "pipeline", "bots", "different pictures a second, by bot", "their cores"]
+    return table([*head, "machine", ""], lines)

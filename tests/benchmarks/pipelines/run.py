@@ -1,7 +1,8 @@
 """The measured process: one browser, one pipeline, one scene, once.
 
-Takes its order as JSON. Writes one line of JSON to standard output when it records and one when
-it has measured; ends when its standard input does, whatever it is doing: who started it may die.
+Takes its order as JSON. Writes one line of JSON to standard output when it records, measures once
+it is sent a line, and writes another when the recording is whole. Ends when its standard input
+does, whatever it is doing: who started it may die.
 """
 
 import asyncio
@@ -29,13 +30,14 @@ SETTLE_S: Final = 2.0
 """After recording has begun: encoders are open, the first keyframe is out."""
 
 
-async def measure(order: Order) -> dict[str, Any]:
+async def measure(order: Order, go: asyncio.Event) -> dict[str, Any]:
     """One line of figures; the recording is whole when it is returned."""
     pipeline = resolve_name(PIPELINES[order.pipeline])
     meter = UsageMeter()
     async with pipeline(order) as (page, count):
         await asyncio.sleep(SETTLE_S)
         say({"recording": order.pipeline})
+        await go.wait()
         return await measured(page, count, order.seconds, meter)
 
 
@@ -45,19 +47,20 @@ def say(line: dict[str, Any]) -> None:
     sys.stdout.flush()
 
 
-async def until_input_ends() -> None:
-    """Return once standard input is closed."""
+async def until_input_ends(go: asyncio.Event) -> None:
+    """Return once standard input is closed; the first line sets `go`."""
     reader = asyncio.StreamReader()
     loop = asyncio.get_running_loop()
     await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
-    while await reader.read(4096):
-        pass
+    while await reader.readline():
+        go.set()
 
 
 async def run(order: Order) -> None:
     """Measure, unless the input ends first."""
-    work = asyncio.ensure_future(measure(order))
-    end = asyncio.ensure_future(until_input_ends())
+    go = asyncio.Event()
+    work = asyncio.ensure_future(measure(order, go))
+    end = asyncio.ensure_future(until_input_ends(go))
     await asyncio.wait((work, end), return_when=asyncio.FIRST_COMPLETED)
     if work.done():
         say({"variant": order.pipeline, "problem": "", **work.result()})

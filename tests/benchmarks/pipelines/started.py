@@ -4,18 +4,23 @@ import asyncio
 import dataclasses
 import json
 import sys
-from collections.abc import AsyncIterator
+import tempfile
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from typing import Any, Final
 
 import psutil
 
-from tests.benchmarks.pipelines.scenes import Order
-from tests.benchmarks.simulator import ended
+from platforms.simulator.client import fetch_info
+from tests.benchmarks.pipelines.scenes import Order, Scene, meeting
+from tests.benchmarks.simulator import ended, simulator
 
 START_DEADLINE_S: Final = 120.0
 MEASURE_SPARE_S: Final = 60.0
 END_DEADLINE_S: Final = 40.0
+NOT_MEASURED: Final = "not measured"
+
+Say = Callable[[str], None]
 
 
 class Run:
@@ -30,7 +35,10 @@ class Run:
         await self._line(START_DEADLINE_S)
 
     async def figures(self) -> dict[str, Any]:
-        """What was measured, once the recording is whole. Raises RuntimeError."""
+        """What is measured from now on, once the recording is whole. Raises RuntimeError."""
+        if self._process.stdin is None:
+            raise AssertionError("it is a pipe")
+        self._process.stdin.write(b"go\n")
         line = await self._line(self._order.seconds + MEASURE_SPARE_S)
         async with asyncio.timeout(END_DEADLINE_S):
             await self._process.wait()
@@ -71,6 +79,27 @@ async def started(order: Order) -> AsyncIterator[Run]:
                 await process.wait()
         await ended(process)
         await asyncio.to_thread(kill, left)
+
+
+async def tried(order: Order, say: Say) -> dict[str, Any] | None:
+    """The figures of one run, or None where it did not come to them: that is said."""
+    try:
+        async with started(order) as run:
+            await run.recording()
+            return await run.figures()
+    except (RuntimeError, TimeoutError) as error:
+        say(f"{NOT_MEASURED}: {error}")
+        return None
+
+
+@asynccontextmanager
+async def meeting_of(scene: Scene) -> AsyncIterator[tuple[str, tuple[str, ...]]]:
+    """The scene's meeting while the block runs: its address, and what a browser must be told."""
+    with tempfile.NamedTemporaryFile("w", suffix=".json") as file:
+        json.dump(meeting(scene), file)
+        file.flush()
+        async with simulator(file.name) as (meeting_url, http_url):
+            yield meeting_url, tuple((await fetch_info(http_url)).browser_args)
 
 
 def descendants(pid: int) -> list[psutil.Process]:

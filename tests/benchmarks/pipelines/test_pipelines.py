@@ -1,5 +1,6 @@
 """The comparison: that it judges what it measures rightly; the pipelines run in `make bench`."""
 
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -7,14 +8,18 @@ import pytest
 
 from platforms.simulator.scenario import parse_scenario
 from tests.benchmarks.pipelines.command_line import command, counts_of
-from tests.benchmarks.pipelines.compare import PIPELINES, tried
+from tests.benchmarks.pipelines.compare import PIPELINES
 from tests.benchmarks.pipelines.desktop import Desktop
+from tests.benchmarks.pipelines.fleet import Fleet, held, rate
+from tests.benchmarks.pipelines.known import PICTURES, Seen, picture_of
 from tests.benchmarks.pipelines.numbers import BITS, BLOCK_PX, distinct, number_of
 from tests.benchmarks.pipelines.plot import COLOURS, plot
+from tests.benchmarks.pipelines.quality import Quality
 from tests.benchmarks.pipelines.report import MEANINGS, Comparison, as_markdown
 from tests.benchmarks.pipelines.run import PIPELINES as STARTED
 from tests.benchmarks.pipelines.scenes import Order, Scene, meeting
 from tests.benchmarks.pipelines.ssim import likeness, luma, ssim
+from tests.benchmarks.pipelines.started import tried
 from tests.benchmarks.pipelines.targets import verdicts
 from tests.benchmarks.results import Row, rows_of
 
@@ -143,6 +148,47 @@ def test_the_command_line_records_the_desktop_it_is_given() -> None:
     assert {":77", "meeting.monitor", "libx264", "veryfast", "x11grab"} <= set(with_pictures)
     assert "x11grab" not in command(place, Path("/x/audio.mp3"), pictures=False)
     assert place.environment["PULSE_SERVER"] == "unix:/x/native"
+
+
+def fleet(bots: int, *rates: float) -> Fleet:
+    """So many of our bots, with the pictures each recorded."""
+    return Fleet("tab", Scene.TILE, bots, rates, cores=0.5 * bots, machine_cores=0.6 * bots)
+
+
+def test_a_fleet_holds_while_the_worst_of_it_records_what_one_alone_does() -> None:
+    """99 % of it; the number that no longer holds is shown, and marked by what does."""
+    found = [fleet(1, 28.0), fleet(2, 28.0, 27.8), fleet(3, 28.0, 28.0, 27.0)]
+    assert held(found) == 2
+    assert held([]) == 0
+    lines = as_markdown(Comparison(fleets=found), {}).splitlines()
+    (marked,) = [line for line in lines if "hold |" in line]
+    assert "| tab | 2 | 28.0 27.8 | 1.00 | 1.20 | **2** hold |" in marked
+
+
+def test_only_the_measured_end_of_a_recording_counts() -> None:
+    """What was recorded while the other bots started is left out."""
+    starting = [Seen(number / 10, number) for number in range(50)]
+    measured = [Seen(5 + number / 30, 100 + number) for number in range(61)]
+    assert rate([*starting, *measured], 2.0) == pytest.approx(30.0)
+    assert rate([], 2.0) == 0.0
+
+
+def test_the_known_page_goes_there_and_back_again() -> None:
+    """Neighbouring numbers show neighbouring pictures, at both ends too."""
+    shown = [picture_of(number) for number in range(4 * PICTURES)]
+    assert shown[: PICTURES + 1] == [*range(PICTURES), PICTURES - 1]
+    assert {abs(a - b) for a, b in pairwise(shown)} == {0, 1}
+
+
+def test_quality_is_comparable_within_a_hundredth() -> None:
+    """The sign says who is better where it is not."""
+    found = [
+        Quality(name, ssim, ssim - 0.001, 30.0, 1e6)
+        for name, ssim in (("tab", 0.995), ("ffmpeg", 0.990), ("in-page", 0.97), ("socket", 1.0))
+    ]
+    text = as_markdown(Comparison(qualities=found), {})
+    assert "| tab | 0.9950 | 0.9940 | +0.0050 | yes | 1.00 Mbit/s | 30.0/s |" in text
+    assert "| in-page | 0.9700 | 0.9690 | -0.0200 | worse |" in text
 
 
 async def test_a_run_that_fails_is_said_and_leaves_the_others_their_turn() -> None:
