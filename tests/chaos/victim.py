@@ -114,6 +114,9 @@ class SourceRecording(Recording):
         self._capture: Any = Source(Path(os.environ[FOLDER]))
         return self._capture
 
+    async def slim(self) -> None:
+        """There is no page."""
+
     def begin(self) -> datetime:
         """As any recording, and note when."""
         (Path(os.environ[FOLDER]) / RECORDING).write_text(str(time.monotonic_ns() // 1000))
