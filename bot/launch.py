@@ -12,7 +12,8 @@ from bot.shape import Shape, shape_of
 from bot.tables import refuse_bad_selectors, table_of
 from bot.vigil import Vigil
 from media.tab.capture import ORIGIN, CaptureSettings, probe_capture, recorder_files
-from platforms.browser import BrowserSettings, MeetingBrowser
+from platforms.browser import MeetingBrowser
+from platforms.browser_settings import BrowserSettings
 from platforms.receivers import Receivers
 from platforms.web_client import WebClient
 

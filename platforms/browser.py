@@ -5,28 +5,19 @@ import os
 import secrets
 import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from contextlib import AbstractContextManager, AsyncExitStack, asynccontextmanager, nullcontext
-from dataclasses import dataclass, field
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
 
 import psutil
 import structlog
-from playwright.async_api import (
-    BrowserContext,
-    Page,
-    Playwright,
-    Route,
-    ViewportSize,
-    async_playwright,
-)
+from playwright.async_api import BrowserContext, Page, Playwright, async_playwright
 from playwright.async_api import Error as PlaywrightError
 
-from platforms.access import NO_ACCESS, Access
+from platforms.browser_settings import BrowserSettings, launch_options
 from platforms.card import DeviceFiles, write_devices
 from platforms.chromium import (
-    FLAGS,
     blames_sandbox,
     browser_folder,
     candidates,
@@ -37,38 +28,12 @@ from platforms.chromium import (
     tree_of,
 )
 from platforms.errors import BrowserUnavailable, PageLost
+from platforms.pages import close_page, served, show, titled
 
 log = structlog.get_logger(__name__)
 
 LAUNCH_DEADLINE_S: Final = 30.0
-SHOW_DEADLINE_S: Final = 5.0
 CLOSE_DEADLINE_S: Final = 5.0
-TITLE_DEADLINE_S: Final = 2.0
-
-
-@dataclass(frozen=True, slots=True)
-class BrowserSettings:
-    """How the browser is started.
-
-    `executable` is tried alone when given. `name_card` is the name the fake camera shows; without
-    one it shows Chromium's test picture, and the microphone beeps. `sandbox=False` gives up
-    Chromium's sandbox from the start; else it is given up only where it cannot work (as root, or
-    when the kernel refuses it). `extra_args` are for the test meeting's host name and certificate.
-    Programs are started inside `environment()`, which may keep variables from them. `access` says
-    with whose session and through which proxy meetings are reached. With `bare` a headful page is
-    shown alone, without the window round it, in the upper left corner of a larger screen.
-    """
-
-    executable: Path | None = None
-    headless: bool = True
-    width: int = 1280
-    height: int = 720
-    sandbox: bool = True
-    name_card: str | None = None
-    extra_args: Sequence[str] = field(default=())
-    environment: Callable[[], AbstractContextManager[None]] = nullcontext
-    access: Access = NO_ACCESS
-    bare: bool = False
 
 
 class MeetingBrowser:
@@ -216,24 +181,10 @@ class MeetingBrowser:
         self.context = await self._playwright.chromium.launch_persistent_context(
             str(self.profile_dir),
             executable_path=str(executable),
-            headless=False,  # the new headless mode is a flag of the full browser
-            args=self._launch_args(),
-            ignore_default_args=["--mute-audio"],
             chromium_sandbox=self.sandbox,
             user_agent=user_agent,
-            viewport=None if self._settings.bare else self._size(),
-            no_viewport=self._settings.bare or None,
-            locale="en-US",
-            permissions=["microphone", "camera"],
-            accept_downloads=False,
-            proxy=self._settings.access.proxy,
-            handle_sigint=False,
-            handle_sigterm=False,
-            handle_sighup=False,
+            **launch_options(self._settings, self._token, self._devices),
         )
-
-    def _size(self) -> ViewportSize:
-        return {"width": self._settings.width, "height": self._settings.height}
 
     async def _open_pages(self, executable: Path) -> None:
         context = self.context
@@ -293,36 +244,9 @@ class MeetingBrowser:
         page = self.recorder = await self.context.new_page()
         self.recorder_crashed.clear()
         page.on("crash", lambda _: self.recorder_crashed.set() if page is self.recorder else None)
-        await page.route(f"{self._origin}/**", self._serve)
+        await page.route(f"{self._origin}/**", served(self._origin, self._files))
         await page.goto(f"{self._origin}/")
         await self.page.bring_to_front()
-
-    def _launch_args(self) -> list[str]:
-        settings = self._settings
-        args = [
-            *FLAGS,
-            f"--auto-select-tab-capture-source-by-title={self._token}",
-            f"--window-size={settings.width},{settings.height}",
-            *settings.extra_args,
-        ]
-        if settings.headless:
-            args.append("--headless=new")
-        if settings.bare:
-            args += ["--kiosk", "--window-position=0,0"]
-        if self._devices is not None:
-            args += [
-                f"--use-file-for-fake-video-capture={self._devices.camera_mjpeg}",
-                f"--use-file-for-fake-audio-capture={self._devices.microphone_wav}",
-            ]
-        return args
-
-    async def _serve(self, route: Route) -> None:
-        path = route.request.url.removeprefix(self._origin)
-        content_type, body = self._files.get(path, ("", b""))
-        if content_type:
-            await route.fulfill(status=200, content_type=content_type, body=body)
-        else:
-            await route.fulfill(status=404, body="")
 
     async def _close_context(self) -> None:
         try:
@@ -332,25 +256,9 @@ class MeetingBrowser:
             log.warning("browser_close_failed", problem=type(error).__name__)
         await asyncio.to_thread(end_processes_of, self.profile_dir)
 
-    @asynccontextmanager
-    async def titled(self) -> AsyncIterator[None]:
-        """The meeting page carries the capture flag's token as its title inside this block.
-
-        A title the page sets meanwhile stays.
-        """
-        page, token = self.page, self._token
-        take = "token => { const old = document.title; document.title = token; return old; }"
-        give = "([token, old]) => { if (document.title === token) document.title = old; }"
-        async with asyncio.timeout(TITLE_DEADLINE_S):
-            old = await page.evaluate(take, token)
-        try:
-            yield
-        finally:
-            try:
-                async with asyncio.timeout(TITLE_DEADLINE_S):
-                    await page.evaluate(give, [token, old])
-            except (PlaywrightError, TimeoutError) as error:  # another page has another title
-                log.debug("title_not_put_back", problem=type(error).__name__)
+    def titled(self) -> AbstractAsyncContextManager[None]:
+        """The meeting page carries the capture flag's token as its title inside this block."""
+        return titled(self.page, self._token)
 
     @asynccontextmanager
     async def behind(self) -> AsyncIterator[None]:
@@ -371,21 +279,3 @@ class MeetingBrowser:
         if self._main is None or not self._main.is_running():
             self._main = next(iter(main_processes_of(self.profile_dir)), None)
         return tree_of(self._main) if self._main is not None else []
-
-
-async def show(page: Page) -> None:
-    """Put a page in front; one that is beyond answering stays where it is."""
-    try:
-        async with asyncio.timeout(SHOW_DEADLINE_S):
-            await page.bring_to_front()
-    except (TimeoutError, PlaywrightError) as error:
-        log.warning("page_not_in_front", problem=type(error).__name__)
-
-
-async def close_page(page: Page) -> None:
-    """Close a page that may be beyond answering."""
-    try:
-        async with asyncio.timeout(CLOSE_DEADLINE_S):
-            await page.close()
-    except (TimeoutError, PlaywrightError) as error:
-        log.warning("page_close_failed", problem=type(error).__name__)

@@ -17,7 +17,8 @@ from bot.logs import configure_logs
 from bot.usage import UsageMeter
 from media.errors import MediaError
 from media.tab.capture import ORIGIN, CaptureSettings
-from platforms.browser import BrowserSettings, MeetingBrowser
+from platforms.browser import MeetingBrowser
+from platforms.browser_settings import BrowserSettings
 from platforms.registry import adapter_of, parse_meeting_url
 from platforms.simulator.client import fetch_info
 from tests.benchmarks.arriving import join

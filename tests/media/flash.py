@@ -17,7 +17,8 @@ from media.display.capture import DISPLAY_CALIBRATION_US, DisplayCapture
 from media.display.server import display, missing_programs
 from media.recorder import TAB_CALIBRATION_US
 from media.tab.capture import ORIGIN, CaptureSettings, TabCapture, recorder_files
-from platforms.browser import BrowserSettings, MeetingBrowser
+from platforms.browser import MeetingBrowser
+from platforms.browser_settings import BrowserSettings
 from platforms.chromium import browser_folder
 
 BEEP_HZ = 1000

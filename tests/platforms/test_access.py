@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from platforms.access import Access, parse_proxy
-from platforms.browser import BrowserSettings, MeetingBrowser
+from platforms.browser import MeetingBrowser
+from platforms.browser_settings import BrowserSettings
 from tests.platforms.test_browser import FILES, ORIGIN
 
 SESSION = "s3ss10n-value"

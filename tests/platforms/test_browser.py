@@ -11,7 +11,8 @@ import psutil
 import pytest
 from structlog.testing import capture_logs
 
-from platforms.browser import BrowserSettings, MeetingBrowser
+from platforms.browser import MeetingBrowser
+from platforms.browser_settings import BrowserSettings
 from platforms.errors import BrowserUnavailable
 
 pytestmark = pytest.mark.browser
@@ -83,34 +84,6 @@ async def test_it_looks_like_any_chromium_and_leaves_nothing_behind() -> None:
     assert mentions(folder) == []
     assert not folder.exists()
     assert browser.processes() == []
-
-
-async def test_the_recorder_origin_serves_its_files_and_nothing_else() -> None:
-    """Only the recorder page sees the origin, and there only what was given."""
-    async with new_browser() as browser:
-        status = "async path => (await fetch(path)).status"
-        assert await browser.recorder.evaluate(status, "/") == 200
-        assert await browser.recorder.evaluate(status, "/other.js") == 404
-        assert await browser.recorder.evaluate("isSecureContext")
-        reached = await browser.page.evaluate(
-            "url => fetch(url).then(() => true, () => false)", f"{ORIGIN}/"
-        )
-        assert reached is False
-
-
-async def test_the_title_is_put_back_unless_the_page_changed_it() -> None:
-    """The token is there inside the block alone, and a new title of the page's own stays."""
-    async with new_browser() as browser:
-        await browser.page.set_content("<title>Weekly</title>")
-        async with browser.titled():
-            assert (await browser.page.title()).startswith("meetbot-")
-        assert await browser.page.title() == "Weekly"
-        async with browser.titled():
-            await browser.page.evaluate("document.title = 'Renamed'")
-        assert await browser.page.title() == "Renamed"
-        async with browser.titled():
-            await browser.page.goto("data:text/html,<title>Elsewhere</title>")
-        assert await browser.page.title() == "Elsewhere"
 
 
 async def test_a_crash_of_the_meeting_page_is_told_and_can_be_mended() -> None:

@@ -10,7 +10,8 @@ from typing import Final
 from playwright.async_api import Page
 
 from media.tab.capture import ORIGIN, CaptureSettings, recorder_files
-from platforms.browser import BrowserSettings, MeetingBrowser
+from platforms.browser import MeetingBrowser
+from platforms.browser_settings import BrowserSettings
 from tests.benchmarks.measuring import Count, Counts
 from tests.benchmarks.pipelines.page import arrive, shrink
 from tests.benchmarks.pipelines.scenes import Order

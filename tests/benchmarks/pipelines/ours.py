@@ -9,7 +9,8 @@ from playwright.async_api import Page
 from bot.artifacts import AUDIO, VIDEO
 from bot.shape import JOINING_UNSEEN, Shape
 from media.tab.capture import ORIGIN, CaptureSettings, recorder_files
-from platforms.browser import BrowserSettings, MeetingBrowser
+from platforms.browser import MeetingBrowser
+from platforms.browser_settings import BrowserSettings
 from tests.benchmarks.measuring import Count, Counts
 from tests.benchmarks.pipelines.page import arrive, shrink
 from tests.benchmarks.pipelines.scenes import SIZE, UNSEEN, Order

@@ -5,7 +5,8 @@ from collections.abc import AsyncIterator
 import pytest
 
 from media.tab.capture import ORIGIN, CaptureSettings, TabCapture, recorder_files
-from platforms.browser import BrowserSettings, MeetingBrowser
+from platforms.browser import MeetingBrowser
+from platforms.browser_settings import BrowserSettings
 
 SETTINGS = CaptureSettings()
 

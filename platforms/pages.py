@@ -1,0 +1,73 @@
+"""Single pages of a browser: in front, closed, titled, served. A page may be beyond answering."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
+from typing import Final
+
+import structlog
+from playwright.async_api import Error as PlaywrightError
+from playwright.async_api import Page, Route
+
+log = structlog.get_logger(__name__)
+
+SHOW_DEADLINE_S: Final = 5.0
+CLOSE_DEADLINE_S: Final = 5.0
+TITLE_DEADLINE_S: Final = 2.0
+TAKE_TITLE: Final = """token => {
+  const old = document.title;
+  document.title = token;
+  return old;
+}"""
+GIVE_TITLE: Final = "([token, old]) => { if (document.title === token) document.title = old; }"
+
+
+@asynccontextmanager
+async def titled(page: Page, title: str) -> AsyncIterator[None]:
+    """The page carries `title` inside this block. A title the page sets meanwhile stays.
+
+    Raises TimeoutError and Playwright's errors on entering.
+    """
+    async with asyncio.timeout(TITLE_DEADLINE_S):
+        old = await page.evaluate(TAKE_TITLE, title)
+    try:
+        yield
+    finally:
+        try:
+            async with asyncio.timeout(TITLE_DEADLINE_S):
+                await page.evaluate(GIVE_TITLE, [title, old])
+        except (PlaywrightError, TimeoutError) as error:  # another page has another title
+            log.debug("title_not_put_back", problem=type(error).__name__)
+
+
+def served(
+    origin: str, files: Mapping[str, tuple[str, bytes]]
+) -> Callable[[Route], Awaitable[None]]:
+    """Answers a route under `origin` from `files` (content type and body by path), else 404."""
+
+    async def answer(route: Route) -> None:
+        content_type, body = files.get(route.request.url.removeprefix(origin), ("", b""))
+        if content_type:
+            await route.fulfill(status=200, content_type=content_type, body=body)
+        else:
+            await route.fulfill(status=404, body="")
+
+    return answer
+
+
+async def show(page: Page) -> None:
+    """Put a page in front; one that is beyond answering stays where it is."""
+    try:
+        async with asyncio.timeout(SHOW_DEADLINE_S):
+            await page.bring_to_front()
+    except (TimeoutError, PlaywrightError) as error:
+        log.warning("page_not_in_front", problem=type(error).__name__)
+
+
+async def close_page(page: Page) -> None:
+    """Close a page that may be beyond answering."""
+    try:
+        async with asyncio.timeout(CLOSE_DEADLINE_S):
+            await page.close()
+    except (TimeoutError, PlaywrightError) as error:
+        log.warning("page_close_failed", problem=type(error).__name__)

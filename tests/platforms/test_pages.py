@@ -1,0 +1,46 @@
+"""Pages of a real Chromium: titled, served, shown and closed."""
+
+import pytest
+
+from platforms.pages import close_page, show
+from tests.platforms.test_browser import ORIGIN, new_browser
+
+pytestmark = pytest.mark.browser
+
+
+async def test_the_recorder_origin_serves_its_files_and_nothing_else() -> None:
+    """Only the recorder page sees the origin, and there only what was given."""
+    async with new_browser() as browser:
+        status = "async path => (await fetch(path)).status"
+        assert await browser.recorder.evaluate(status, "/") == 200
+        assert await browser.recorder.evaluate(status, "/other.js") == 404
+        assert await browser.recorder.evaluate("isSecureContext")
+        reached = await browser.page.evaluate(
+            "url => fetch(url).then(() => true, () => false)", f"{ORIGIN}/"
+        )
+        assert reached is False
+
+
+async def test_the_title_is_put_back_unless_the_page_changed_it() -> None:
+    """The token is there inside the block alone, and a new title of the page's own stays."""
+    async with new_browser() as browser:
+        await browser.page.set_content("<title>Weekly</title>")
+        async with browser.titled():
+            assert (await browser.page.title()).startswith("meetbot-")
+        assert await browser.page.title() == "Weekly"
+        async with browser.titled():
+            await browser.page.evaluate("document.title = 'Renamed'")
+        assert await browser.page.title() == "Renamed"
+        async with browser.titled():
+            await browser.page.goto("data:text/html,<title>Elsewhere</title>")
+        assert await browser.page.title() == "Elsewhere"
+
+
+async def test_a_page_that_is_gone_is_closed_and_shown_without_an_error() -> None:
+    """What cannot be shown stays where it is; a page is closed once."""
+    async with new_browser() as browser:
+        await show(browser.page)
+        await close_page(browser.page)
+        assert browser.page.is_closed()
+        await show(browser.page)
+        await close_page(browser.page)
