@@ -5,7 +5,7 @@ import json
 import ssl
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 from urllib.parse import urlsplit
 
 import httpx
@@ -13,6 +13,11 @@ import structlog
 
 import bot
 from bot.egress import AddressRefusedError, GuardedTransport
+from bot.job import CallbackConfig
+from bot.links import presented
+from bot.report import CallbackReport
+from bot.settings import Settings
+from media.types import Storage
 
 log = structlog.get_logger(__name__)
 
@@ -86,6 +91,31 @@ async def send_callback(
             if not answer.retry:
                 break
     return CallbackResult(answer.problem is None, answer.status, tries, answer.problem)
+
+
+async def call_back(
+    config: CallbackConfig,
+    body: Mapping[str, Any],
+    storage: Storage,
+    settings: Settings,
+    *,
+    ssl_context: ssl.SSLContext | None = None,
+) -> CallbackReport:
+    """Tell of a terminal event, its stored body with fresh URLs in place of keys."""
+    secret = config.secret.get_secret_value() if config.secret else None
+    data = await asyncio.to_thread(presented, storage, body["data"], settings.url_lifetime_s)
+    result = await send_callback(
+        CallbackTarget(str(config.url), config.method, secret),
+        {**body, "data": data},
+        allow_private=settings.callback_allow_private,
+        ssl_context=ssl_context,
+    )
+    return CallbackReport(
+        delivered=result.delivered,
+        status=result.status,
+        tries=result.tries,
+        problem=result.problem,
+    )
 
 
 def _client(*, allow_private: bool, ssl_context: ssl.SSLContext | None) -> httpx.AsyncClient:

@@ -12,6 +12,7 @@ import typer
 from rich.console import Console
 
 import bot
+from bot.cli_callback import call_back
 from bot.cli_dispatch import dispatch_jobs
 from bot.cli_doctor import examine_machine
 from bot.cli_manifest import print_manifest
@@ -20,7 +21,7 @@ from bot.cli_recover import recover_bots
 from bot.cli_show import show_bot
 from bot.end_reasons import EXIT_CALLER, EXIT_OF_FAULT, EndReason
 from bot.errors import BotError, Fault, JobRejected, SettingError
-from bot.job import parse_job
+from bot.job import Job, parse_job
 from bot.keys import generate_keys
 from bot.logs import configure_logs, register_secrets
 from bot.pulse import pulse
@@ -43,7 +44,6 @@ app = typer.Typer(
 
 LATER: Final = {
     "transcribe": "transcribe again, from stored audio",
-    "callback": "send a bot's callback again",
     "delete-data": "delete everything of a bot",
 }
 
@@ -104,7 +104,8 @@ def run(
     if finish_as is not None:
         from bot.finisher import finish_local_runs  # noqa: PLC0415 - without the browser's side
 
-        _exit(settings, lambda _: finish_local_runs(settings, sys.stdout, finish_as))
+        owed = _job_again(job)
+        _exit(settings, lambda _: finish_local_runs(settings, sys.stdout, finish_as, owed))
     parsed = parse_job(_read_job(job), local_run=True)
 
     from bot.run import run_job  # noqa: PLC0415 - a job is judged before browsers are imported
@@ -231,6 +232,7 @@ app.command("manifest")(print_manifest)
 app.command("doctor")(examine_machine)
 app.command("probe")(probe_page)
 app.command("recover")(recover_bots)
+app.command("callback")(call_back)
 app.command("evidence")(print_evidence_list)
 app.command("show")(show_bot)
 
@@ -259,6 +261,16 @@ def _read_job(path: Path) -> bytes:
         return path.read_bytes()
     except OSError as error:
         raise SettingError("job", f"{path}: {error.strerror}") from error
+
+
+def _job_again(path: Path) -> Job | None:
+    """The job of a run that died, for what it is owed; None where it cannot be read twice."""
+    if str(path) == "-":
+        return None
+    try:
+        return parse_job(_read_job(path), local_run=True)
+    except (JobRejected, SettingError):
+        return None
 
 
 def _exit(settings: Settings, start: Callable[["Signals"], Coroutine[Any, Any, int]]) -> NoReturn:

@@ -51,9 +51,11 @@ async def _recover(
 ) -> int:
     from bot.afterlife import storage_of  # noqa: PLC0415 - settings are judged first
     from bot.recover import Recovery, Verdict  # noqa: PLC0415 - as above
+    from bot.unmarked import pay_marks  # noqa: PLC0415 - as above
 
     console = Console(stderr=True)
     store = await storage_of(settings)
+    await pay_marks(settings.spool_dir, store)
     recovery = Recovery(settings, store, sys.stdout, endpoint=endpoint, force=force)
     try:
         bots = bot_ids or await recovery.bots()

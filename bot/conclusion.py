@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
@@ -22,13 +23,12 @@ from bot.artifacts import (
     json_lines,
     store_bundle,
 )
-from bot.callback import CallbackTarget, send_callback
+from bot.callback import call_back
 from bot.context import Context
 from bot.contract import Status
 from bot.errors import OutboxError
 from bot.events import Billing, CompletedData, EndData, Evidence, FailedData
 from bot.lease_keeper import taken_over
-from bot.links import presented
 from bot.outcome import Outcome, outcome_of_error
 from bot.patience import Step
 from bot.preview import contact_sheet
@@ -37,12 +37,14 @@ from bot.report_picture import report_picture
 from bot.report_writer import sheet_of, write_report
 from bot.shape import shape_of
 from bot.terminal import claim_terminal
+from bot.unmarked import owe_mark, pay_marks
 from media.errors import LeaseError, MediaError
 
 log = structlog.get_logger(__name__)
 
 BUNDLE_EVENTS: Final = 200
 MARK_LIMIT_S: Final = 60.0
+PAY_LIMIT_S: Final = 10.0
 CALLBACK_LIMIT_S: Final = 150.0
 """Four tries of 30 s and the waits between them."""
 WRITTEN_ON: Final = "goes on until the end"
@@ -77,6 +79,7 @@ class Conclusion:
             log.error("another_run_speaks", problem=str(error))  # noqa: TRY400 - no traceback helps
             outcome, callback = taken_over(error), None
         await self._store_last(report, callback, log_path)
+        await self._pay_marks()
         return outcome
 
     async def _recording_rows(self) -> list[ArtifactRow]:
@@ -198,31 +201,30 @@ class Conclusion:
         except (MediaError, TimeoutError) as error:
             # storage is down: the orchestrator must learn of the end all the same
             log.warning("terminal_not_marked", problem=str(error) or "no answer in time")
+            await self._owe_mark(body)
             return True
+
+    async def _owe_mark(self, body: Mapping[str, object]) -> None:
+        try:
+            await asyncio.to_thread(owe_mark, self._context.settings.spool_dir, body)
+        except OSError as error:
+            log.warning("mark_not_owed", problem=str(error))
+
+    async def _pay_marks(self) -> None:
+        """The storage may be back; if not, the next start on this spool marks."""
+        with suppress(TimeoutError):
+            async with self._context.patience.step(Step.DELIVERY, PAY_LIMIT_S):
+                await pay_marks(self._context.settings.spool_dir, self._shelf.storage)
 
     async def _call_back(self, body: Mapping[str, Any]) -> CallbackReport | None:
         config = self._job.callback_config
         if not self._job.callback_enabled or config is None:
             return None
-        settings = self._context.settings
-        secret = config.secret.get_secret_value() if config.secret else None
-        target = CallbackTarget(str(config.url), config.method, secret)
         try:
             async with self._context.patience.step(Step.CALLBACK, CALLBACK_LIMIT_S):
-                storage, data = self._shelf.storage, body["data"]
-                shown = await asyncio.to_thread(presented, storage, data, settings.url_lifetime_s)
-                result = await send_callback(
-                    target, {**body, "data": shown}, allow_private=settings.callback_allow_private
-                )
+                report = await call_back(config, body, self._shelf.storage, self._context.settings)
         except TimeoutError:
             report = CallbackReport(delivered=False, status=None, tries=0, problem="out of time")
-        else:
-            report = CallbackReport(
-                delivered=result.delivered,
-                status=result.status,
-                tries=result.tries,
-                problem=result.problem,
-            )
         log.info("callback_ended", **report.model_dump())
         return report
 

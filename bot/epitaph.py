@@ -16,7 +16,7 @@ from bot.report import ArtifactRow, PresentationReport, Report
 from bot.story import Story
 from media.recovery import Salvage
 
-NOT_MADE: Final = "the run died: no callback was sent"
+NOT_MADE: Final = "the run died before it could send a callback"
 
 
 @dataclass(frozen=True, slots=True)

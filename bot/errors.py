@@ -3,6 +3,7 @@
     BotError
     ├── JobRejected              caller    the job is refused, one `FieldError` per bad field
     ├── SettingError             caller    a setting of the process cannot be used
+    ├── NoLastWordError          caller    a bot that has not ended was taken for one that has
     ├── CommandRefused           caller    a command is answered with an error
     │   ├── WrongStatusError                 not in this status
     │   ├── NoJobYetError                    the worker has no job
@@ -95,6 +96,16 @@ class SettingError(BotError):
         self.setting = setting
         self.problem = problem
         super().__init__(f"{setting}: {problem}")
+
+
+class NoLastWordError(BotError):
+    """The bot has not ended, or how it did is not to be read."""
+
+    fault = Fault.CALLER
+
+    def __init__(self, bot_id: str) -> None:
+        self.bot_id = bot_id
+        super().__init__(f"bot '{bot_id}' has no last word in this storage")
 
 
 class CommandRefused(BotError):  # noqa: N818 - the root of four ways to refuse one

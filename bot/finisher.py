@@ -11,12 +11,16 @@ import structlog
 
 import bot
 from bot.afterlife import end_local_runs, end_worker_runs, storage_of, worker_outboxes
+from bot.callback_again import call_back_for_dead
 from bot.contract import SCHEMA_VERSION, EndReason, Status, capabilities
 from bot.control import Control, ControlConfig, Facts
 from bot.end_reasons import EXIT_COMPLETED, EXIT_INFRASTRUCTURE
 from bot.errors import FieldError, FieldErrorCode, WrongStatusError
+from bot.job import Job
+from bot.job_secrets import job_secrets
 from bot.keys import chosen_keys
 from bot.links import present
+from bot.logs import register_secrets
 from bot.outbox import Outbox
 from bot.patience import running
 from bot.replies import Handler
@@ -29,12 +33,18 @@ DELIVERY_S: Final = 60.0
 """How long the last words wait for an orchestrator; then they wait for the next start."""
 
 
-async def finish_local_runs(settings: Settings, stream: TextIO, reason: EndReason) -> int:
+async def finish_local_runs(
+    settings: Settings, stream: TextIO, reason: EndReason, job: Job | None = None
+) -> int:
     """End the dead runs of `meetbot run`, and write to `stream` what they had not said yet.
 
-    Returns the exit code. Raises `PreflightFailed` for a storage that is none.
+    The run of `job` owed a callback, perhaps. Returns the exit code. Raises `PreflightFailed` for
+    a storage that is none.
     """
-    await end_local_runs(settings, stream, reason)
+    register_secrets([] if job is None else job_secrets(job))
+    ended = await end_local_runs(settings, stream, reason)
+    if job is not None and str(job.bot_id) in ended:
+        await call_back_for_dead(job, await storage_of(settings), settings)
     return EXIT_COMPLETED
 
 

@@ -7,7 +7,8 @@ from uuid import uuid4
 
 import structlog
 
-from bot.afterlife import end_local_runs, local_outboxes
+from bot.afterlife import end_local_runs, local_outboxes, storage_of
+from bot.callback_again import call_back_for_dead
 from bot.job import Job
 from bot.job_secrets import job_secrets
 from bot.listener import Listener
@@ -18,6 +19,7 @@ from bot.preflight import preflight, refuse_if_ended
 from bot.session import Session
 from bot.settings import Settings
 from bot.signals import Signals
+from bot.unmarked import pay_marks
 from media.types import Storage
 
 log = structlog.get_logger(__name__)
@@ -33,7 +35,8 @@ async def run_job(
 ) -> int:
     """Run `job` to its end; returns the process's exit code.
 
-    Where a dead run of the same bot lies in the spool, that one is ended and nothing is joined.
+    Where a dead run of the same bot lies in the spool, that one is ended, its callback made, and
+    nothing is joined.
     Raises `PreflightFailed` before anything was joined or said, `JobRejected` for a bot that has
     ended before, `OutboxError` where no event can be kept.
     """
@@ -42,9 +45,11 @@ async def run_job(
     ended = await unless(signals.came, end_local_runs(settings, stream, None)) or {}
     if (exit_code := ended.get(str(job.bot_id))) is not None:
         log.info("bot_had_died", ended_bot_id=str(job.bot_id), exit_code=exit_code)
+        await call_back_for_dead(job, await storage_of(settings), settings)
         return exit_code
     ready = await preflight(settings)
     storage = ready.storage
+    await pay_marks(settings.spool_dir, storage)
     bind_bot(str(job.bot_id), run_id)
     await refuse_if_ended(storage, job)
     async with opened(Outbox(local_outboxes(settings), str(job.bot_id), run_id)) as outbox:

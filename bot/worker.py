@@ -24,6 +24,7 @@ from bot.preflight import preflight, refuse_if_ended
 from bot.session import Session
 from bot.settings import Settings
 from bot.signals import Signals
+from bot.unmarked import pay_marks
 from media.types import Storage
 
 log = structlog.get_logger(__name__)
@@ -53,6 +54,7 @@ class Worker:
             dead = await unless(self._signals.came, ending) or ()
             ready = await preflight(self._settings)
             self._storage, self._browser_args = ready.storage, ready.browser_args
+            await pay_marks(self._settings.spool_dir, self._storage)
             self._control = self._new_control()
             for outbox in dead:
                 self._control.add_dead_run(outbox)

@@ -117,12 +117,13 @@ def mark_of(dead: Dead) -> dict[str, Any]:
     return found
 
 
-def settings_of(dead: Dead) -> Settings:
+def settings_of(dead: Dead, **more: object) -> Settings:
     """Settings under which the dead run is found."""
     return Settings.model_validate(
         {
             "storage": str(dead.root / "recordings"),
             "spool_dir": dead.root / "spool",
             "worker_id": "w1",
+            **more,
         }
     )

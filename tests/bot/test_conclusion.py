@@ -12,6 +12,7 @@ import pytest
 from bot.conclusion import Conclusion
 from bot.contract import EndReason, Status
 from bot.outcome import Phase, outcome, outcome_of_error
+from bot.unmarked import pay_marks
 from media.errors import StorageError, VerificationFailed
 from media.storage_folder import FolderStorage
 from media.summary import RecorderStats
@@ -110,7 +111,7 @@ async def test_what_fails_its_verification_is_named_and_linked(tmp_path: Path) -
 
 
 async def test_storage_down_at_the_end(tmp_path: Path) -> None:
-    """The last word is told all the same, without links, the reason named."""
+    """The last word is told all the same, the reason named; its mark is made once that can be."""
     (tmp_path / "taken").write_bytes(b"a file where the storage's folder should be")
     with rig(tmp_path, storage=FolderStorage(tmp_path / "taken")) as parts:
         await recorded(parts, 60.0)
@@ -118,9 +119,13 @@ async def test_storage_down_at_the_end(tmp_path: Path) -> None:
         problem = StorageError("put", "file:///gone", "no such device", retryable=True)
         parts.context.facts.unfinished = outcome_of_error(problem, Phase.OVER)
         told = await Conclusion(parts.context).tell(parts.log_path)
+        (tmp_path / "taken").unlink()
+        await pay_marks(parts.context.settings.spool_dir, parts.context.shelf.storage)
     assert told.exit_code == 3
     last = parts.events[-1]
     assert last["event"] == "bot.failed"
+    mark = json.loads((tmp_path / "taken" / last["bot_id"] / "terminal.json").read_bytes())
+    assert (mark["event"], mark["run_id"]) == ("bot.failed", last["run_id"])
     assert "no such device" in last["data"]["error_message"]
     assert [last["data"][name] for name in ("video", "audio", "report")] == [None, None, None]
     assert last["data"]["retryable"] is True

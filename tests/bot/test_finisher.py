@@ -14,6 +14,8 @@ from bot.contract import EndReason
 from bot.finisher import finish_local_runs, finish_worker_runs
 from tests.bot.dead import Dead, settings_of
 from tests.bot.orchestrator import Orchestrator
+from tests.bot.test_callback import Receiver, serving
+from tests.bot.test_callback_again import job_of
 
 pytestmark = pytest.mark.timeout(60)
 
@@ -48,6 +50,20 @@ async def test_job_for_a_finisher_is_rejected(tmp_path: Path) -> None:
         await asyncio.gather(task, return_exceptions=True)
     assert rejected["errors"][0]["code"] == "WORKER_BUSY"
     assert reply["ok"] is False
+
+
+async def test_a_local_run_s_callback_is_made(tmp_path: Path) -> None:
+    """With its job at hand again the finisher calls whom the dead run owed a call."""
+    dead, receiver = Dead(tmp_path, local=True), Receiver()
+    dead.tell(acked=6)
+    async with serving(receiver) as url:
+        settings = settings_of(dead, callback_allow_private=True)
+        job = job_of(dead, url, secret="hunter2")
+        for _ in range(2):
+            await finish_local_runs(settings, io.StringIO(), EndReason.OOM_KILLED, job)
+    ((_, _, headers, body),) = receiver.requests
+    assert headers["x-mb-secret"] == "hunter2"
+    assert json.loads(body)["data"]["error_code"] == "OOM_KILLED"
 
 
 async def test_local_run_is_ended_on_the_stream(tmp_path: Path) -> None:
