@@ -26,7 +26,7 @@ from tests.chaos.judge import Loss, heard, late_spans, loss, play
 from tests.chaos.results import Row
 from tests.chaos.stage import MEETING_URL, ROOT, STEP_DEADLINE_S, Stage, environment, staged
 
-WHOLE_RUN_S: Final = 600.0
+WHOLE_RUN_S: Final = 900.0
 CUT_S: Final = 1.0
 """What Chromium's own start of a capture may miss of the first second."""
 SCENARIO: Final = {"open": True, "participants": [{"name": "Ada", "picture": "moving"}]}
