@@ -22,8 +22,8 @@ ROOM_PACKAGES := janus janus-demos
 # What our peers record with: the benchmark compares.
 PEER_PACKAGES := xvfb pulseaudio ffmpeg
 
-.PHONY: help setup demo test lint types unit bench chaos test-servers image image-base image-ready image-demo \
-        image-test lock clean runtime runtime-packages ci-servers
+.PHONY: help setup demo test lint types unit bench chaos test-servers test-player image image-base image-ready \
+        image-demo image-test lock clean runtime runtime-packages ci-servers
 
 help: ## this list
 	@printf 'meetbot: joins a Google Meet meeting in a real browser, records it, and loses nothing.\n\n'
@@ -60,6 +60,9 @@ test-servers: ## install the real S3 server and conference server that tests use
 	@.ci/packages 'S3 server for tests' $(SERVER_PACKAGES)
 	@.ci/packages 'conference server for tests' $(ROOM_PACKAGES)
 
+test-player: ## install the hls.js player that a test plays the live stream with
+	@.ci/hls-player
+
 bench: setup ## measure cores, frames, memory, time to finish, and our peers' pipelines beside ours
 	@.ci/packages 'pipelines to compare with' $(PEER_PACKAGES)
 	@$(BIN)/python -m tests.benchmarks $(ARGS)
@@ -94,8 +97,10 @@ ci-servers:
 ifneq ($(filter 1 true,$(CI)),)
 	@.ci/packages 'S3 server for tests' $(SERVER_PACKAGES)
 	@.ci/packages 'conference server for tests' $(ROOM_PACKAGES)
+	@.ci/hls-player
 else
 	@[ -x /usr/bin/radosgw ] || echo '==> no S3 server here: its tests are skipped (make test-servers installs it)'
+	@compgen -G '.cache/hls.js-*' >/dev/null || echo '==> no hls.js here: its test is skipped (make test-player installs it)'
 	@[ -x /usr/bin/janus ] || echo '==> no Janus here: its test is skipped (make test-servers installs it)'
 endif
 
