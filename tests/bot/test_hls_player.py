@@ -14,7 +14,8 @@ from bot.live_view import live_view
 from media.courier import Courier
 from media.storage_folder import FolderStorage
 from media.tab.capture import ORIGIN, CaptureSettings, recorder_files
-from platforms.browser import BrowserSettings, MeetingBrowser
+from platforms.browser import MeetingBrowser
+from platforms.browser_settings import BrowserSettings
 from tests.bot.test_live_view import BOT, Running
 
 PLAYER = next(iter(sorted(Path(".cache").glob("hls.js-*/hls.min.js"))), None)
