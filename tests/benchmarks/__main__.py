@@ -25,6 +25,7 @@ from platforms.chromium import candidates, plain_user_agent
 from platforms.types import Platform
 from tests.benchmarks.crowd import PLATFORMS, WATCHED, Watching, crowd, watching_of
 from tests.benchmarks.finishing import FRAME_RATE, HEIGHT, WIDTH, finish, storages
+from tests.benchmarks.flash import long_flash
 from tests.benchmarks.joining import joining
 from tests.benchmarks.pipelines.compare import Comparing
 from tests.benchmarks.pipelines.plot import keep_comparison
@@ -43,6 +44,7 @@ FULL_S: Final = 60
 COMPARED_S: Final = 20
 """The same for `pipelines`, with `fleet`, and benchmarks.md."""
 BOT_S: Final = 20
+FLASH_MINUTES: Final = 30.0
 PAIRS: Final = 5
 """Of watched and unwatched rounds: enough for a median."""
 SLIDE_VARIANTS: Final = ("page", "ring-recorded", "socket-recorded")
@@ -59,6 +61,7 @@ class Part(StrEnum):
     JOIN = "join"
     BOT = "bot"
     FINISH = "finish"
+    FLASH = "flash"
     PIPELINES = "pipelines"
     FLEET = "fleet"
 
@@ -86,6 +89,7 @@ def main(
     job to the ask and from being let in to the first picture. `bot`: a whole bot in the
     flash-and-beep meeting. `finish`: generated material of 1 and 60 minutes, encoded faster than
     it plays, into a folder and into S3 where the server is installed (make test-servers).
+    `flash`: the A/V offset over half an hour in real time, or over `--minutes` where that is less.
     `pipelines`: our backends against what peers do, whole process trees, on four pages. `fleet`:
     how many bots this machine records at once, ours and peers'.
 
@@ -157,6 +161,10 @@ async def measure_all(
                 results.bot = await whole_bot(BOT_S)
             case Part.FINISH:
                 results.finished = await asyncio.to_thread(finish_all, lengths, say)
+            case Part.FLASH:
+                minutes = min(FLASH_MINUTES, max(lengths))
+                say(f"flash: {minutes:g} minutes of flash and beep, in real time")
+                results.flash = await long_flash(minutes)
     return results
 
 

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from tests.benchmarks.crowd import TARGET_CORES, WATCHERS, Watching
 from tests.benchmarks.finishing import Finished
+from tests.benchmarks.flash import LongFlash
 from tests.benchmarks.joining import Joining
 from tests.benchmarks.whole_bot import WholeBot
 
@@ -61,6 +62,7 @@ class Results:
     watching: list[Watching] = field(default_factory=list)
     joining: list[Joining] = field(default_factory=list)
     bot: WholeBot | None = None
+    flash: LongFlash | None = None
     finished: list[Finished] = field(default_factory=list)
 
 
@@ -109,6 +111,8 @@ def as_markdown(results: Results) -> str:
         parts += [joining_table(results.joining)]
     if results.bot is not None:
         parts += ["\n## A whole bot, flash and beep\n", bot_table(results.bot)]
+    if results.flash is not None:
+        parts += ["\n## Flash and beep, in real time\n", flash_table(results.flash)]
     if results.finished:
         parts += ["\n## From leaving to a finished file\n", finished_table(results.finished)]
     return "\n".join(parts)
@@ -211,6 +215,24 @@ def joining_table(joining: Sequence[Joining]) -> str:
         for each in joining
     ]
     return table(head, lines)
+
+
+def flash_table(flash: LongFlash) -> str:
+    """Offsets at the start and at the end, and what lies between."""
+    return table(
+        ["flash and beep", ""],
+        [
+            ["length", f"{flash.minutes:g} minutes, {flash.pairs} pairs"],
+            ["first minute, last minute", f"{flash.start_ms:.1f} ms, {flash.end_ms:.1f} ms"],
+            ["drift", f"{flash.drift_ms:+.1f} ms"],
+            ["median of each minute", " ".join(f"{each:.0f}" for each in flash.medians_ms)],
+            ["5th to 95th percentile", "{:.1f} to {:.1f} ms".format(*flash.spread_ms)],
+            ["stretched by the recorder", f"{flash.stretched_ms:+.1f} ms"],
+            ["gaps, pictures dropped", f"{flash.gaps}, {flash.dropped}"],
+            ["pictures per second", f"{flash.pictures_per_s:.1f}"],
+            ["load before, after", "{:.2f}, {:.2f}".format(*flash.load)],
+        ],
+    )
 
 
 def bot_table(bot: WholeBot) -> str:

@@ -12,11 +12,13 @@ from platforms.types import Platform
 from tests.benchmarks.__main__ import Part, measure_page
 from tests.benchmarks.crowd import PLATFORMS, crowd, watching_of
 from tests.benchmarks.finishing import Finished, finish
+from tests.benchmarks.flash import LongFlash, medians_ms
 from tests.benchmarks.joining import joining_of, scenario
 from tests.benchmarks.measuring import tile_rates
 from tests.benchmarks.results import EXPECTED_FPS, Results, as_markdown, rows_of
 from tests.benchmarks.sent import SentCapture
 from tests.benchmarks.variants import VARIANTS
+from tests.media.flash import Decoded
 
 
 def line(number: int, variant: str, cores: float, *, seconds: float = 10.0) -> dict[str, object]:
@@ -125,6 +127,23 @@ def test_joining_is_a_median_of_runs() -> None:
     found = joining_of("zoom", runs)
     text = as_markdown(Results(joining=[found]))
     assert "| zoom | 3 | 5.25 s | 4.25 s | 1.75 s | 1.00 s |" in text
+
+
+def test_a_long_flash_tells_its_start_its_end_and_every_minute() -> None:
+    """Offsets are medians of whole minutes: a beep 10 ms late in the second shows there alone."""
+    rate_hz, minutes = 1000, 2
+    picture_s = np.arange(0, minutes * 60, 0.1)
+    luma = np.where((picture_s + 1e-6) % 1 < 0.35, 250.0, 0.0)
+    at_s = np.arange(0, minutes * 60, 1 / rate_hz)
+    late_s = np.where(at_s < 60, 0.0, 0.010)
+    sound = np.where((at_s - late_s + 1e-6) % 1 < 0.3, 0.5, 0.0).astype(np.float32)
+    found = Decoded(picture_s, luma, sound, 0.0, rate_hz, (), 0.0, 0.0, (0, 0))
+    assert medians_ms(found, minutes) == pytest.approx((0.0, 10.0), abs=0.5)
+    assert medians_ms(found, 0.5) == pytest.approx((0.0,), abs=0.5)
+    flash = LongFlash(2, 119, 0.0, 10.0, (0.0, 10.0), (-1.0, 11.0), 0.5, 0, 30.0, 0, (0.1, 0.2))
+    text = as_markdown(Results(flash=flash))
+    assert "| drift | +10.0 ms |" in text
+    assert "2 minutes, 119 pairs" in text
 
 
 def test_tile_rates_need_the_same_tiles() -> None:

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from media.assembly import Assembly, Laid, Picture, Sound, silence, stretched
 from media.pauses import Pause
+from media.samples import StereoResampler
 from media.timeline import VIDEO_TICKS_HZ, GapKind
 from media.types import AudioPacket, VideoFrame
 
@@ -459,3 +460,24 @@ def test_a_pause_before_the_recording_is_refused() -> None:
         with pytest.raises(ValueError, match="not begun"):
             command(0)
     assert assembly.pauses(0) == ()
+
+
+def test_ten_minutes_of_a_44_1_khz_clock_that_is_fast_stay_in_step() -> None:
+    """Made at 44,102 per second and said to be 44,100: 27 ms too much by then are cut off again."""
+    true_rate_hz, samples, minutes = 44_102, 4410, 10
+    assembly = Assembly(StereoResampler())
+    laid = arrival_us = began_us = 0
+    zeros = np.zeros((2, samples), np.float32)
+    for n in range(minutes * 60 * 44_100 // samples):
+        arrival_us = round((n + 1) * samples * 1e6 / true_rate_hz)
+        if n == 10:
+            assembly.begin(arrival_us)
+            began_us = arrival_us
+        fed = assembly.sound(AudioPacket(n * 100_000, arrival_us, 44_100, zeros))
+        laid += sum(each.samples.shape[1] for each in fed if isinstance(each, Sound))
+    # a packet is placed where it came, and lasts from there
+    made_s = (arrival_us - began_us) / 1e6 + samples / 44_100
+    assert laid == assembly.position
+    assert laid / 48_000 == pytest.approx(made_s, abs=0.012)
+    assert -27 < assembly.drift_ms < -15
+    assert assembly.gaps == ()
