@@ -7,7 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.names import ANY_NAME, FALLBACK_NAME, shown_name
-from platforms.types import NameRules
+from platforms.registry import plugin_of
+from platforms.types import NameRules, Platform
 
 
 @pytest.mark.parametrize(
@@ -83,3 +84,39 @@ def test_what_holds_of_every_name(name: str) -> None:
     assert shown == " ".join(shown.split())
     assert not any(unicodedata.category(c) in {"Cc", "Cs", "Co", "Cn"} for c in shown)
     assert shown_name(shown) == shown
+
+
+FAMILY = "👩\u200d👩\u200d👧"
+ODD_NAMES = {
+    "emoji": f"Notes 📼 {FAMILY}",
+    "right to left": "\u202eמחברת \u200fשל\u202c",
+    "quotes": "\"Ada\" 'the' “Note” «taker»",
+    "brackets": "Notes (bot) [rec] {x} <y>",
+    "long": "Ünïcödé 議事録 " * 25,
+}
+LONG = "Ünïcödé 議事録 Ünïcödé 議事録 Ünïcödé 議事録 Ünïcödé 議事録 Ünïcödé 議事録"
+ANYWHERE = {
+    "emoji": ODD_NAMES["emoji"],
+    "right to left": "מחברת של",
+    "quotes": ODD_NAMES["quotes"],
+    "brackets": ODD_NAMES["brackets"],
+    "long": LONG,
+}
+
+
+@pytest.mark.parametrize(
+    ("platform", "shown"),
+    [
+        (Platform.GOOGLE_MEET, ANYWHERE),
+        (Platform.ZOOM, ANYWHERE),
+        (
+            Platform.TEAMS,
+            {**ANYWHERE, "emoji": "Notes", "quotes": "Ada 'the' Note taker"}
+            | {"brackets": "Notes bot rec x y"},
+        ),
+    ],
+)
+def test_odd_names_on_each_platform(platform: Platform, shown: dict[str, str]) -> None:
+    """Emoji, right-to-left text, quotes, brackets, 255 characters: what each client is given."""
+    rules = plugin_of(platform).name_rules
+    assert {kind: shown_name(name[:255], rules) for kind, name in ODD_NAMES.items()} == shown

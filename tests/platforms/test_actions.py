@@ -3,6 +3,8 @@
 import pytest
 from playwright.async_api import Page
 
+from bot.names import shown_name
+from platforms import actions
 from platforms.actions import (
     Target,
     are_there,
@@ -16,7 +18,10 @@ from platforms.actions import (
     type_into,
     until,
 )
-from tests.pages import meet
+from platforms.registry import adapter_of, plugin_of
+from platforms.types import Platform
+from tests.bot.test_names import ODD_NAMES
+from tests.pages import meet, teams, zoom
 from tests.platforms.conftest import Show
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
@@ -125,6 +130,29 @@ async def test_type_into(show_to_all: Show) -> None:
     assert "[keydown A][keydown d][keydown a]" in typed
     assert await type_into(page, box, "Ada")
     assert await events(page) == typed
+
+
+@pytest.mark.parametrize(
+    ("platform", "html"),
+    [
+        (Platform.GOOGLE_MEET, meet.screen(meet.prejoin())),
+        (Platform.TEAMS, teams.screen(teams.prejoin())),
+        (Platform.ZOOM, zoom.screen(zoom.prejoin())),
+    ],
+)
+async def test_odd_names_are_typed(
+    show_to_all: Show, platform: Platform, html: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever is left of an odd name for a client, its box holds that once it was typed."""
+    monkeypatch.setattr(actions, "KEY_DELAY_MS", 0.0)
+    page = await show_to_all(html)
+    (target,) = (each for each in adapter_of(platform).targets if each.name == "name-box")
+    for name in ODD_NAMES.values():
+        box = await find(page, target)
+        assert box is not None
+        shown = shown_name(name[:255], plugin_of(platform).name_rules)
+        assert await type_into(page, box, shown), name
+        assert await box.input_value() == shown
 
 
 async def test_type_into_a_box_that_refuses(show_to_all: Show) -> None:

@@ -16,11 +16,14 @@ from bot.leave import Look, Watch
 from bot.leave_rules import Deadlines
 from bot.outcome import Phase, outcome_of_error, outcome_of_finding
 from platforms.errors import PageUnreachable
+from platforms.google_meet.adapter import ADAPTER as MEET
 from platforms.loading import load
 from platforms.registry import adapter_of, parse_meeting_url
+from platforms.simulator.scenario import load_scenario
 from platforms.simulator.tls import make_identity
 from platforms.types import PageState, Platform
 from platforms.web_client import WebClient
+from tests.pages import meet
 from tests.platforms.conftest import CHROMIUM
 from tests.platforms.test_web_client import ADDRESSES, LIMIT_S
 
@@ -30,6 +33,8 @@ IN_VAIN_S = 0.5
 ELSEWHERE = "https://elsewhere.example/"
 SPINNER = """<!doctype html><style>@keyframes turn { to { transform: rotate(1turn) } }
 p { width: 40px; height: 40px; border: 3px solid; animation: turn 1s linear infinite }</style><p>"""
+SLOW = "https://meet.google.com/slo-wbut-yes"
+SLOW_S = load_scenario("slow").answers_after_s
 LATER_S = 20.0
 """Between two looks: longer than any row of evidence takes to settle."""
 on_every_client = pytest.mark.parametrize("platform", list(Platform))
@@ -43,9 +48,12 @@ class Server:
         self.asked = asyncio.Event()
         self.silent = False
         self.over = asyncio.Event()
+        self.answered_after_s: float | None = None
 
     async def answer(self, request: web.Request) -> web.Response:
         """The one answer there is now."""
+        if request.path == urlsplit(SLOW).path:
+            return await self._late()
         self.asked.set()
         if self.silent:
             await self.over.wait()
@@ -53,6 +61,14 @@ class Server:
             raise web.HTTPFound(ELSEWHERE)
         status = 200 if self.status == web.HTTPFound.status_code else self.status
         return web.Response(status=status, text=SPINNER, content_type="text/html")
+
+    async def _late(self) -> web.Response:
+        """The form before the ask, after as long as the slow scenario takes."""
+        clock = asyncio.get_running_loop().time
+        began_s = clock()
+        await asyncio.sleep(SLOW_S)
+        self.answered_after_s = clock() - began_s
+        return web.Response(text=meet.screen(meet.prejoin()), content_type="text/html")
 
 
 @dataclass
@@ -62,6 +78,8 @@ class Place:
     server: Server
     page: Page
     wary: Page
+    slow: WebClient
+    opening: "asyncio.Task[None]"
 
     def client(self, platform: Platform, *, wary: bool = False) -> WebClient:
         """The platform's client of one meeting, before a server that answers as it should."""
@@ -94,7 +112,10 @@ async def place() -> AsyncIterator[Place]:
                 ],
             )
             contexts = [await browser.new_context(ignore_https_errors=yes) for yes in (True, False)]
-            yield Place(server, *[await each.new_page() for each in contexts])
+            page, wary = [await each.new_page() for each in contexts]
+            slow = WebClient(await contexts[0].new_page(), parse_meeting_url(SLOW), MEET)
+            opening = asyncio.create_task(slow.open(LIMIT_S))  # while the other tests are run
+            yield Place(server, page, wary, slow, opening)
             await browser.close()
     finally:
         server.over.set()
@@ -200,3 +221,12 @@ async def test_a_network_change_is_survived(page: Page) -> None:
     await page.route("**/*", second_time)
     await load(page, ADDRESSES[Platform.GOOGLE_MEET], LIMIT_S)
     assert len(tries) == 2
+
+
+async def test_page_that_takes_ten_seconds(place: Place) -> None:
+    """A server that thinks for ten seconds is waited for; then its page is what it is."""
+    await place.opening
+    assert (await place.slow.look(0.0)).finding.state is PageState.PREJOIN
+    assert SLOW_S == 10
+    assert place.server.answered_after_s is not None
+    assert place.server.answered_after_s >= SLOW_S
