@@ -113,6 +113,21 @@ TABLE: Final[Mapping[str, tuple[Cell, Cell, Cell]]] = {
         "test_views.py::test_choose[old]",
         "test_views.py::test_choose[gallery-video-container-speaker-!-True]",
     ),
+    "who is there, and which one the bot is": (
+        "test_people.py::test_tiles",
+        "test_people.py::test_tiles",
+        "test_people.py::test_the_list_names_everybody",
+    ),
+    "who is the host": (
+        No("no source says how the client marks a host to others"),
+        "test_on_simulator.py::test_a_whole_meeting",
+        "test_people.py::test_the_list_names_everybody",
+    ),
+    "who speaks now": (
+        "test_people.py::test_who_speaks",
+        "test_people.py::test_an_outline_s_border[rgb(98,100,167)-True]",
+        "test_people.py::test_who_speaks[main]",
+    ),
     "toolbar out of the picture, by itself": (
         "test_on_simulator.py::test_a_whole_meeting",
         No(

@@ -15,6 +15,7 @@ log = structlog.get_logger(__name__)
 
 MAX_CHARACTERS: Final = 500
 PANEL_LIMIT_S: Final = 3.0
+TYPING_LIMIT_S: Final = 10.0
 SENT_LIMIT_S: Final = 3.0
 _EMPTIED: Final = "box => !box.isConnected || (box.value ?? box.textContent).trim() === ''"
 
@@ -77,7 +78,7 @@ async def _send(surface: Surface, box: ElementHandle, message: str) -> bool:
     if not await click(box, CHAT_BOX.name):
         return False
     try:
-        async with asyncio.timeout(SENT_LIMIT_S):
+        async with asyncio.timeout(TYPING_LIMIT_S):
             await page_of(surface).keyboard.press("Control+a")
             await page_of(surface).keyboard.insert_text(message)
     except (PlaywrightError, TimeoutError):

@@ -47,6 +47,7 @@ LESSONS = {
     ),
     "the lobby can already show call controls; a strong call outweighs a stale lobby text": (
         f"{MEET}::test_state[lobby]",
+        f"{MEET}::test_state[lobby-tlh]",
         f"{MEET}::test_state[lobby-over-tiles]",
         f"{MEET}::test_state[in-call-stale-lobby]",
         f"{TEAMS}::test_state[lobby]",

@@ -3,11 +3,14 @@
 import pytest
 from playwright.async_api import Page
 
+from platforms.google_meet import chat
 from platforms.google_meet.chat import MAX_CHARACTERS, say
 from tests.pages import meet
 from tests.platforms.conftest import Show
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
+IN_VAIN_S = 0.2
+"""How long to wait for what is known not to come."""
 PANEL = """
 document.body.dataset.sent = '';
 const chat = document.querySelector('[data-panel-id="2"]');
@@ -73,7 +76,10 @@ async def test_no_chat(page: Page, show: Show) -> None:
     assert not await say(page, "Hello")
 
 
-async def test_chat_that_takes_nothing(page: Page, show: Show) -> None:
+async def test_chat_that_takes_nothing(
+    page: Page, show: Show, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A box that keeps its text has not sent it."""
+    monkeypatch.setattr(chat, "SENT_LIMIT_S", IN_VAIN_S)
     await show(meet.screen(room(TEXTAREA), script=PANEL))
     assert not await say(page, "Hello")

@@ -3,11 +3,14 @@
 import pytest
 from playwright.async_api import Page
 
+from platforms.google_meet import joining
 from platforms.google_meet.joining import press_join, switch_devices_off
 from tests.pages import meet
 from tests.platforms.conftest import Show
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
+IN_VAIN_S = 0.2
+"""How long to wait for what is known not to come."""
 FLIP = """
 document.addEventListener('click', (event) => {
   const toggle = event.target.closest('[data-is-muted]');
@@ -50,8 +53,11 @@ async def test_leaves_muted_devices_alone(page: Page, show: Show) -> None:
     assert await muted(page) == ["true", "true"]
 
 
-async def test_devices_that_stay_on(page: Page, show: Show) -> None:
+async def test_devices_that_stay_on(
+    page: Page, show: Show, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A toggle that does nothing is given up, and the answer is honest."""
+    monkeypatch.setattr(joining, "FLIP_LIMIT_S", IN_VAIN_S)
     await show(meet.screen(meet.toggles()))
     assert not await switch_devices_off(page)
 
