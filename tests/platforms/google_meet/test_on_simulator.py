@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
+from platforms import probe
 from platforms.google_meet import views
-from platforms.probe import LOOK_LIMIT_S
 from platforms.simulator.state import MeetingState, Status
 from platforms.types import PageState, View
 from tests.platforms.visits import LIMIT_S, NAME, Visit, shares_of, visiting
@@ -17,6 +17,8 @@ pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 S = PageState
 TWO = [{"name": "Ada"}, {"name": "Bob", "picture": "still"}]
 TILES = "[data-tile-media-id]"
+IN_VAIN_S = 1.0
+"""How long to wait for an answer that is known not to come."""
 
 
 Enter = Callable[..., Awaitable[Visit]]
@@ -194,13 +196,15 @@ async def test_leaving_the_lobby(enter: Enter) -> None:
     await visit.state(lambda state: me(state) is Status.LEFT)
 
 
-async def test_a_frozen_page_proves_nothing(enter: Enter) -> None:
+async def test_a_frozen_page_proves_nothing(enter: Enter, monkeypatch: pytest.MonkeyPatch) -> None:
     """While the page answers nothing a look is UNKNOWN, and then the call is there again."""
     visit = await enter(participants=TWO, open=True)
     await visit.asks()
     await visit.sees(S.IN_CALL)
-    await visit.sim.command("freeze", {"for_s": 2 * LOOK_LIMIT_S})
-    frozen = await visit.sees(S.UNKNOWN)
+    await visit.sim.command("freeze", {"for_s": 3 * IN_VAIN_S})
+    with monkeypatch.context() as patched:
+        patched.setattr(probe, "LOOK_LIMIT_S", IN_VAIN_S)
+        frozen = await visit.sees(S.UNKNOWN)
     assert frozen.finding.detail == "the page did not answer"
     assert (await visit.until(lambda look: look.finding.state is not S.UNKNOWN)).finding.state is (
         S.IN_CALL
