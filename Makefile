@@ -15,6 +15,8 @@ NONE := 5
 
 # Playwright's own Node is linked against libatomic.
 RUNTIME_PACKAGES := chromium libatomic1
+# A screen and a sound card in memory: only for a browser with a window.
+DISPLAY_PACKAGES := xvfb pulseaudio
 # RADOS Gateway: the S3 server the storage tests talk to.
 SERVER_PACKAGES := radosgw ceph-mon ceph-osd ceph-mgr ceph-common
 # Janus: a conference server and its page, which the example platform joins.
@@ -22,8 +24,8 @@ ROOM_PACKAGES := janus janus-demos
 # What our peers record with: the benchmark compares.
 PEER_PACKAGES := xvfb pulseaudio ffmpeg
 
-.PHONY: help setup demo test lint types unit bench chaos test-servers test-player image image-base image-ready \
-        image-demo image-test lock clean runtime runtime-packages ci-servers
+.PHONY: help setup demo test lint types unit bench chaos test-servers test-player display-programs image image-base \
+        image-ready image-demo image-test lock clean runtime runtime-packages ci-servers
 
 help: ## this list
 	@printf 'meetbot: joins a Google Meet meeting in a real browser, records it, and loses nothing.\n\n'
@@ -63,6 +65,9 @@ test-servers: ## install the real S3 server and conference server that tests use
 test-player: ## install the hls.js player that a test plays the live stream with
 	@.ci/hls-player
 
+display-programs: ## install what recording a display takes (MEETBOT_CAPTURE=display)
+	@.ci/packages 'screen and sound card in memory' $(DISPLAY_PACKAGES)
+
 bench: setup ## measure cores, frames, memory, time to finish, and our peers' pipelines beside ours
 	@.ci/packages 'pipelines to compare with' $(PEER_PACKAGES)
 	@$(BIN)/python -m tests.benchmarks $(ARGS)
@@ -98,10 +103,13 @@ ifneq ($(filter 1 true,$(CI)),)
 	@.ci/packages 'S3 server for tests' $(SERVER_PACKAGES)
 	@.ci/packages 'conference server for tests' $(ROOM_PACKAGES)
 	@.ci/hls-player
+	@.ci/packages 'screen and sound card in memory' $(DISPLAY_PACKAGES)
 else
 	@[ -x /usr/bin/radosgw ] || echo '==> no S3 server here: its tests are skipped (make test-servers installs it)'
 	@compgen -G '.cache/hls.js-*' >/dev/null || echo '==> no hls.js here: its test is skipped (make test-player installs it)'
 	@[ -x /usr/bin/janus ] || echo '==> no Janus here: its test is skipped (make test-servers installs it)'
+	@[ -x /usr/bin/Xvfb ] && [ -x /usr/bin/pulseaudio ] || \
+	    echo '==> no Xvfb or no PulseAudio here: what needs a display is skipped (make display-programs)'
 endif
 
 runtime: runtime-packages .venv/.installed

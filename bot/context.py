@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Literal
 
 from bot.artifacts import Shelf
+from bot.backends import Backend, TabBackend
 from bot.chat import ChatLog
 from bot.contention import Contention
 from bot.ghosts import Ghosts
@@ -70,7 +71,8 @@ class Facts:
 class Context:
     """One run. `job` is replaced by `update_config`; `clock` is monotonic seconds.
 
-    `ended` is set with the outcome; `wake` ends the wait between two looks early.
+    `backend` records the page. `ended` is set with the outcome; `wake` ends the wait between two
+    looks early.
     """
 
     job: Job
@@ -90,6 +92,7 @@ class Context:
     ended: asyncio.Event = field(default_factory=asyncio.Event)
     facts: Facts = field(default_factory=Facts)
     rejoins: Rejoins = field(default_factory=Rejoins)
+    backend: Backend = field(default_factory=TabBackend)
     ghosts: Ghosts = field(init=False)
     gate: OutcomeGate = field(init=False)
 

@@ -101,6 +101,8 @@ class Desk:
             cores=max(0.0, usage.cores) if usage else 0.0,
             memory_bytes=usage.memory_bytes if usage else 0,
             sandbox=self._context.facts.browser_sandbox,
+            capture=self._context.settings.capture,
+            browser_mode="headful" if self._context.settings.is_headful else "headless",
             degraded=None if level is Level.FULL else level,
             rejoining=self._context.rejoining,
         )

@@ -63,6 +63,7 @@ CHECKS: Final = (
     Check("network", in_thread(machine.network), 5, "can /proc/net be read?"),
     Check("control endpoint", control.control_endpoint, 10, "is the orchestrator up?"),
     Check("storage", look_at_storage, 12, "is the endpoint up and reachable? " + storage.MEND),
+    Check("display", in_thread(browser.display_there), 5, "is it installed?"),
     Check("codecs", in_thread(browser.codecs), 5, "pip install --force-reinstall av"),
 )
 """Checked at once."""

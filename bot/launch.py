@@ -1,73 +1,86 @@
 """Which browser a run starts, what drives the meeting in it, and what records it."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from functools import partial
 
 from bot.access import access_of
+from bot.backends import Backend, backend_of, prove
 from bot.context import Context
 from bot.recording import Recording
 from bot.screenshots import Screenshots
 from bot.settings import Settings, browser_environment
-from bot.shape import Shape, shape_of
+from bot.shape import ANY_SHAPE, Shape, shape_of
 from bot.tables import refuse_bad_selectors, table_of
 from bot.vigil import Vigil
-from media.tab.capture import ORIGIN, CaptureSettings, probe_capture, recorder_files
+from media.tab.capture import ORIGIN, recorder_files
 from platforms.browser import MeetingBrowser
 from platforms.browser_settings import BrowserSettings
 from platforms.receivers import Receivers
 from platforms.web_client import WebClient
 
 
-def new_browser(context: Context, extra_args: tuple[str, ...]) -> MeetingBrowser:
-    """The browser that goes into the meeting, under the bot's name."""
-    return browser_of(
-        context.settings,
-        name_card=context.shown_name,
-        extra_args=extra_args,
-        shape=shape_of(context.job),
-        on_death=context.wake.set,
-    )
+@asynccontextmanager
+async def new_browser(
+    context: Context, extra_args: tuple[str, ...]
+) -> AsyncIterator[MeetingBrowser]:
+    """The browser that goes into the meeting, under the bot's name; and what records it."""
+    shape = shape_of(context.job)
+    async with backend_of(context.settings, shape) as context.backend:
+        browser = _browser(
+            context.settings,
+            context.backend,
+            shape,
+            name_card=context.shown_name,
+            extra_args=extra_args,
+            on_death=context.wake.set,
+        )
+        async with browser:
+            yield browser
 
 
-def browser_of(
+@asynccontextmanager
+async def browser_of(
+    settings: Settings, *, name_card: str, extra_args: tuple[str, ...] = ()
+) -> AsyncIterator[MeetingBrowser]:
+    """The browser of the settings, refused unless it delivers a picture and a sound.
+
+    Raises `BrowserUnavailable`, `DisplayUnavailable`, and `SettingError` for an identity or a proxy
+    that cannot be used.
+    """
+    async with backend_of(settings, ANY_SHAPE) as backend:
+        browser = _browser(settings, backend, ANY_SHAPE, name_card=name_card, extra_args=extra_args)
+        async with browser:
+            yield browser
+
+
+def _browser(
     settings: Settings,
+    backend: Backend,
+    shape: Shape,
     *,
     name_card: str,
-    extra_args: tuple[str, ...] = (),
-    shape: Shape | None = None,
+    extra_args: tuple[str, ...],
     on_death: Callable[[], None] = lambda: None,
 ) -> MeetingBrowser:
-    """The browser of the settings, refused unless it delivers a sound, and a picture if wanted.
-
-    Raises `SettingError` for an identity or a proxy that cannot be used.
-    """
-    capture = shape.capture if shape else CaptureSettings()
-    width, height = shape.joining_size if shape else (capture.width, capture.height)
+    width, height = shape.joining_size
     return MeetingBrowser(
         BrowserSettings(
             executable=settings.browser,
-            headless=settings.browser_mode == "headless",
+            headless=not settings.is_headful,
             width=width,
             height=height,
             extra_args=extra_args,
             name_card=name_card,
-            environment=browser_environment,
+            environment=partial(browser_environment, backend.environment),
             access=access_of(settings),
+            bare=backend.bare,
         ),
         recorder_origin=ORIGIN,
-        recorder_files=recorder_files(capture),
-        probe=lambda browser: _prove(browser, capture),
+        recorder_files=recorder_files(shape.capture),
+        probe=lambda browser: prove(backend, browser, shape.capture),
         on_death=on_death,
-    )
-
-
-async def _prove(browser: MeetingBrowser, capture: CaptureSettings) -> None:
-    """Raises `CaptureError` where this browser gives no picture or no sound."""
-    await probe_capture(
-        recorder=browser.recorder,
-        titled=browser.titled,
-        profile_dir=browser.profile_dir,
-        settings=capture,
     )
 
 
@@ -104,6 +117,7 @@ def new_recording(context: Context, browser: MeetingBrowser) -> Recording:
         shape=shape,
         patience=context.patience,
     )
+    recording.backend = context.backend
     if shape.video_name is not None and context.traits.screenshots:
         recording.screenshots = Screenshots(context.shelf)
     return recording

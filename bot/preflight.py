@@ -11,7 +11,7 @@ import structlog
 
 from bot.access import access_of
 from bot.artifacts import CHUNKS
-from bot.checks.browser import browser_there
+from bot.checks.browser import browser_there, display_there
 from bot.checks.folders import shared_memory, spool, temporary_folder
 from bot.checks.machine import network, user
 from bot.checks.threads import in_daemon_thread
@@ -28,7 +28,15 @@ from media.types import Storage
 
 log = structlog.get_logger(__name__)
 
-CHECKS: Final = (browser_there, user, temporary_folder, shared_memory, spool, network)
+CHECKS: Final = (
+    browser_there,
+    display_there,
+    user,
+    temporary_folder,
+    shared_memory,
+    spool,
+    network,
+)
 """The quick ones of `meetbot doctor`: what fails here would fail the bot later, and say less."""
 CHECK_DEADLINE_S: Final = 5.0
 STORAGE_DEADLINE_S: Final = 12.0

@@ -12,6 +12,7 @@ from typing import Final, Self
 import structlog
 
 from bot.artifacts import FLAC_AUDIO
+from bot.backends import Backend, PageCapture, TabBackend
 from bot.patience import Patience, Step
 from bot.preview import Thumbnails
 from bot.screenshots import Screenshots
@@ -19,10 +20,9 @@ from bot.shape import Shape
 from bot.stored_recording import look_at_chunks, verify_stored
 from bot.vigil import DEAD_SOUND_S
 from media.encoder import Encoder, EncoderSettings
-from media.errors import CaptureError, CaptureFailed, SpoolFull, UploadUnfinished
+from media.errors import CaptureError, SpoolFull, UploadUnfinished
 from media.recorder import Recorder
 from media.summary import RecorderStats, RecordingSummary
-from media.tab.capture import TabCapture
 from media.types import Storage, VideoFrame
 from media.uploader import RecordingUpload, UploadResult, UploadStats
 from media.verify import Verified
@@ -32,14 +32,13 @@ from platforms.errors import PlatformError
 log = structlog.get_logger(__name__)
 
 CLOSE_LIMIT_S: Final = 60.0
-RENEW_LIMIT_S: Final = 10.0
 RESIZE_LIMIT_S: Final = 10.0
 
 
 class Recording:
     """Captures while the context is open, records from `begin` to `finish`.
 
-    `screenshots`, set before entering, are taken of what is recorded.
+    Set before entering: `backend` is what captures, `screenshots` are taken of what is recorded.
 
     Nothing is stored before `begin`. Raises `media.errors.CaptureError` on entering. `summary` is
     there once the files were closed, `stored` once they were stored, also when `finish` raised;
@@ -73,11 +72,12 @@ class Recording:
         self._stack = AsyncExitStack()
         self._captures = AsyncExitStack()
         self._recapturing = asyncio.Lock()
-        self._capture: TabCapture
+        self._capture: PageCapture
         self._capture_problem: CaptureError | None = None
         self._sound_dead = False
         self._recorder: Recorder
         self.thumbnails = Thumbnails()
+        self.backend: Backend = TabBackend()
         self.screenshots: Screenshots | None = None
         self.start_time: datetime | None = None
         self.summary: RecordingSummary | None = None
@@ -97,6 +97,7 @@ class Recording:
                 self._make_encoder,
                 on_picture=self._on_picture,
                 pictures=self._shape.capture.video,
+                calibration_us=self.backend.calibration_us,
             )
             stack.push_async_callback(self._close, "recorder", self._recorder.__exit__)
             self._recorder.__enter__()
@@ -108,13 +109,8 @@ class Recording:
         if self.screenshots is not None:
             self.screenshots.take(frame, at_s)
 
-    def _new_capture(self) -> TabCapture:
-        self._capture = TabCapture(
-            recorder=self._browser.recorder,
-            titled=self._browser.titled,
-            profile_dir=self._browser.profile_dir,
-            settings=self._shape.capture,
-        )
+    def _new_capture(self) -> PageCapture:
+        self._capture = self.backend.capture(self._browser, self._shape.capture)
         return self._capture
 
     async def __aexit__(
@@ -137,7 +133,7 @@ class Recording:
 
     async def _step_behind(self) -> None:
         if self._shape.capture.video:  # a page of which no pictures are taken would be hidden
-            await self._captures.enter_async_context(self._browser.behind())
+            await self._captures.enter_async_context(self.backend.drawn_once(self._browser))
 
     async def _shrink(self) -> None:
         capture = self._shape.capture
@@ -189,11 +185,7 @@ class Recording:
         """
         async with self._recapturing:
             await self._captures.aclose()
-            try:
-                async with asyncio.timeout(RENEW_LIMIT_S):
-                    await self._browser.renew_recorder()
-            except (TimeoutError, PlatformError) as error:
-                raise CaptureFailed("the recorder page could not be renewed") from error
+            await self.backend.renew(self._browser)
             self._recorder.use(await self._captures.enter_async_context(self._new_capture()))
             if self.begun:
                 await self.slim()

@@ -17,8 +17,9 @@ class CaptureReport(BaseModel):
 
     model_config = FROZEN
 
-    backend: Literal["tab"] = "tab"
-    transport: Literal["ring"] = "ring"
+    backend: Literal["tab", "display"] = "tab"
+    transport: Literal["ring", "framebuffer"] = "ring"
+    browser_mode: Literal["headless", "headful"] = "headless"
     browser: str = Field(description="Version of the browser.")
     sandbox: Literal["on", "off"] = Field(description="The browser's own sandbox.")
     width: int | None = Field(description="null where sound alone is recorded.")

@@ -29,9 +29,7 @@ from bot.report import (
 from bot.report_picture import Sheet
 from bot.shape import shape_of
 from media.pressure import Level
-from media.recorder import TAB_CALIBRATION_US
 from media.summary import RecordingSummary
-from media.tab.capture import CaptureSettings
 
 TOO_SLOW: Final = "this machine was too slow: pictures were reduced for {seconds:.1f} s (degraded)"
 
@@ -60,8 +58,8 @@ def write_report(context: Context, outcome: Outcome, rows: Sequence[ArtifactRow]
         participants=context.roster.names,
         speakers=context.roster.speakers,
         presentations=_presentations(context),
-        capture=_capture(facts, shape_of(context.job).capture),
-        quality=_quality(facts),
+        capture=_capture(context),
+        quality=_quality(context),
         upload=_upload(context),
         cost=_cost(facts),
         timings_seconds={name: round(spent_s, 2) for name, spent_s in facts.timings_s.items()},
@@ -119,10 +117,14 @@ def _degraded(summary: RecordingSummary) -> list[DegradedReport]:
     ]
 
 
-def _capture(facts: Facts, settings: CaptureSettings) -> CaptureReport | None:
+def _capture(context: Context) -> CaptureReport | None:
+    facts, settings = context.facts, shape_of(context.job).capture
     if not facts.browser_version:
         return None
     return CaptureReport(
+        backend=context.backend.name,
+        transport=context.backend.transport,
+        browser_mode="headful" if context.settings.is_headful else "headless",
         browser=facts.browser_version,
         sandbox="on" if facts.sandbox else "off",
         width=settings.width if settings.video else None,
@@ -155,8 +157,8 @@ def _rejoin(one: Rejoin) -> RejoinReport:
     )
 
 
-def _quality(facts: Facts) -> QualitySection | None:
-    summary = facts.summary
+def _quality(context: Context) -> QualitySection | None:
+    facts, summary = context.facts, context.facts.summary
     if summary is None:
         return None
     stats = summary.stats
@@ -177,7 +179,7 @@ def _quality(facts: Facts) -> QualitySection | None:
         ],
         audio_packets=stats.packets_in,
         audio_epochs=summary.audio_epochs,
-        av_calibration_ms=TAB_CALIBRATION_US / 1000,
+        av_calibration_ms=context.backend.calibration_us / 1000,
         av_drift_ms=summary.drift_ms,
         first_look=facts.first_look,
         **asdict(summary.quality),

@@ -17,6 +17,7 @@ from pydantic import (
     Field,
     SecretStr,
     ValidationError,
+    ValidationInfo,
     field_validator,
     model_validator,
 )
@@ -96,8 +97,10 @@ class Settings(BaseSettings):
         default=None,
         description="The browser's binary; found by itself when absent.",
     )
-    browser_mode: Literal["headless", "headful"] = Field(
-        default="headless", description="`headful` needs a display."
+    browser_mode: Literal["auto", "headless", "headful"] = Field(
+        default="auto",
+        description="`headful`: in a window, on a display of the bot's own (Xvfb). `auto`: only "
+        "where `MEETBOT_CAPTURE` needs it.",
     )
     identity: Path | None = Field(
         default=None,
@@ -117,7 +120,11 @@ class Settings(BaseSettings):
         description="JSON file that mends the adapters' tables of evidence (`meetbot probe` shows "
         "what a page needs).",
     )
-    capture: Literal["tab"] = Field(default="tab", description="Capture backend.")
+    capture: Literal["tab", "display"] = Field(
+        default="tab",
+        description="What is recorded: the meeting's `tab`, handed over by the browser, or the "
+        "`display` it runs on (Xvfb and a PulseAudio of the bot's own).",
+    )
     load_timeout_s: Seconds = Field(
         default=60,
         description="A meeting page that shows no known state by then: CANNOT_JOIN_MEETING.",
@@ -189,6 +196,18 @@ class Settings(BaseSettings):
             raise ValueError("must be printable and at most 255 bytes of UTF-8")
         return value
 
+    @field_validator("capture")
+    @classmethod
+    def _display_has_a_window(cls, value: str, info: ValidationInfo) -> str:
+        if value == "display" and info.data.get("browser_mode") == "headless":
+            raise ValueError("display needs a window: MEETBOT_BROWSER_MODE must not be headless")
+        return value
+
+    @property
+    def is_headful(self) -> bool:
+        """Whether the browser has a window, and needs a display for it."""
+        return self.browser_mode == "headful" or self.capture == "display"
+
     @model_validator(mode="after")
     def _curve_files_come_together(self) -> Self:
         if (self.curve_server_key_file is None) != (self.curve_secret_key_file is None):
@@ -227,19 +246,25 @@ def environment_secrets() -> tuple[str, ...]:
 
 
 @contextmanager
-def browser_environment() -> Iterator[None]:
-    """Inside, what this process starts inherits `BROWSER_VARIABLES` alone.
+def browser_environment(added: Mapping[str, str] | None = None) -> Iterator[None]:
+    """Inside, what this process starts inherits `BROWSER_VARIABLES` alone, and what is `added`.
 
     The environment is the whole process's: only for the moment of starting something.
     """
     withheld = {
         name: value for name, value in os.environ.items() if not BROWSER_VARIABLES.fullmatch(name)
     }
+    replaced = {name: os.environ.get(name) for name in added or {}}
     for name in withheld:
         del os.environ[name]
+    os.environ.update(added or {})
     try:
         yield
     finally:
+        for name, value in replaced.items():
+            os.environ.pop(name)
+            if value is not None:
+                os.environ[name] = value
         os.environ.update(withheld)
 
 

@@ -34,6 +34,10 @@ class Shape:
         return (self.audio_name,) if self.video_name is None else (self.video_name, self.audio_name)
 
 
+ANY_SHAPE: Final = Shape(CaptureSettings(*JOINING_UNSEEN), JOINING_UNSEEN, VIDEO, AUDIO)
+"""Of a browser that is to record nothing in particular."""
+
+
 def shape_of(job: Job) -> Shape:
     """The shape of a job's recording."""
     audio_name = FLAC_AUDIO if job.audio_format is AudioFormat.FLAC else AUDIO

@@ -49,6 +49,7 @@ class Heartbeat(Message):
     `sandbox`, the browser's own, is absent until a browser has started. `degraded` is what of the
     pictures is given up because this machine is too slow, absent while nothing is. `rejoining`:
     page or browser died in mid-call, and the bot, its status unchanged, is asking to join again.
+    `capture` is the backend that records.
     """
 
     kind: ClassVar[str] = "heartbeat"
@@ -59,6 +60,8 @@ class Heartbeat(Message):
     cores: float = Field(ge=0)
     memory_bytes: NonNegativeInt
     sandbox: Literal["on", "off"] | None = optional()
+    capture: Literal["tab", "display"] = "tab"
+    browser_mode: Literal["headless", "headful"] = "headless"
     degraded: Level | None = optional()
     rejoining: bool = False
 

@@ -17,6 +17,8 @@ GROUPS: Final = (
     ("zygote", "--type=zygote"),
     ("browser", "--user-data-dir="),
     ("driver", "run-driver"),
+    ("screen", "Xvfb "),
+    ("sound", "pulseaudio "),
 )
 
 

@@ -13,10 +13,13 @@ from bot.checks.threads import in_daemon_thread
 from bot.checks.types import Finding, Level, failed, ok, warning
 from bot.launch import browser_of
 from bot.settings import Settings
+from media.display.server import missing_programs
+from media.errors import DISPLAY_CURE, DisplayUnavailable
 from platforms.chromium import SYSTEM_BROWSERS, candidates
 from platforms.errors import BrowserUnavailable
 
 INSTALL: Final = "apt-get install chromium libatomic1, or name one: --browser or MEETBOT_BROWSER"
+WITHOUT_DISPLAY: Final = "MEETBOT_CAPTURE=tab and MEETBOT_BROWSER_MODE=headless need none"
 CODECS: Final = ("libx264", "aac", "libmp3lame")
 """Encoders of `media.encoder`."""
 ROOT_MEND: Final = "run as another user, as the image does (--user 10001)"
@@ -63,11 +66,23 @@ async def browser_works(settings: Settings) -> Sequence[Finding]:
         async with browser_of(settings, name_card="meetbot doctor") as browser:
             where = f"{browser.executable}, version {browser.version}"
             sandbox = _sandbox(is_on=browser.sandbox)
+    except DisplayUnavailable as error:
+        return [failed("display", error.reason, f"{DISPLAY_CURE}; or {WITHOUT_DISPLAY}")]
     except BrowserUnavailable as error:
         problems = "; ".join(f"{path}: {why}" for path, why in error.problems.items())
         return [failed("browser", problems or "none was found", INSTALL)]
     delivers = "has H.264, track processor and OPFS; gave a picture and a sound"
     return [ok("browser", f"{where}; {delivers}"), sandbox]
+
+
+def display_there(settings: Settings) -> Finding:
+    """What a display is made with is installed, where the settings need one."""
+    if not settings.is_headful:
+        return ok("display", "not needed: the browser has no window")
+    if absent := missing_programs(sound=settings.capture == "display"):
+        mend = f"{DISPLAY_CURE}; or {WITHOUT_DISPLAY}"
+        return failed("display", f"{', '.join(absent)} not found", mend)
+    return ok("display", "Xvfb and PulseAudio are there")
 
 
 def codecs(_: Settings) -> Finding:

@@ -216,23 +216,23 @@ def first_line(error: Exception) -> str:
     return (str(error).strip().splitlines() or [type(error).__name__])[0][:300]
 
 
-async def probe_capture(
-    *,
-    recorder: ScriptedPage,
-    titled: Callable[[], AbstractAsyncContextManager[None]],
-    profile_dir: Path,
-    settings: CaptureSettings,
-) -> None:
-    """Prove that this browser delivers a picture and a packet of sound. Raises `CaptureError`."""
-    capture = TabCapture(
-        recorder=recorder, titled=titled, profile_dir=profile_dir, settings=settings
-    )
-    async with capture:
-        deadline = time.monotonic() + PROBE_DEADLINE_S
-        pictures = packets = 0
-        while not packets or (settings.video and not pictures):
-            if time.monotonic() > deadline:
-                raise CaptureFailed(f"{pictures} pictures, {packets} packets of sound came")
-            await asyncio.sleep(0.02)  # the ring is memory: there is no event to wait for
-            pictures += sum(1 for _ in capture.video())
-            packets += sum(1 for _ in capture.audio())
+class Delivering(Protocol):
+    """What is needed of an open capture: of a tab, or of a display."""
+
+    def audio(self) -> Iterator[AudioPacket]:
+        """Packets of sound since the last call."""
+
+    def video(self) -> Iterator[VideoFrame]:
+        """Pictures since the last call."""
+
+
+async def prove_capture(capture: Delivering, *, pictures: bool) -> None:
+    """Wait for a packet of sound, and a picture if wanted. Raises `CaptureFailed` without them."""
+    deadline = time.monotonic() + PROBE_DEADLINE_S
+    seen = packets = 0
+    while not packets or (pictures and not seen):
+        if time.monotonic() > deadline:
+            raise CaptureFailed(f"{seen} pictures, {packets} packets of sound came")
+        await asyncio.sleep(0.02)  # the ring is memory: there is no event to wait for
+        seen += sum(1 for _ in capture.video())
+        packets += sum(1 for _ in capture.audio())

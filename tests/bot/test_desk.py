@@ -204,4 +204,6 @@ async def test_snapshot_and_heartbeat_before_a_recording(tmp_path: Path) -> None
         "cores": 0.0,
         "memory_bytes": 0,
         "rejoining": False,
+        "capture": "tab",
+        "browser_mode": "headless",
     }

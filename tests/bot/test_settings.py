@@ -65,7 +65,7 @@ def test_s3_endpoint_is_also_the_aws_standard_one(monkeypatch: pytest.MonkeyPatc
         ("MEETBOT_WORKER_ID", "a\x00b"[:1] + "\n"),
         ("MEETBOT_WORKER_ID", "x" * 256),
         ("MEETBOT_BROWSER_MODE", "xvfb"),
-        ("MEETBOT_CAPTURE", "display"),
+        ("MEETBOT_CAPTURE", "screen"),
         ("MEETBOT_LOG_FORMAT", "xml"),
         ("MEETBOT_SPOOL_MAX_BYTES", "1"),
     ],
@@ -137,3 +137,22 @@ def test_what_a_browser_inherits(monkeypatch: pytest.MonkeyPatch) -> None:
     assert dict(os.environ) == before
     assert not secret.keys() & inherited.keys()
     assert needed.items() <= inherited.items()
+
+
+def test_what_is_recorded_decides_whether_there_is_a_window() -> None:
+    """A display shows a window, a tab needs none; what contradicts itself is refused by name."""
+    assert not Settings().is_headful
+    assert Settings(browser_mode="headful").is_headful
+    assert Settings(capture="display").is_headful
+    with pytest.raises(SettingError, match=r"MEETBOT_CAPTURE.*must not be headless"):
+        load_settings({"capture": "display", "browser_mode": "headless"})
+
+
+def test_a_browser_is_told_of_its_display(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is added stands in place of ours inside the block, and ours is back afterwards."""
+    monkeypatch.setenv("DISPLAY", ":0")
+    monkeypatch.delenv("PULSE_SERVER", raising=False)
+    with browser_environment({"DISPLAY": ":7", "PULSE_SERVER": "unix:/x"}):
+        assert (os.environ["DISPLAY"], os.environ["PULSE_SERVER"]) == (":7", "unix:/x")
+    assert os.environ["DISPLAY"] == ":0"
+    assert "PULSE_SERVER" not in os.environ

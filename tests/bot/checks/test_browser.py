@@ -6,9 +6,10 @@ from pathlib import Path
 import pytest
 
 from bot.checks import browser
-from bot.checks.browser import browser_there, browser_works, codecs
+from bot.checks.browser import browser_there, browser_works, codecs, display_there
 from bot.checks.types import Level
 from bot.settings import Settings
+from media.display import programs
 
 
 def test_a_browser_that_is_not_there(tmp_path: Path) -> None:
@@ -29,6 +30,28 @@ def test_a_browser_that_is_no_program(tmp_path: Path) -> None:
 def test_the_system_has_a_browser() -> None:
     """Without a setting the installed one is found."""
     assert browser_there(Settings()).level is Level.OK
+
+
+def test_a_display_is_looked_for_where_one_is_needed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is missing is named with the package and with the settings that need none of it."""
+    assert display_there(Settings()).level is Level.OK
+    monkeypatch.setattr(programs, "search", lambda: str(tmp_path))
+    assert display_there(Settings()).level is Level.OK
+    finding = display_there(Settings(capture="display"))
+    assert (finding.check, finding.level) == ("display", Level.FAILED)
+    assert "Xvfb, pulseaudio, setpriv not found" in finding.found
+    assert "apt-get install xvfb pulseaudio" in finding.mend
+    assert "MEETBOT_CAPTURE=tab" in finding.mend
+    assert "pulseaudio" not in display_there(Settings(browser_mode="headful")).found
+
+
+async def test_a_browser_without_a_display(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The display is what failed: the browser is not even started."""
+    monkeypatch.setattr(programs, "search", lambda: str(tmp_path))
+    (finding,) = await browser_works(Settings(capture="display"))
+    assert (finding.check, finding.level) == ("display", Level.FAILED)
 
 
 async def test_a_browser_that_does_not_start() -> None:

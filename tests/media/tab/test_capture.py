@@ -9,7 +9,7 @@ import pytest
 from aiohttp import web
 
 from media.errors import CaptureFailed, RingUnavailable
-from media.tab.capture import CaptureSettings, TabCapture, probe_capture
+from media.tab.capture import CaptureSettings, TabCapture, prove_capture
 from media.types import AudioPacket, VideoFrame
 from platforms.browser import MeetingBrowser
 from tests.media.flash import MOVING_PAGE, STILL_PAGE
@@ -263,12 +263,8 @@ async def test_a_page_that_cannot_be_found_by_its_title_is_a_failed_capture(
 
 async def test_the_probe_passes_here_and_leaves_the_page_alone(browser: MeetingBrowser) -> None:
     """A picture and a packet come on a blank page; afterwards a capture works as before."""
-    await probe_capture(
-        recorder=browser.recorder,
-        titled=browser.titled,
-        profile_dir=browser.profile_dir,
-        settings=SETTINGS,
-    )
+    async with new_capture(browser) as capture:
+        await prove_capture(capture, pictures=True)
     assert browser.page.url == "about:blank"
     async with new_capture(browser) as capture:
         await collect(capture)
