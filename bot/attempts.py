@@ -24,6 +24,8 @@ WAKE_EVERY_S: Final = 0.5
 ENTERING: Final = WAITING | {Status.JOINING_CALL}
 AGAIN_AFTER_S: Final = (2.0, 5.0)
 """Before admission a failure that may pass is tried again so often, after so long."""
+CAPTURE_TRIES: Final = 3
+"""A bot that is back in the call begins to capture it so often, until it is recorded."""
 
 
 class Recording(Protocol):
@@ -65,6 +67,7 @@ class Attempts:
         self._dead, self._renew = dead, renew
         self._attempt: Attempt = context.gate.attempt()
         self._made = 1
+        self._capture_tries = 0
         self._began_s = context.clock()
         self.failed: Outcome | None = None
         self.asked = False
@@ -180,16 +183,26 @@ class Attempts:
 
     async def return_to_call(self) -> bool:
         """Admitted again: record on. Whether the bot is back."""
+        self.has_asked()  # whatever the ask came to: where doors are open it may be cut short
         try:
             await self.unless_over(self._recording.recapture())
         except CaptureError as error:
-            if self._dead() is None:
-                self.conclude(outcome_of_error(error, self.phase))
+            self._not_captured(error)
             return False
         if self.over:
             return False
+        self._capture_tries = 0
         self._context.returned()
         return True
+
+    def _not_captured(self, error: CaptureError) -> None:
+        """A tab that died takes its capture along; of a living one it is tried again."""
+        log.warning("not_captured_on_return", problem=str(error), tries=self._capture_tries)
+        if self._dead() is not None:
+            return
+        self._capture_tries += 1
+        if self._capture_tries >= CAPTURE_TRIES:
+            self.conclude(outcome_of_error(error, self.phase))
 
     @property
     def _in_call(self) -> bool:

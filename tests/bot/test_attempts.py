@@ -346,7 +346,9 @@ async def test_a_browser_that_does_not_start_at_first(tmp_path: Path, quick: Non
     script.renewals = [BrowserUnavailable({"chromium": "no memory"}), None]
     with rig(tmp_path) as parts:
         ended = await rejoin(parts, script)
-        assert [one.back_after_s is None for one in parts.context.rejoins.all] == [True, False]
+        rejoins = parts.context.rejoins.all
+        assert [one.asked_after_s is None for one in rejoins] == [True, False]
+        assert [one.back_after_s is None for one in rejoins] == [True, False]
     assert ended.reason is EndReason.BOT_REMOVED
 
 
@@ -362,16 +364,34 @@ async def test_a_browser_that_never_starts(tmp_path: Path, quick: None) -> None:
 
 
 async def test_no_capture_of_the_new_page(tmp_path: Path, quick: None) -> None:
-    """Admitted and not to be recorded is a failure of ours, by its name."""
+    """Admitted and, tried again and again, not to be recorded is a failure of ours, by its name."""
 
     class Deaf(Tape):
         async def recapture(self) -> None:
+            await super().recapture()
             raise CaptureFailed("no tab")
 
-    script = Mortal([IN_CALL, None, IN_CALL])
+    script, tape = Mortal([IN_CALL, None, IN_CALL]), Deaf(60.0)
     with rig(tmp_path) as parts:
-        ended = await rejoin(parts, script, Deaf(60.0))
+        ended = await rejoin(parts, script, tape)
     assert (ended.reason, ended.row) == (EndReason.INTERNAL_ERROR, "error/CaptureFailed")
+    assert tape.captures.count("recapture") == 3
+
+
+async def test_a_capture_that_begins_late(tmp_path: Path, quick: None) -> None:
+    """A busy machine does not begin to capture in time at first: the bot is back when it does."""
+
+    class Slow(Tape):
+        async def recapture(self) -> None:
+            await super().recapture()
+            if self.captures.count("recapture") < 3:
+                raise CaptureFailed("not started within 20 s")
+
+    script = Mortal([IN_CALL, None, IN_CALL, IN_CALL, IN_CALL, seen(PageState.REMOVED)])
+    with rig(tmp_path) as parts:
+        ended = await rejoin(parts, script, Slow(60.0))
+        assert parts.context.rejoins.current is None
+    assert ended.reason is EndReason.BOT_REMOVED
 
 
 async def test_a_page_that_dies_while_it_is_captured(tmp_path: Path, quick: None) -> None:

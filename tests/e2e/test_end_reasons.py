@@ -398,7 +398,8 @@ async def kill(bot: Bot, mark: str, *, meeting_page: bool = False) -> None:
     """SIGKILL the browser's process whose command line carries `mark`."""
     browser: Any = bot.session.browser
     found = [p for p in browser.processes() if mark in " ".join(p.cmdline())]
-    if meeting_page:
-        # the renderer that has burnt the most is the one that shows the meeting
-        found.sort(key=lambda p: sum(p.cpu_times()[:2]), reverse=True)
+    if meeting_page:  # the renderer that grows with what the page takes up
+        before = {p.pid: p.memory_info().rss for p in found}
+        await browser.page.evaluate("() => { self.ballast = new Uint8Array(1e8).fill(1); }")
+        found.sort(key=lambda p: p.memory_info().rss - before[p.pid], reverse=True)
     os.kill(found[0].pid, signal.SIGKILL)
