@@ -12,6 +12,7 @@ from time import monotonic
 from typing import Final
 
 from bot.artifacts import AUDIO, VIDEO
+from bot.backends import Backend
 from bot.contract import EndReason, Resolution, Status
 from bot.meeting import Meeting
 from bot.outcome import outcome
@@ -155,7 +156,9 @@ async def ring_recorded(scene: Scene) -> AsyncIterator[Count]:
 
 
 @asynccontextmanager
-async def recorded(browser: MeetingBrowser, shape: Shape, folder: Path) -> AsyncIterator[Count]:
+async def recorded(
+    browser: MeetingBrowser, shape: Shape, folder: Path, backend: Backend | None = None
+) -> AsyncIterator[Count]:
     """A bot's recording of what the browser shows, stored below `folder`."""
     recording = Recording(
         browser,
@@ -165,6 +168,7 @@ async def recorded(browser: MeetingBrowser, shape: Shape, folder: Path) -> Async
         spool_max_bytes=SPOOL_BYTES,
         shape=shape,
     )
+    recording.backend = backend or recording.backend
     async with recording:
         recording.begin()
         await recording.slim()

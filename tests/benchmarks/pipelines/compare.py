@@ -13,9 +13,9 @@ from tests.benchmarks.pipelines.started import NOT_MEASURED, Say, meeting_of, tr
 from tests.benchmarks.pipelines.targets import BASE, FLOOR, OURS
 from tests.benchmarks.results import rows_of
 
-PIPELINES: Final = ("page", "tab", "ffmpeg", "in-page", "socket")
+PIPELINES: Final = ("page", "tab", "display", "ffmpeg", "in-page", "socket")
 """In the order of each round."""
-NEEDS: Final = ("ffmpeg",)
+NEEDS: Final = ("display", "ffmpeg")
 """Pipelines that want programs of the system."""
 QUALITY_S: Final = 6.0
 CROWDED: Final = (Scene.FOUR, Scene.TILE)

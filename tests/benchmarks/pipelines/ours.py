@@ -2,11 +2,14 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 
 from playwright.async_api import Page
 
 from bot.artifacts import AUDIO, VIDEO
+from bot.backends import backend_of
+from bot.settings import Settings, browser_environment
 from bot.shape import JOINING_UNSEEN, Shape
 from media.tab.capture import ORIGIN, CaptureSettings, recorder_files
 from platforms.browser import MeetingBrowser
@@ -51,6 +54,29 @@ async def tab(order: Order) -> AsyncIterator[tuple[Page, Count]]:
         await arrive(browser.page, order)
         async with recorded(browser, shape, Path(order.folder)) as count:
             yield browser.page, count
+
+
+@asynccontextmanager
+async def display(order: Order) -> AsyncIterator[tuple[Page, Count]]:
+    """A display of the bot's own, read from memory; all else as tab capture."""
+    shape = shape_of(order)
+    async with backend_of(Settings(capture="display"), shape) as backend:
+        width, height = shape.joining_size
+        async with MeetingBrowser(
+            BrowserSettings(
+                headless=False,
+                width=width,
+                height=height,
+                bare=backend.bare,
+                extra_args=order.browser_args,
+                environment=partial(browser_environment, backend.environment),
+            ),
+            recorder_origin=ORIGIN,
+            recorder_files=recorder_files(shape.capture),
+        ) as browser:
+            await arrive(browser.page, order)
+            async with recorded(browser, shape, Path(order.folder), backend) as count:
+                yield browser.page, count
 
 
 @asynccontextmanager

@@ -20,6 +20,7 @@ from tests.benchmarks.pipelines.scenes import Order
 PIPELINES: Final = {
     "page": "tests.benchmarks.pipelines.ours:page_alone",
     "tab": "tests.benchmarks.pipelines.ours:tab",
+    "display": "tests.benchmarks.pipelines.ours:display",
     "ffmpeg": "tests.benchmarks.pipelines.command_line:command_line",
     "in-page": "tests.benchmarks.pipelines.in_page:in_page",
     "socket": "tests.benchmarks.pipelines.ours:socket",
