@@ -36,6 +36,7 @@ _HAS_NEWS: Final = f"""() => {{
   window[LABEL] = label;
   return news;
 }}"""
+_FORGET_NEWS: Final = "() => { delete window[Symbol.for('chat-label')]; }"
 _COUNT: Final = "() => document.querySelectorAll('[data-message-id]').length"
 
 
@@ -57,6 +58,7 @@ async def _read_in_panel(surface: Surface) -> object:
             await press_by_key(surface, CHAT_BUTTON)
             await evaluate(surface, _HAS_NEWS)
             return answer
+        await evaluate(surface, _FORGET_NEWS)  # a busy page did not take the key: the next time
     finally:
         await drop(surface, "chat")
     return await evaluate(surface, READ)

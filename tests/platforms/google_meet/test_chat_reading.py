@@ -65,3 +65,13 @@ async def test_news_that_do_not_come(show_to_all: Show, monkeypatch: pytest.Monk
     await page.evaluate("window.news()")
     assert lines_of(await read_chat(page), None) == ()
     assert await page.locator("aside").is_hidden()
+
+
+async def test_news_that_could_not_be_read(show_to_all: Show) -> None:
+    """A button that takes no key is pressed the next time: the news are not forgotten with it."""
+    page = await show_to_all(meet.screen(meet.in_call(more=PANEL), script=OPENS))
+    disable = "(off) => { document.querySelector('[data-panel-id=\"2\"]').disabled = off; }"
+    await page.evaluate(disable, True)
+    assert lines_of(await read_chat(page), None) == ()
+    await page.evaluate(disable, False)
+    assert len(lines_of(await read_chat(page), None)) == 3
