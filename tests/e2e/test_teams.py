@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from bot.contract import EndReason, Status
-from tests.e2e.harness import bot_at
+from tests.e2e.harness import Bot, bot_at
 from tests.e2e.listening import loudest_voice, sound_of
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
@@ -16,8 +16,18 @@ ADA = 1
 """Her voice's number: the order of the scenario."""
 
 
+def presenters(bot: Bot) -> list[str]:
+    """Whose screen is shown, by the last event about people."""
+    events = [json.loads(line) for line in bot.stream.getvalue().splitlines()]
+    people = [e["data"]["participants"] for e in events if e["event"] == "bot.participants"]
+    return [one["name"] for one in people[-1] if one["is_presenting"]] if people else []
+
+
 async def test_recorded_to_the_end(tmp_path: Path) -> None:
-    """Admitted from the lobby, Ada heard and named, ended by the host: a completed recording."""
+    """Admitted from the lobby, Ada heard and named, ended by the host: a completed recording.
+
+    Grace shows a screen meanwhile: from when to when stands in the report.
+    """
     scenario: dict[str, object] = {
         "platform": "microsoft_teams",
         "participants": TWO,
@@ -27,6 +37,10 @@ async def test_recorded_to_the_end(tmp_path: Path) -> None:
         await bot.reaches(Status.IN_WAITING_ROOM)
         await meeting.command("admit")
         await bot.reaches(Status.IN_CALL_RECORDING)
+        await meeting.command("share_screen", {"who": "Grace"})
+        await bot.until(lambda: presenters(bot) == ["Grace"])
+        await meeting.command("stop_sharing", {"who": "Grace"})
+        await bot.until(lambda: presenters(bot) == [])
         await bot.until(lambda: bot.session.snapshot().recorder.recorded_s > RECORDED_S)
         shown = [person.name for person in meeting.state().in_call]
         await meeting.command("end")
@@ -52,6 +66,9 @@ async def test_recorded_to_the_end(tmp_path: Path) -> None:
         json.loads(line) for line in (ended.folder / "diarization.jsonl").read_text().splitlines()
     ]
     assert {turn["speaker"] for turn in turns} == {"Ada"}
+    (screen,) = ended.report["presentations"]
+    assert screen["presenter"] == "Grace"
+    assert 0 <= screen["start_seconds"] < screen["end_seconds"] < ended.report["duration_seconds"]
 
 
 async def test_not_admitted(tmp_path: Path) -> None:

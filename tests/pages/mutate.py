@@ -23,7 +23,7 @@ from playwright.async_api import Page, async_playwright
 from platforms.adapter import Adapter
 from platforms.errors import InvalidMeetingUrl
 from platforms.evidence import Judge, Row
-from platforms.packaged import packaged_text
+from platforms.packaged import searching_script
 from platforms.probe import as_json
 from platforms.registry import adapter_of, parse_meeting_url, plugins
 from platforms.types import Finding, Platform
@@ -64,7 +64,7 @@ _LOOKS: Final = 5
 _APART_S: Final = 10.0
 MUTATE: Final = (Path(__file__).parent / "mutate.js").read_text(encoding="utf-8")
 _SOURCE: Final = (
-    f"(argument) => {{ const look = {packaged_text('platforms', 'probe.js')};"
+    f"(argument) => {{ const look = {searching_script('platforms', 'probe.js')};"
     f"return ({MUTATE})(argument, look); }}"
 )
 

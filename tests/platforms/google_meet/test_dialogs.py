@@ -38,7 +38,7 @@ async def pressed(page: Page) -> str:
             "[Ohne Mikrofon und Kamera fortfahren]",
         ),
         (
-            meet.dialog("This video call is being recorded", "Leave", "Join now"),
+            meet.dialog("This video call is being recorded", "Leave", "Dismiss", "Join now"),
             "[Join now]",
         ),
         (meet.dialog("Gemini is taking notes", "Leave", "Join now"), "[Join now]"),
