@@ -22,7 +22,7 @@ SERVER_PACKAGES := radosgw ceph-mon ceph-osd ceph-mgr ceph-common
 # Janus: a conference server and its page, which the example platform joins.
 ROOM_PACKAGES := janus janus-demos
 # What our peers record with: the benchmark compares.
-PEER_PACKAGES := xvfb pulseaudio ffmpeg
+PEER_PACKAGES := $(DISPLAY_PACKAGES) ffmpeg
 
 .PHONY: help setup demo test lint types unit bench chaos test-servers test-player display-programs image image-base \
         image-ready image-demo image-test lock clean runtime runtime-packages ci-servers

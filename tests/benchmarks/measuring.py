@@ -15,6 +15,8 @@ SHOWN: Final = """() => [...document.querySelectorAll("video:not(.KeYwPe)")]
   .filter((video) => video.videoWidth > 0 && video.isConnected)
   .map((video) => video.getVideoPlaybackQuality().totalVideoFrames)"""
 """Pictures the page has decoded, by tile; its view of the bot itself left out."""
+DRAWN: Final = "() => window.numbers?.drawn ?? 0"
+"""Numbers drawn by a page that carries a running one (`numbers.js`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,11 +33,12 @@ Count = Callable[[], Counts]
 
 async def measured(page: Page, count: Count, seconds: float, meter: UsageMeter) -> dict[str, Any]:
     """What `seconds` of what is running now cost and brought."""
-    shown = await page.evaluate(SHOWN)
+    shown, drawn = await page.evaluate(SHOWN), await page.evaluate(DRAWN)
     await asyncio.to_thread(meter.sample)
     before, busy_s, began_s = count(), machine_busy_s(), monotonic()
     await asyncio.sleep(seconds)
     after, elapsed_s = count(), monotonic() - began_s
+    drawn = await page.evaluate(DRAWN) - drawn
     busy_s = machine_busy_s() - busy_s
     usage = await asyncio.to_thread(meter.sample)
     return {
@@ -44,6 +47,7 @@ async def measured(page: Page, count: Count, seconds: float, meter: UsageMeter) 
         "machine_cores": round(busy_s / elapsed_s, 3),
         "memory_bytes": usage.memory_by_process,
         **frames(before, after),
+        "frames_drawn": drawn,
         "tiles_fps": tile_rates(shown, await page.evaluate(SHOWN), elapsed_s),
     }
 

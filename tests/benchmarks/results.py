@@ -25,6 +25,7 @@ MEANINGS: Final[Mapping[str, str]] = {
     "page": "page alone, in front, uncaptured",
     "page-looks": "the same, watched by the bot's own loop",
     "ring": "captured into the ring and read, not encoded",
+    "ring-numbered": "the same, the page behind and with a running number: what arrives of it",
     "ring-recorded": "**ours**: ring, x264 + AAC, MP3, chunks and parts into a folder",
     "socket": "raw frames over a loopback WebSocket, not encoded",
     "socket-recorded": "the WebSocket in the ring's place, else as ours",
@@ -43,6 +44,7 @@ class Row:
     frames_got: int
     frames_encoded: int
     frames_dropped: int
+    frames_drawn: int
     tiles_fps: tuple[float, ...]
     cores_by_round: tuple[float, ...]
     problems: tuple[str, ...]
@@ -91,6 +93,7 @@ def row_of(name: str, lines: Sequence[Mapping[str, Any]]) -> Row:
         frames_got=sum(line["frames_got"] for line in lines),
         frames_encoded=sum(line["frames_encoded"] for line in lines),
         frames_dropped=sum(line["frames_dropped"] for line in lines),
+        frames_drawn=sum(line["frames_drawn"] for line in lines),
         tiles_fps=tuple(median(tile) for tile in zip(*rates, strict=False)),
         cores_by_round=tuple(round(sum(line["cores"].values()), 3) for line in lines),
         problems=tuple(line["problem"] for line in lines if line["problem"]),
@@ -161,6 +164,9 @@ def frames_cell(row: Row, expected_fps: int) -> str:
         return "-"
     if not expected_fps:
         return f"{row.frames_got} + {max(0, row.frames_encoded - row.frames_got)}"
+    if row.frames_drawn:
+        share = row.frames_got / row.frames_drawn
+        return f"{row.frames_got} of {row.frames_drawn} that the page drew ({share:.1%})"
     expected = round(row.seconds * expected_fps)
     return f"{row.frames_got} of {expected} ({row.frames_got / expected:.1%})"
 

@@ -33,6 +33,7 @@ def line(number: int, variant: str, cores: float, *, seconds: float = 10.0) -> d
         "frames_got": round(30 * seconds),
         "frames_encoded": round(30 * seconds),
         "frames_dropped": 0,
+        "frames_drawn": 0,
         "tiles_fps": [30.0, 29.0 + number],
         "problem": "" if number == 1 else "told",
     }

@@ -2,9 +2,8 @@
 
 import asyncio
 import tempfile
-import threading
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,7 +18,7 @@ from bot.outcome import outcome
 from bot.recording import Recording
 from bot.shape import SIZES, Shape
 from media.encoder import Encoder, EncoderSettings
-from media.recorder import POLL_S, Capture, Recorder
+from media.recorder import Recorder
 from media.storage_folder import FolderStorage
 from media.tab.capture import CaptureSettings, TabCapture
 from media.uploader import RecordingUpload
@@ -30,6 +29,8 @@ from platforms.types import MeetingUrl
 from platforms.web_client import WebClient
 from tests.benchmarks.arriving import JOIN_DEADLINE_S
 from tests.benchmarks.measuring import Count, Counts
+from tests.benchmarks.pipelines.page import NUMBERS
+from tests.benchmarks.reading import drained, numbers_drained
 from tests.benchmarks.sent import sent_capture
 from tests.bot.rig import rig
 
@@ -147,6 +148,29 @@ async def ring_read(scene: Scene) -> AsyncIterator[Count]:
 
 
 @asynccontextmanager
+async def ring_numbered(scene: Scene) -> AsyncIterator[Count]:
+    """Read out of the ring, the page behind as it is for a bot: which of its pictures arrive?
+
+    The page carries a running number, one for every thirtieth of a second; each that comes is
+    counted once. The number costs something: this variant is for its frames.
+    """
+    browser = scene.browser
+    await browser.page.evaluate(NUMBERS)
+    async with (
+        TabCapture(
+            recorder=browser.recorder,
+            titled=browser.titled,
+            profile_dir=browser.profile_dir,
+            settings=scene.capture,
+        ) as capture,
+        browser.behind(),
+    ):
+        with numbers_drained(capture) as count:
+            yield count
+    await browser.page.evaluate("() => window.numbers.end()")
+
+
+@asynccontextmanager
 async def ring_recorded(scene: Scene) -> AsyncIterator[Count]:
     """The real thing: ring, H.264 + AAC in MP4, MP3, chunks and parts into a folder."""
     shape = Shape(scene.capture, SIZES[Resolution.HD], VIDEO, AUDIO)
@@ -232,32 +256,11 @@ async def sent_recorded(
             await asyncio.to_thread(upload.finish, FINISH_DEADLINE_S)
 
 
-@contextmanager
-def drained(capture: Capture) -> Iterator[Count]:
-    """Read `capture` in a thread as the recorder does, and throw everything away."""
-    end = threading.Event()
-    got = 0
-
-    def read() -> None:
-        nonlocal got
-        while not end.wait(POLL_S):
-            for _ in capture.audio():
-                pass
-            got += sum(1 for _ in capture.video())
-
-    thread = threading.Thread(target=read, daemon=True)
-    thread.start()
-    try:
-        yield lambda: Counts(got, 0, capture.pictures_dropped)
-    finally:
-        end.set()
-        thread.join()
-
-
 VARIANTS: Final[Mapping[str, Variant]] = {
     "page": page_alone,
     "page-looks": page_looked_at,
     "ring": ring_read,
+    "ring-numbered": ring_numbered,
     "ring-recorded": ring_recorded,
     "socket": socket_read,
     "socket-recorded": socket_recorded,

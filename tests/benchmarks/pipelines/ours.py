@@ -1,9 +1,10 @@
 """Our own backends, the page alone, and the WebSocket in the ring's place."""
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from functools import partial
 from pathlib import Path
+from typing import Literal
 
 from playwright.async_api import Page
 
@@ -42,41 +43,42 @@ async def page_alone(order: Order) -> AsyncIterator[tuple[Page, Count]]:
         yield browser.page, Counts
 
 
-@asynccontextmanager
-async def tab(order: Order) -> AsyncIterator[tuple[Page, Count]]:
+def tab(order: Order) -> AbstractAsyncContextManager[tuple[Page, Count]]:
     """Tab capture, ring, recorder, upload into a folder."""
-    shape = shape_of(order)
-    async with MeetingBrowser(
-        BrowserSettings(extra_args=order.browser_args),
-        recorder_origin=ORIGIN,
-        recorder_files=recorder_files(shape.capture),
-    ) as browser:
-        await arrive(browser.page, order)
-        async with recorded(browser, shape, Path(order.folder)) as count:
-            yield browser.page, count
+    return bot_recording(order, "tab")
+
+
+def display(order: Order) -> AbstractAsyncContextManager[tuple[Page, Count]]:
+    """Display capture, all else the same."""
+    return bot_recording(order, "display")
 
 
 @asynccontextmanager
-async def display(order: Order) -> AsyncIterator[tuple[Page, Count]]:
-    """A display of the bot's own, read from memory; all else as tab capture."""
-    shape = shape_of(order)
-    async with backend_of(Settings(capture="display"), shape) as backend:
-        width, height = shape.joining_size
-        async with MeetingBrowser(
+async def bot_recording(
+    order: Order, capture: Literal["tab", "display"]
+) -> AsyncIterator[tuple[Page, Count]]:
+    """A browser and a recording as a bot of this setting has them."""
+    folder, shape = Path(order.folder), shape_of(order)
+    settings = Settings(capture=capture, storage=str(folder / "unused"), spool_dir=folder)
+    width, height = shape.joining_size
+    async with (
+        backend_of(settings, shape) as backend,
+        MeetingBrowser(
             BrowserSettings(
-                headless=False,
+                headless=not settings.is_headful,
                 width=width,
                 height=height,
-                bare=backend.bare,
                 extra_args=order.browser_args,
                 environment=partial(browser_environment, backend.environment),
+                bare=backend.bare,
             ),
             recorder_origin=ORIGIN,
             recorder_files=recorder_files(shape.capture),
-        ) as browser:
-            await arrive(browser.page, order)
-            async with recorded(browser, shape, Path(order.folder), backend) as count:
-                yield browser.page, count
+        ) as browser,
+    ):
+        await arrive(browser.page, order)
+        async with recorded(browser, shape, folder, backend) as count:
+            yield browser.page, count
 
 
 @asynccontextmanager

@@ -18,6 +18,8 @@ MEANINGS: Final[Mapping[str, str]] = {
     "in-page": "(b) MediaRecorder on the captured tab, through a page binding",
     "socket": "(c) raw pictures over a WebSocket, else as ours",
 }
+SPLIT: Final = (*PROCESSES, "screen", "sound")
+"""Columns of their own; ffmpeg is in `other`."""
 COMPARABLE: Final = 0.01
 PLOT: Final = "benchmarks.png"
 QUALITY: Final = """\
@@ -80,10 +82,10 @@ def scene_table(rows: Sequence[Row]) -> str:
     """Cores and memory of the whole process tree by pipeline."""
     base = next((row for row in rows if row.variant == BASE), None)
     head = ["pipeline", "cores", f"/ {BASE}", "memory", f"/ {BASE}", "pictures", "lost"]
-    head += [*PROCESSES, "other", "by round", "machine"]
+    head += [*SPLIT, "other", "by round", "machine"]
     lines = []
     for row in rows:
-        split = [row.cores.get(process, 0.0) for process in PROCESSES]
+        split = [row.cores.get(process, 0.0) for process in SPLIT]
         used_bytes = memory(row) or 0.0
         lines.append(
             [

@@ -35,6 +35,7 @@ def row(variant: str, cores: float, memory_bytes: int = 1_000_000) -> Row:
         "frames_got": 300,
         "frames_encoded": 300,
         "frames_dropped": 0,
+        "frames_drawn": 0,
         "tiles_fps": [30.0],
         "problem": "",
     }
