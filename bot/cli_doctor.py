@@ -23,6 +23,9 @@ def examine_machine(
         Path | None, typer.Option(help="Local folder for what is not yet uploaded.")
     ] = None,
     *,
+    costs: Annotated[
+        bool, typer.Option("--costs", help="Also measured: cores and memory of each way to record.")
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
 ) -> None:
     """What of this machine is not fit for a bot, and how to mend it. Joins nothing.
@@ -43,4 +46,6 @@ def examine_machine(
 
     from bot.doctor import run_doctor  # noqa: PLC0415 - settings are judged first
 
-    raise typer.Exit(asyncio.run(run_doctor(settings, Console(), as_json=as_json)))
+    raise typer.Exit(
+        asyncio.run(run_doctor(settings, Console(), as_json=as_json, with_costs=costs))
+    )

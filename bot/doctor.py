@@ -13,7 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 import bot
-from bot.checks import browser, control, folders, machine, storage
+from bot.checks import browser, control, costs, folders, machine, storage
 from bot.checks.threads import in_daemon_thread
 from bot.checks.types import Finding, Level, failed
 from bot.end_reasons import EXIT_COMPLETED, EXIT_INFRASTRUCTURE
@@ -95,9 +95,17 @@ async def examine(check: Check, settings: Settings) -> Sequence[Finding]:
         return [failed(check.name, f"{type(error).__name__}: {problem}", check.mend)]
 
 
-async def run_doctor(settings: Settings, console: Console, *, as_json: bool) -> int:
+COSTS: Final = Check("costs", costs.capture_costs, 90, "is the machine overloaded?")
+"""Only when asked for: a browser for each backend, one after the other."""
+
+
+async def run_doctor(
+    settings: Settings, console: Console, *, as_json: bool, with_costs: bool = False
+) -> int:
     """Say what was found; the exit code: 0 where nothing failed, else 3."""
     findings = await diagnose(settings, CHECKS, BROWSER)
+    if with_costs:
+        findings += await examine(COSTS, settings)
     if as_json:
         console.file.write(as_document(findings) + "\n")
     elif console.is_terminal:

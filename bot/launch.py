@@ -28,7 +28,7 @@ async def new_browser(
     """The browser that goes into the meeting, under the bot's name; and what records it."""
     shape = shape_of(context.job)
     async with backend_of(context.settings, shape) as context.backend:
-        browser = _browser(
+        browser = browser_on(
             context.settings,
             context.backend,
             shape,
@@ -50,20 +50,23 @@ async def browser_of(
     that cannot be used.
     """
     async with backend_of(settings, ANY_SHAPE) as backend:
-        browser = _browser(settings, backend, ANY_SHAPE, name_card=name_card, extra_args=extra_args)
+        browser = browser_on(
+            settings, backend, ANY_SHAPE, name_card=name_card, extra_args=extra_args
+        )
         async with browser:
             yield browser
 
 
-def _browser(
+def browser_on(
     settings: Settings,
     backend: Backend,
     shape: Shape,
     *,
     name_card: str,
-    extra_args: tuple[str, ...],
+    extra_args: tuple[str, ...] = (),
     on_death: Callable[[], None] = lambda: None,
 ) -> MeetingBrowser:
+    """The same, where its backend has been started already."""
     width, height = shape.joining_size
     return MeetingBrowser(
         BrowserSettings(
