@@ -107,7 +107,12 @@ class Meeting:
 
     def _believed(self, observation: Observation) -> Observation:
         """The look without ghosts, and without speakers who are only named still."""
-        people = self._context.ghosts.without(observation.people, self._context.clock())
+        now_s = self._context.clock()
+        people = self._context.ghosts.without(observation.people, now_s)
+        arriving = self._context.rejoining or self._context.rejoins.settling(now_s)
+        if people is not None and arriving:  # its page may not show everybody yet
+            shown = {person.id for person in people}
+            people = people if shown.issuperset(self._context.roster.here) else None
         stays = self._context.traits.last_speaker_stays and not self._heard(SPOKE_S)
         if people is not None and stays:
             people = in_silence(people)  # there is nothing to hear of them

@@ -9,6 +9,8 @@ from typing import Final
 MAX_REJOINS: Final = 3
 WINDOW_S: Final = 600.0
 """No more than `MAX_REJOINS` begin in any stretch of this length: what dies that often stays so."""
+SETTLES_S: Final = 5.0
+"""So long after its return a page may not show yet everybody who is there."""
 
 
 @dataclass(slots=True)
@@ -36,6 +38,13 @@ class Rejoins:
         """The loss the bot is not back from, None while it is in the call or was never."""
         last = self.all[-1] if self.all else None
         return last if last is not None and last.back_after_s is None else None
+
+    def settling(self, now_s: float) -> bool:
+        """Whether the bot is back so short a time that the page may not show everybody yet."""
+        last = self.all[-1] if self.all else None
+        if last is None or last.back_after_s is None:
+            return False
+        return now_s < last.lost_at_s + last.back_after_s + SETTLES_S
 
     def allowed(self, now_s: float) -> bool:
         """Whether another may begin now."""

@@ -470,6 +470,27 @@ async def test_nobody_is_counted_twice(tmp_path: Path, quick: None) -> None:
     assert len(told) == 1
 
 
+async def test_a_page_that_fills_after_the_return(tmp_path: Path, quick: None) -> None:
+    """Who is not shown at once has not left; who is not shown for long has."""
+    clock = Clock()
+
+    class Slow(Mortal):
+        async def look(self, now_s: float) -> Observation:
+            clock.now_s += 1.0
+            return await super().look(now_s)
+
+    alone = seen(PageState.IN_CALL, ME)
+    script = Slow([IN_CALL, None, alone, alone, IN_CALL, *[alone] * 8, seen(PageState.REMOVED)])
+    with rig(tmp_path) as parts:
+        await rejoin(parts, script, clock=clock)
+        told = [
+            [person["name"] for person in event["data"]["participants"]]
+            for event in parts.events
+            if event["event"] == "bot.participants"
+        ]
+    assert told == [["Ada"], []]
+
+
 async def test_a_turn_of_speech_does_not_span_the_loss(tmp_path: Path, quick: None) -> None:
     """Who spoke before and after is not known to have spoken in between."""
     talking = seen(PageState.IN_CALL, ME, Person("ada", "Ada", speaking=True))

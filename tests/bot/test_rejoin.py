@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.rejoin import MAX_REJOINS, WINDOW_S, Rejoin, Rejoins
+from bot.rejoin import MAX_REJOINS, SETTLES_S, WINDOW_S, Rejoin, Rejoins
 
 
 def test_a_loss_and_the_way_back() -> None:
@@ -26,6 +26,17 @@ def test_nothing_without_a_loss() -> None:
     rejoins.asked(1.0)
     rejoins.back(2.0)
     assert rejoins.all == []
+
+
+def test_a_page_settles_after_the_return() -> None:
+    """For some seconds from the return on, not before and not on the way back."""
+    rejoins = Rejoins()
+    assert not rejoins.settling(0.0)
+    rejoins.lost("gone", 100.0, 42.0)
+    assert not rejoins.settling(109.0)
+    rejoins.back(109.0)
+    assert rejoins.settling(109.0 + SETTLES_S - 0.1)
+    assert not rejoins.settling(109.0 + SETTLES_S)
 
 
 def test_a_loss_on_the_way_back_is_another() -> None:

@@ -297,11 +297,12 @@ async def test_page_crash(tmp_path: Path) -> None:
     assert_recording_kept(ended)
     assert people_told(ended) == [["Ada"]]
     (loss,) = ended.report["rejoins"]
-    (gap,) = [gap for gap in ended.report["quality"]["gaps"] if gap["kind"] == "recapture"]
     assert loss["cause"] == "page-crashed"
-    assert 0 < loss["asked_after_seconds"] < loss["back_after_seconds"]
-    assert gap["start_seconds"] == pytest.approx(loss["start_seconds"], abs=0.5)
-    assert gap["duration_seconds"] >= loss["back_after_seconds"] - 0.5
+    assert 0 < loss["asked_after_seconds"] <= loss["back_after_seconds"]
+    asked_s = loss["start_seconds"] + loss["asked_after_seconds"]
+    gaps = [gap for gap in ended.report["quality"]["gaps"] if gap["kind"] == "recapture"]
+    ends_s = [gap["start_seconds"] + gap["duration_seconds"] for gap in gaps]
+    assert gaps[0]["start_seconds"] < asked_s < max(ends_s)
 
 
 async def test_page_crash_in_the_lobby(tmp_path: Path) -> None:
