@@ -41,7 +41,7 @@ CACHE: Final = Path(".cache/benchmarks")
 WRITTEN: Final = Path(__file__).parent / "RESULTS.md"
 FULL_S: Final = 60
 """As long as each variant must be measured for the results to be kept in RESULTS.md."""
-COMPARED_S: Final = 20
+COMPARED_S: Final = 16
 """The same for `pipelines`, with `fleet`, and benchmarks.md."""
 BOT_S: Final = 20
 FLASH_MINUTES: Final = 30.0

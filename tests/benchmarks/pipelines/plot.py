@@ -12,7 +12,7 @@ from tests.benchmarks.pipelines.targets import memory
 from tests.benchmarks.results import Row
 
 FOLDER: Final = Path(__file__).parents[1]
-WIDTH: Final = 1000
+WIDTH: Final = 780
 LINE_PX: Final = 22
 LABEL_PX: Final = 90
 BAR_PX: Final = 310

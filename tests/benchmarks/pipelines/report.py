@@ -2,8 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Final
 
+from tests.benchmarks.pipelines.command_line import command
+from tests.benchmarks.pipelines.desktop import Desktop
 from tests.benchmarks.pipelines.fleet import KEPT, Fleet, held
 from tests.benchmarks.pipelines.quality import Quality
 from tests.benchmarks.pipelines.scenes import Scene
@@ -21,6 +24,7 @@ MEANINGS: Final[Mapping[str, str]] = {
 SPLIT: Final = (*PROCESSES, "screen", "sound")
 """Columns of their own; ffmpeg is in `other`."""
 COMPARABLE: Final = 0.01
+PEERS: Final = command(Desktop(":N", ""), Path("video.mp4"), pictures=True)
 PLOT: Final = "benchmarks.png"
 QUALITY: Final = """\
 A page of four moving tiles whose every picture is known, 30 a second, recorded by each pipeline
@@ -51,6 +55,8 @@ def as_markdown(comparison: Comparison, about: Mapping[str, str]) -> str:
         parts += ["\n## Targets\n", verdict_table(verdicts(comparison.scenes))]
     for scene, rows in comparison.scenes.items():
         parts += [f"\n## {scene.heading}\n", scene_table(rows)]
+    if comparison.scenes:
+        parts += ["\n## Our peers' command line\n", f"    {' '.join(PEERS)}\n"]
     if comparison.qualities:
         parts += ["\n## Quality of the pictures\n", QUALITY, quality_table(comparison.qualities)]
     if comparison.fleets:

@@ -36,7 +36,7 @@ class Verdict:
         """Met or not, or neither."""
         if self.measured is None:
             return "not measured"
-        return "met" if self.measured <= self.target else "**not met**"
+        return "met" if round(self.measured, 3) <= self.target else "**not met**"
 
 
 def verdicts(scenes: Mapping[Scene, Sequence[Row]]) -> list[Verdict]:

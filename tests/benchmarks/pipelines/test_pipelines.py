@@ -69,6 +69,7 @@ def test_the_page_says_what_was_compared_and_what_was_not() -> None:
         assert f"| {name}: {MEANINGS[name]} | 0.50 | 1.00 | 1 MB | 1.00 | 30.0/s |" in text
     assert "at most 1.20 x | 1.00 x | met |" in text
     assert "- not measured: x hangs" in text
+    assert "    ffmpeg -nostdin" in text
 
 
 def test_every_pipeline_can_be_started_explained_and_drawn() -> None:
