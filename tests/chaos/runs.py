@@ -8,7 +8,7 @@ import sys
 import time
 import traceback
 from asyncio.subprocess import DEVNULL, PIPE
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -161,12 +161,15 @@ def source_loss(storage: Storage, stage: Stage, ended: Ended, report: dict[str, 
         lived_s=ended.lived_to_s - began_us / 1e6,
         gaps=gaps,
         late=late_spans((stage.bot.source / victim.LATE).read_text().splitlines(), began_us),
-        dropped_pictures=sum(
-            count
-            for name, count in quality.get("frames_dropped", {}).items()
-            if name != "ring_sound"
-        ),
+        dropped_pictures=_dropped_pictures(quality),
     )
+
+
+def _dropped_pictures(quality: Mapping[str, Any]) -> int:
+    """Pictures that the report names by their number, those left out on purpose among them."""
+    dropped = quality.get("frames_dropped", {})
+    lost = sum(count for name, count in dropped.items() if name != "ring_sound")
+    return int(lost + quality.get("frames_thinned", 0))
 
 
 def chromium_loss(storage: Storage, stage: Stage, ended: Ended, report: dict[str, Any]) -> Loss:

@@ -15,6 +15,26 @@ from platforms.simulator.server import Simulator
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
 SCENARIO = {"participants": [{"name": "Ada"}], "events": [{"do": "deny", "at_s": 2}]}
+IDENTITY = {
+    "cookies": [
+        {
+            "name": "SID",
+            "value": "PLANTED-COOKIE",
+            "domain": "meet.google.com",
+            "path": "/",
+            "expires": -1,
+            "httpOnly": False,
+            "secure": True,
+            "sameSite": "None",
+        }
+    ],
+    "origins": [
+        {
+            "origin": "https://meet.google.com",
+            "localStorage": [{"name": "token", "value": "PLANTED-STORED"}],
+        }
+    ],
+}
 ANSWER = b"HTTP/1.1 500 Oops\r\nconnection: close\r\ncontent-length: 0\r\n\r\n"
 
 
@@ -23,8 +43,10 @@ def files_below(root: Path) -> list[Path]:
     return [path for path in root.rglob("*") if path.is_file()]
 
 
-async def test_no_planted_secret_is_written(tmp_path: Path) -> None:
-    """Keys, passcode, token: in no artifact, log, event or local file; the callback has its own."""
+async def test_no_planted_secret_is_written(
+    tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """Keys, passcode, token, session: in no artifact, log, event, file; the callback has them."""
     heard: list[bytes] = []
 
     async def receive(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -34,6 +56,9 @@ async def test_no_planted_secret_is_written(tmp_path: Path) -> None:
         await writer.drain()
         writer.close()
 
+    identity = tmp_path_factory.mktemp("identity") / "identity.json"
+    identity.write_text(json.dumps(IDENTITY))
+    identity.chmod(0o600)
     server = await asyncio.start_server(receive, "127.0.0.1", 0)
     port = server.sockets[0].getsockname()[1]
     async with server, Simulator(Scenario.model_validate(SCENARIO)) as meeting:
@@ -56,6 +81,7 @@ async def test_no_planted_secret_is_written(tmp_path: Path) -> None:
                 "PATH": os.environ["PATH"],
                 "MEETBOT_CALLBACK_ALLOW_PRIVATE": "true",
                 "MEETBOT_LOG_LEVEL": "debug",
+                "MEETBOT_IDENTITY": str(identity),
                 "AWS_SECRET_ACCESS_KEY": "PLANTED-AWS",
                 "AWS_SESSION_TOKEN": "PLANTED-SESSION",
             },
