@@ -53,7 +53,7 @@ class DegradedReport(BaseModel):
     at_seconds: float
     until_seconds: float | None = Field(description="null: to the end of the recording.")
     why: Cause = Field(
-        description="`encoder_behind`: by more than 0.3 s; `pictures_lost`: in the capture's ring."
+        description="`encoder_behind`: by 0.3, 0.5 or 0.9 s; `pictures_lost`: in the ring."
     )
 
 

@@ -10,18 +10,17 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final
 
-BEHIND_S: Final = 0.3
-"""An encoder this far behind is too slow; from `work.MAX_BEHIND_S` on pictures are dropped."""
-CALM_BEHIND_S: Final = 0.1
-LASTS_S: Final = 0.4
+LASTS_S: Final = 0.5
 """Being behind for so long is no hiccup: what one of 0.3 s left behind is encoded in less."""
-LOSS_COUNTS_S: Final = 0.5
+CALM_SHARE: Final = 0.5
+"""Of the lag at which a level is reached: below it there is calm."""
+LOSS_COUNTS_S: Final = 0.6
 """A picture lost in the ring is pressure for so long: one loss is one level."""
 CALM_S: Final = 10.0
 """So long without pressure before a level is taken back."""
 RELAPSE_S: Final = 30.0
 """Pressure this soon after a level was taken back: the next time waits twice as long."""
-LONGEST_CALM_S: Final = 160.0
+LONGEST_CALM_S: Final = 40.0
 
 
 class Level(StrEnum):
@@ -45,19 +44,23 @@ ORDER: Final = tuple(Level)
 
 @dataclass(frozen=True, slots=True)
 class Economy:
-    """What a level does: a cheaper x264 preset, and the least time between two pictures."""
+    """What a level does: a cheaper x264 preset, and the least time between two pictures.
+
+    It is reached when the encoder is `behind_s`; from `work.MAX_BEHIND_S` on pictures are dropped.
+    """
 
     cheap: bool
     spacing_s: float
+    behind_s: float
 
 
 ECONOMIES: Final[Mapping[Level, Economy]] = {
-    Level.FULL: Economy(cheap=False, spacing_s=0.0),
-    Level.CHEAP_PRESET: Economy(cheap=True, spacing_s=0.0),
+    Level.FULL: Economy(cheap=False, spacing_s=0.0, behind_s=0.0),
+    Level.CHEAP_PRESET: Economy(cheap=True, spacing_s=0.0, behind_s=0.3),
     # a tenth less than 1/15 s: pictures come a little early and a little late
-    Level.HALF_RATE: Economy(cheap=True, spacing_s=0.06),
+    Level.HALF_RATE: Economy(cheap=True, spacing_s=0.06, behind_s=0.5),
     # less than a second by a picture at 10 per second: none may be missing for longer
-    Level.SOUND_FIRST: Economy(cheap=True, spacing_s=0.9),
+    Level.SOUND_FIRST: Economy(cheap=True, spacing_s=0.9, behind_s=0.9),
 }
 
 
@@ -103,14 +106,21 @@ class Pressure:
             self._pressed_since_s = min(self._pressed_since_s, now_s)
             return self._give_up(now_s, at_s, cause)
         self._pressed_since_s = float("inf")
-        is_calm = behind_s < CALM_BEHIND_S
+        is_calm = behind_s < CALM_SHARE * ECONOMIES[self.level].behind_s
         self._calm_since_s = min(self._calm_since_s, now_s) if is_calm else float("inf")
         return self._take_back(now_s, at_s)
 
     def _cause(self, now_s: float, behind_s: float) -> Cause | None:
-        if behind_s > BEHIND_S:
+        if behind_s > ECONOMIES[self._lower].behind_s:
             return Cause.ENCODER_BEHIND
-        return Cause.PICTURES_LOST if now_s - self._lost_at_s < LOSS_COUNTS_S else None
+        losing = now_s - self._lost_at_s < LOSS_COUNTS_S
+        # the ring is emptied no sooner for one picture a second than for 15
+        return Cause.PICTURES_LOST if losing and self._lower is not Level.SOUND_FIRST else None
+
+    @property
+    def _lower(self) -> Level:
+        """The next level; the last one's is itself."""
+        return ORDER[min(ORDER.index(self.level) + 1, len(ORDER) - 1)]
 
     def _give_up(self, now_s: float, at_s: float, why: Cause) -> bool:
         pressed_s = now_s - max(self._pressed_since_s, self._moved_at_s)
@@ -121,9 +131,8 @@ class Pressure:
             self._relieved_at_s = float("-inf")
         elif self.level is Level.FULL:
             self._calm_needed_s = CALM_S
-        lower = ORDER[ORDER.index(self.level) + 1]
-        self._degradations.append(Degradation(self.level, lower, why, at_s))
-        self.level, self._moved_at_s = lower, now_s
+        self._degradations.append(Degradation(self.level, self._lower, why, at_s))
+        self.level, self._moved_at_s = self._lower, now_s
         return True
 
     def _take_back(self, now_s: float, at_s: float) -> bool:

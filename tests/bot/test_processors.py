@@ -26,7 +26,7 @@ def test_a_thread_that_works_is_seen_to_run() -> None:
         before = read_times()
         deadline_s = time.monotonic() + 60
         after = before
-        while after.ran_s[name] + after.waited_s[name] < before.ran_s[name] + 0.05:
+        while after.ran_s[name] < before.ran_s[name] + 0.01:
             assert time.monotonic() < deadline_s
             done.wait(0.01)
             after = read_times()

@@ -139,7 +139,7 @@ async def test_a_recording_is_as_long_as_it_says() -> None:
 async def test_one_picture_then_nothing_is_repeated(monkeypatch: pytest.MonkeyPatch) -> None:
     """A page that never changes is recorded whole: a picture a second, a keyframe every two."""
     # a busy machine may change the preset, which takes a keyframe more
-    monkeypatch.setattr(pressure, "BEHIND_S", float("inf"))
+    monkeypatch.setattr(pressure, "LASTS_S", float("inf"))
     files = Files()
     with Recorder(Scripted(pictures=1), files.encoder) as recorder:
         await until(lambda: recorder.stats().packets_in > 60)
