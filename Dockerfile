@@ -25,7 +25,8 @@ RUN /opt/meetbot/bin/pip install -q --no-build-isolation --no-deps --no-index . 
     && /opt/meetbot/bin/pip uninstall -qy hatchling trove-classifiers pathspec pluggy setuptools pip
 
 FROM $BASE
-# libatomic1: Playwright's Node; fonts-noto-color-emoji: reactions and names would be boxes.
+# libatomic1: Playwright's Node; fonts-noto-color-emoji: reactions and names would be boxes;
+# pulseaudio, xvfb: MEETBOT_CAPTURE=display.
 # The browser is started in English (platforms.browser), so its other languages stay out.
 # No versions: Debian takes a replaced browser out of its archive the same day, so a pin would only
 # break the build. What came in is listed in /usr/share/meetbot/debian-packages.
@@ -36,7 +37,7 @@ RUN printf 'path-exclude %s\n' '/usr/lib/chromium/locales/*' '/usr/share/locale/
         >>/etc/dpkg/dpkg.cfg.d/small \
     && DEBIAN_FRONTEND=noninteractive apt-get update -q \
     && DEBIAN_FRONTEND=noninteractive apt-get install -qy --no-install-recommends \
-        ca-certificates chromium fonts-noto-color-emoji libatomic1 python3 \
+        ca-certificates chromium fonts-noto-color-emoji libatomic1 pulseaudio python3 xvfb \
     && rm -rf /var/lib/apt/lists/* /var/log/apt /var/log/dpkg.log
 # Nobody inside becomes somebody else: no program keeps its setuid bit.
 RUN useradd --create-home --uid 10001 meetbot \

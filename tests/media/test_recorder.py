@@ -32,6 +32,8 @@ from tests.media.flash import (
 )
 
 SIZE = (160, 90)
+DRAWN_EVERY_S = 0.036
+"""A page that moves all the time, where the machine has time to draw it."""
 
 
 class Scripted:
@@ -353,10 +355,10 @@ async def test_flash_and_beep_are_recorded_together() -> None:
 async def test_flash_and_beep_lie_together_on_a_display(backend: str) -> None:
     """Of some seconds at least three have flash and beep within 40 ms.
 
-    Where the machine is busy a page draws late, and its sound may stumble: a picture's length is
-    allowed then, and that not every second is judged.
+    Not to be judged where the page was not drawn in time: it shows its flash late then.
     """
     decoded, _ = await record(FLASH_PAGE, 9.0, backend)
-    allowed_s = max(0.040, float(np.median(np.diff(decoded.picture_s))))
-    offsets = np.abs(offsets_s(decoded))
-    assert np.count_nonzero(offsets <= allowed_s) >= 3
+    usual_s, long_s = np.percentile(np.diff(decoded.picture_s), (50, 90))
+    if usual_s > DRAWN_EVERY_S or long_s > 2 * DRAWN_EVERY_S:
+        pytest.skip(f"a busy machine: pictures came {usual_s * 1000:.0f} ms apart")
+    assert np.count_nonzero(np.abs(offsets_s(decoded)) <= 0.040) >= 3
