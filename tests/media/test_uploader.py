@@ -1,5 +1,6 @@
 """Whole recordings, by the real muxer, into a folder and a real S3 server."""
 
+import dataclasses
 import io
 import subprocess
 import sys
@@ -12,7 +13,8 @@ import av
 import pytest
 
 from media.errors import SpoolFull, StorageError, UploadUnfinished
-from media.locations import PART_BYTES
+from media.locations import PART_BYTES, S3Location
+from media.s3_client import S3Settings
 from media.storage_folder import FolderStorage
 from media.storage_s3 import S3Storage
 from media.types import Storage
@@ -355,10 +357,15 @@ def test_finish_needs_a_sealed_sink(tmp_path: Path) -> None:
 
 @pytest.mark.s3
 def test_a_server_that_hangs_for_a_while_is_caught_up_with(
-    s3_server: RadosGateway, s3_storage: S3Storage, tmp_path: Path
+    s3_server: RadosGateway,
+    s3_storage: S3Storage,
+    s3_location: S3Location,
+    s3_settings: S3Settings,
+    tmp_path: Path,
 ) -> None:
     """A real server stops answering for longer than its timeout, comes back, and gets it all."""
-    with upload_to(s3_storage, tmp_path) as upload:
+    impatient = dataclasses.replace(s3_settings, read_timeout_s=2.0, attempts=1)
+    with S3Storage(s3_location, impatient) as storage, upload_to(storage, tmp_path) as upload:
         recording = Recording(upload.video_sink, noise=True)
         recording.record(8)
         with s3_server.paused():
