@@ -75,13 +75,15 @@ async def test_a_display_does_not_outlive_a_bot_that_is_killed(tmp_path: Path) -
         stderr=asyncio.subprocess.DEVNULL,
     )
     assert process.stdout is not None
-    async with asyncio.timeout(60):
-        while not (line := await process.stdout.readline()).startswith(b"pids"):
-            assert line
-    left = [psutil.Process(int(pid)) for pid in line.split()[1:]]
-    assert len(left) == 2
-    process.kill()
-    await process.wait()
+    try:
+        async with asyncio.timeout(60):
+            while not (line := await process.stdout.readline()).startswith(b"pids"):
+                assert line
+        left = [psutil.Process(int(pid)) for pid in line.split()[1:]]
+        assert len(left) == 2
+    finally:
+        process.kill()
+        await process.wait()
     _, alive = await asyncio.to_thread(psutil.wait_procs, left, timeout=60)
     assert not alive
 
