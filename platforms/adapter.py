@@ -58,6 +58,7 @@ class Adapter:
     frame as long as there is one. Each function gets the page or that frame as its first argument.
     `controls` is all that these functions press and type into besides `leave`, `live_device` and
     the dialogs' buttons: it serves whoever lists what the adapter leans on.
+    `domains` are those the page may go to besides the meeting's own host, with all below them.
     """
 
     platform: str
@@ -84,6 +85,7 @@ class Adapter:
     overheard: Overheard | None = None
     owns_frame: Callable[[Frame], bool] | None = None
     controls: tuple[Target, ...] = ()
+    domains: tuple[str, ...] = ()
 
     def rows_for(self, url: MeetingUrl) -> tuple[Row, ...]:
         """The rows that count for a meeting."""

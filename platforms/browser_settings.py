@@ -9,6 +9,7 @@ from typing import Any
 from platforms.access import NO_ACCESS, Access
 from platforms.card import DeviceFiles
 from platforms.chromium import FLAGS
+from platforms.confines import confined
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +69,7 @@ def launch_args(
         *FLAGS,
         f"--auto-select-tab-capture-source-by-title={capture_token}",
         f"--window-size={settings.width},{settings.height}",
-        *settings.extra_args,
+        *confined(settings.extra_args, proxied=settings.access.proxy is not None),
     ]
     if settings.headless:
         args.append("--headless=new")

@@ -6,6 +6,7 @@ Page troubles are UNKNOWN looks and actions that answer False; only `open` raise
 import asyncio
 from collections.abc import Mapping
 from typing import Final
+from urllib.parse import urlsplit
 
 import structlog
 from playwright.async_api import Error as PlaywrightError
@@ -15,6 +16,7 @@ from platforms.actions import Target, are_there, click, find, move_pointer, unti
 from platforms.adapter import Adapter
 from platforms.bundle import Console, make_bundle
 from platforms.chat import lines_of
+from platforms.confines import confine, is_within
 from platforms.dialogs import Dialogs
 from platforms.evidence import Judge
 from platforms.loading import load
@@ -95,6 +97,8 @@ class WebClient:
         self._verdict = self._matches = None
         self._asked = self._following = self._in_call = False
         self._dialogs.reset()
+        domains = (urlsplit(self._url.url).hostname or "", *self._adapter.domains)
+        await confine(self._page, lambda host: is_within(host, domains))
         await load(self._page, self._url.url, timeout_s)
 
     async def look(self, now_s: float) -> Observation:

@@ -18,6 +18,7 @@ from platforms.types import Platform
 
 ADAPTER: Final = Adapter(
     platform=Platform.GOOGLE_MEET,
+    domains=("google.com", "youtube.com"),  # signing in passes through both
     rows=EVIDENCE,
     never_in=NEVER_IN,
     join=JOIN,

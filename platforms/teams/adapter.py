@@ -16,16 +16,22 @@ from platforms.teams.evidence import (
     LOBBY_TEXT,
     NAME_BOX,
     NEVER_IN,
+    SIGN_IN_HOSTS,
     TIMER,
 )
 from platforms.teams.joining import press_join, switch_devices_off
 from platforms.teams.panel import tend_panel
 from platforms.teams.people import SCRIPT, people_of
+from platforms.teams.urls import HOSTS
 from platforms.teams.views import choose_view
 from platforms.types import Platform
 
+DOMAINS: Final = ("microsoft.com", "microsoft.us", "live.com", "office.com", "cloud.microsoft")
+"""Launcher, signing in and the pages after a meeting are spread over these."""
+
 ADAPTER: Final = Adapter(
     platform=Platform.TEAMS,
+    domains=(*HOSTS, *SIGN_IN_HOSTS, *DOMAINS),
     rows=EVIDENCE,
     never_in=NEVER_IN,
     join=JOIN,

@@ -29,7 +29,7 @@ from platforms.zoom.joining import fill_in, switch_devices_off
 from platforms.zoom.on_the_way import settle_in, tend
 from platforms.zoom.people import people_of
 from platforms.zoom.texts import phrases
-from platforms.zoom.urls import owns, typed_passcode
+from platforms.zoom.urls import DOMAINS, WHITE_LABELS, owns, typed_passcode
 from platforms.zoom.views import choose_view
 
 _MARKS: Final = {"self": phrases("self_mark"), "host": phrases("host_mark")}
@@ -44,6 +44,7 @@ def owns_frame(frame: Frame) -> bool:
 
 ADAPTER: Final = Adapter(
     platform=Platform.ZOOM,
+    domains=(*DOMAINS, *WHITE_LABELS),
     rows=EVIDENCE,
     never_in=NEVER_IN,
     join=JOIN,

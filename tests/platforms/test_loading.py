@@ -193,9 +193,10 @@ async def test_endless_spinner(place: Place, platform: Platform) -> None:
 
 @pytest_asyncio.fixture(loop_scope="module")
 async def page(place: Place) -> AsyncIterator[Page]:
-    """A page whose network may fail."""
-    yield place.page
-    await place.page.unroute_all()
+    """A page whose network may fail, and that no client has confined."""
+    page = await place.page.context.new_page()
+    yield page
+    await page.close()
 
 
 async def test_network_fails(page: Page) -> None:
