@@ -9,6 +9,7 @@ import asyncio
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextvars import copy_context
 from datetime import UTC, datetime
 from types import TracebackType
 from typing import Final, Protocol, Self
@@ -88,8 +89,10 @@ class Recorder:
         self._end = threading.Event()
         self._abandon = threading.Event()
         # daemons: a thread stuck in a system call must not keep the process from ending
-        self._threads = [
-            threading.Thread(target=self._guard, args=(run,), name=name, daemon=True)
+        self._threads = [  # in this context, whose logs say whose they are
+            threading.Thread(
+                target=copy_context().run, args=(self._guard, run), name=name, daemon=True
+            )
             for run, name in (
                 (self._read, "recorder-ring"),
                 (self._encoding.run, "recorder-encoder"),

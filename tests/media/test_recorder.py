@@ -9,6 +9,8 @@ from io import BytesIO
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from structlog.contextvars import bound_contextvars, merge_contextvars
+from structlog.testing import capture_logs
 
 from media import pressure
 from media.encoder import Encoder, EncoderSettings
@@ -232,15 +234,19 @@ async def test_an_encoder_that_is_behind_costs_pictures_never_sound(
 ) -> None:
     """Pictures are given up level by level, dropped beyond the bound, counted; the sound is whole.
 
-    Once the encoder keeps up again every level is taken back.
+    Once the encoder keeps up again every level is taken back. The log says whose recording it was.
     """
     monkeypatch.setattr(pressure, "CALM_S", 0.4)
     monkeypatch.setattr(pressure, "RELAPSE_S", 0.0)
     files = Files()
     StuckEncoder.go_on.clear()
-    with Recorder(
-        Scripted(), lambda: StuckEncoder(files.mp4, files.mp3, files.settings)
-    ) as recorder:
+    with (
+        capture_logs([merge_contextvars]) as logs,
+        bound_contextvars(bot_id="b7"),
+        Recorder(
+            Scripted(), lambda: StuckEncoder(files.mp4, files.mp3, files.settings)
+        ) as recorder,
+    ):
         await until(lambda: recorder.stats().packets_in > 60)
         recorder.begin()
         await until(lambda: recorder.stats().level is Level.SOUND_FIRST)
@@ -248,6 +254,8 @@ async def test_an_encoder_that_is_behind_costs_pictures_never_sound(
         StuckEncoder.go_on.set()
         await until(lambda: recorder.stats().level is Level.FULL)
         summary = await recorder.finish()
+    changes = [line for line in logs if line["event"] == "recording_level_changed"]
+    assert {line["bot_id"] for line in changes} == {"b7"}
     decoded = files.decoded()
     assert summary.stats.dropped["behind"] > 5
     assert summary.stats.thinned > 0
