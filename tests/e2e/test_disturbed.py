@@ -10,7 +10,7 @@ from bot.contract import EndReason
 from tests.e2e.disturbed import Stretch, disturbed
 from tests.e2e.listening import sound_of
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(400)]
+pytestmark = [pytest.mark.browser, pytest.mark.alone, pytest.mark.timeout(400)]
 
 PAUSE_S, HICCUP_S, HOG_S = 3.0, 2.0, 4.0
 KINDS = {"starved", "hole", "jump", "overlap", "recapture"}
