@@ -8,8 +8,8 @@ SHELL := /bin/bash
 PYTHON ?= python3
 IMAGE ?= localhost/meetbot
 BIN := .venv/bin
-# Three files at a time on two cores: a browser test waits more than it computes.
-PARALLEL ?= --numprocesses 3 --dist loadfile
+# Four files at a time on two cores: a browser test waits more than it computes.
+PARALLEL ?= --numprocesses 4 --dist loadfile
 # pytest's word for having collected nothing
 NONE := 5
 
