@@ -22,6 +22,7 @@ PLAYER = next(iter(sorted(Path(".cache").glob("hls.js-*/hls.min.js"))), None)
 
 pytestmark = [
     pytest.mark.browser,
+    pytest.mark.alone,  # a player that is starved while it starts may stall
     pytest.mark.timeout(180),
     pytest.mark.skipif(PLAYER is None, reason="no hls.js here: run `make test-player`"),
 ]

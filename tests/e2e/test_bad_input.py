@@ -83,7 +83,7 @@ def test_storage_that_cannot_be_written(tmp_path: Path) -> None:
     assert done.stdout == ""
 
 
-@pytest.mark.parametrize("command", ["transcribe", "callback"])
+@pytest.mark.parametrize("command", ["transcribe", "delete-data"])
 def test_later_commands_are_refused_by_name(tmp_path: Path, command: str) -> None:
     """A command of the contract that does not exist yet says so, exit 2."""
     done = meetbot(command, cwd=tmp_path)
