@@ -8,8 +8,8 @@ SHELL := /bin/bash
 PYTHON ?= python3
 IMAGE ?= localhost/meetbot
 BIN := .venv/bin
-# Four files at a time on two cores: a browser test waits more than it computes.
-PARALLEL ?= --numprocesses 4 --dist loadfile
+# Three files at a time on two cores: a browser test waits more than it computes.
+PARALLEL ?= --numprocesses 3 --dist loadfile
 # pytest's word for having collected nothing
 NONE := 5
 

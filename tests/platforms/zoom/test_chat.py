@@ -38,8 +38,10 @@ ROOM = zoom.in_call() + (
 )
 
 
-async def test_say(page: Page, show: Show) -> None:
+async def test_say(page: Page, show: Show, monkeypatch: pytest.MonkeyPatch) -> None:
     """The panel is opened, the text arrives once, cut, and the panel is closed again."""
+    monkeypatch.setattr(chat, "PANEL_LIMIT_S", 60.0)
+    monkeypatch.setattr(chat, "SENT_LIMIT_S", 60.0)
     await show(zoom.screen(ROOM, script=PANEL + BY_RETURN), zoom.URL)
     assert await say(page, f"  ça va? {'x' * 999}")
     sent = str(await page.evaluate("() => document.body.dataset.sent"))
