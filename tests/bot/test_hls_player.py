@@ -11,6 +11,7 @@ import pytest
 from playwright.async_api import Page
 
 from bot.live_view import live_view
+from media import live
 from media.courier import Courier
 from media.storage_folder import FolderStorage
 from media.tab.capture import ORIGIN, CaptureSettings, recorder_files
@@ -81,8 +82,12 @@ async def until(page: Page, holds: Callable[[dict[str, Any]], bool]) -> dict[str
         await asyncio.sleep(LOOK_EVERY_S)
 
 
-async def test_hls_js_follows_the_growing_playlist_to_its_end(tmp_path: Path) -> None:
+async def test_hls_js_follows_the_growing_playlist_to_its_end(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """It plays what is there, goes on with what comes, and ends where the recording ends."""
+    # made faster than it plays, its chunks would be listed later than they are stored
+    monkeypatch.setattr(live, "PLAYLIST_BYTES_PER_S", 1e9)
     storage = FolderStorage(tmp_path / "out")
     with Courier("here") as courier:
         running = Running(storage, tmp_path / "spool", courier)
