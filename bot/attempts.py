@@ -14,7 +14,7 @@ from bot.context import Context
 from bot.contract import EndReason, Status
 from bot.machine import IN_CALL, WAITING
 from bot.outcome import Attempt, Outcome, Phase, outcome, outcome_of_error, phase_of
-from bot.patience import unless
+from bot.patience import before, unless
 from media.errors import CaptureError
 from platforms.types import MeetingClient
 
@@ -235,15 +235,7 @@ class Attempts:
 
         Nothing holds a leaving bot.
         """
-        task = asyncio.ensure_future(work)
-        woken = asyncio.ensure_future(self._until_over())
-        try:
-            await asyncio.wait({task, woken}, return_when=asyncio.FIRST_COMPLETED)
-            return task.result() if task.done() else None
-        finally:
-            for waiting in (task, woken):
-                waiting.cancel()
-            await asyncio.gather(task, woken, return_exceptions=True)
+        return await before(self._until_over(), work)
 
     async def _until_over(self) -> None:
         while not self.over:

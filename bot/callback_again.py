@@ -17,6 +17,7 @@ from bot.errors import NoLastWordError
 from bot.job import CallbackConfig, Job
 from bot.report import CallbackReport
 from bot.settings import Settings
+from bot.strict_json import json_object
 from bot.terminal import read_terminal
 from media.errors import MediaError
 from media.types import Storage
@@ -83,8 +84,4 @@ def _read(storage: Storage, key: str) -> dict[str, object]:
     info = storage.head(key)
     if info is None or info.size_bytes > MAX_BODY_BYTES:
         return {}
-    try:
-        found = json.loads(storage.get(key))
-    except (ValueError, RecursionError):
-        return {}
-    return found if isinstance(found, dict) else {}
+    return json_object(storage.get(key)) or {}

@@ -5,7 +5,6 @@ The orchestrator may be absent, restarted or silent at any time: nothing here en
 
 import asyncio
 import contextlib
-import json
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
@@ -31,6 +30,7 @@ from bot.outbox import Envelope, Outbox
 from bot.pace import Pace
 from bot.relay import Present, Relay, as_stored
 from bot.replies import Handler, Replies
+from bot.strict_json import json_object
 from bot.wire import (
     HEARTBEAT,
     REJECTED,
@@ -287,9 +287,5 @@ async def _facts_of(maker: Facts) -> Mapping[str, Any]:
 
 def _bot_id(job: bytes) -> str | None:
     """The bot's id as an unjudged job has it."""
-    try:
-        content = json.loads(job)
-    except (ValueError, RecursionError):
-        return None
-    bot_id = content.get("bot_id") if isinstance(content, dict) else None
+    bot_id = (json_object(job) or {}).get("bot_id")
     return bot_id if isinstance(bot_id, str) and is_unicode(bot_id) else None

@@ -102,7 +102,7 @@ class Desk:
             memory_bytes=usage.memory_bytes if usage else 0,
             sandbox=self._context.facts.browser_sandbox,
             capture=self._context.settings.capture,
-            browser_mode="headful" if self._context.settings.is_headful else "headless",
+            browser_mode=self._context.settings.shown_browser_mode,
             degraded=None if level is Level.FULL else level,
             rejoining=self._context.rejoining,
         )

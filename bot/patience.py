@@ -1,7 +1,7 @@
 """Waits that give way: to an outcome, and to the grace period after SIGTERM."""
 
 import asyncio
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator, Awaitable, Coroutine
 from contextlib import asynccontextmanager
 from enum import Enum
 from typing import Any, TypeVar
@@ -62,8 +62,12 @@ class Patience:
 
 async def unless(ended: asyncio.Event, work: Coroutine[Any, Any, T]) -> T | None:
     """The work's result, or None, the work cancelled and over, when `ended` was set first."""
-    task = asyncio.ensure_future(work)
-    end = asyncio.ensure_future(ended.wait())
+    return await before(ended.wait(), work)
+
+
+async def before(ending: Awaitable[object], work: Awaitable[T]) -> T | None:
+    """The work's result, or None, the work cancelled and over, when `ending` was over first."""
+    task, end = asyncio.ensure_future(work), asyncio.ensure_future(ending)
     try:
         await asyncio.wait({task, end}, return_when=asyncio.FIRST_COMPLETED)
         return task.result() if task.done() else None

@@ -124,7 +124,7 @@ def _capture(context: Context) -> CaptureReport | None:
     return CaptureReport(
         backend=context.backend.name,
         transport=context.backend.transport,
-        browser_mode="headful" if context.settings.is_headful else "headless",
+        browser_mode=context.settings.shown_browser_mode,
         browser=facts.browser_version,
         sandbox="on" if facts.sandbox else "off",
         width=settings.width if settings.video else None,

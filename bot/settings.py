@@ -208,6 +208,11 @@ class Settings(BaseSettings):
         """Whether the browser has a window, and needs a display for it."""
         return self.browser_mode == "headful" or self.capture == "display"
 
+    @property
+    def shown_browser_mode(self) -> Literal["headless", "headful"]:
+        """How the browser runs in the end, `auto` being one of the two."""
+        return "headful" if self.is_headful else "headless"
+
     @model_validator(mode="after")
     def _curve_files_come_together(self) -> Self:
         if (self.curve_server_key_file is None) != (self.curve_secret_key_file is None):

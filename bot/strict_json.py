@@ -48,13 +48,16 @@ def read_object(raw: bytes | str | Mapping[str, Any]) -> JsonObject | tuple[Fiel
 
 def json_objects(lines: Iterable[str | bytes]) -> Iterator[dict[str, Any]]:
     """The object of each line; a line that is none (cut off by a crash, say) is passed over."""
-    for line in lines:
-        try:
-            found = json.loads(line)
-        except (ValueError, RecursionError):
-            continue
-        if isinstance(found, dict):
-            yield found
+    return (found for line in lines if (found := json_object(line)) is not None)
+
+
+def json_object(text: str | bytes) -> JsonObject | None:
+    """The object that something of our own was written as; None for what is none (cut off, say)."""
+    try:
+        found = json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    return found if isinstance(found, dict) else None
 
 
 def field_name(path: tuple[str | int, ...]) -> str:

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from bot.contract import MAX_BODY_BYTES
+from bot.strict_json import json_object
 from media.types import Storage
 
 CONTENT_TYPE = "application/json"
@@ -54,11 +55,8 @@ def _read(storage: Storage, key: str) -> Terminal | None:
     info = storage.head(key)
     if info is None:
         return None
-    try:
-        body = json.loads(storage.get(key, 0, min(info.size_bytes, MAX_BODY_BYTES)))
-    except (ValueError, RecursionError):
-        return Terminal(None, None, None)
-    if not isinstance(body, dict):
+    body = json_object(storage.get(key, 0, min(info.size_bytes, MAX_BODY_BYTES)))
+    if body is None:
         return Terminal(None, None, None)
     return Terminal(_text(body.get("event")), _text(body.get("run_id")), body)
 

@@ -13,6 +13,7 @@ from typing import Any, Final
 
 import structlog
 
+from bot.strict_json import json_object
 from bot.terminal import claim_terminal
 from media.errors import MediaError
 from media.types import Storage
@@ -55,7 +56,7 @@ def _owed(spool_dir: Path) -> list[Path]:
 def _read(path: Path) -> dict[str, Any] | None:
     """What is to be stored, None for what is none."""
     try:
-        found = json.loads(path.read_bytes())
-    except (OSError, ValueError, RecursionError):
+        found = json_object(path.read_bytes())
+    except OSError:
         return None
-    return found if isinstance(found, dict) and found.get("bot_id") == path.stem else None
+    return found if found is not None and found.get("bot_id") == path.stem else None

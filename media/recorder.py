@@ -7,7 +7,6 @@ order of `media.pressure`, and dropped (`behind`) where that is not enough.
 
 import asyncio
 import threading
-import time
 from collections.abc import Callable, Iterator, Sequence
 from contextvars import copy_context
 from datetime import UTC, datetime
@@ -18,6 +17,7 @@ import numpy as np
 import structlog
 
 from media.assembly import Assembly
+from media.clock import now_us
 from media.encoder import Encoder
 from media.encoding import Encoding
 from media.errors import CaptureFailed
@@ -284,11 +284,6 @@ class Recorder:
 def lost_in_page(captures: Sequence[Capture]) -> int:
     """Pictures that all captures together have lost."""
     return sum(capture.pictures_dropped for capture in captures)
-
-
-def now_us() -> int:
-    """`time.monotonic` in microseconds."""
-    return time.monotonic_ns() // 1000
 
 
 def age_s(came_us: int | None) -> float | None:

@@ -72,10 +72,10 @@ async def _measured(settings: Settings) -> str:
             usage = await asyncio.to_thread(meter.sample)
             after = recorder.stats()
     pictures = (after.pictures_encoded - before.pictures_encoded) / MEASURE_S
-    mode = "headful" if settings.is_headful else "headless"
     return (
-        f"possible, {mode}: {usage.cores:.2f} cores and {size(usage.memory_bytes)} for a page that "
-        f"moves all over, {pictures:.0f} pictures a second"
+        f"possible, {settings.shown_browser_mode}: {usage.cores:.2f} cores and "
+        f"{size(usage.memory_bytes)} for a page that moves all over, "
+        f"{pictures:.0f} pictures a second"
     )
 
 

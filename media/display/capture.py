@@ -2,7 +2,6 @@
 
 import asyncio
 import threading
-import time
 from collections import deque
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -11,6 +10,7 @@ from typing import Final, Self
 
 import structlog
 
+from media.clock import now_us
 from media.display.screen import Screen
 from media.display.server import Display
 from media.display.sound import SoundPipe
@@ -138,8 +138,3 @@ class DisplayCapture:
         if len(self._pictures) == PICTURES:
             self._dropped += 1
         self._pictures.append(frame)
-
-
-def now_us() -> int:
-    """`time.monotonic` in microseconds."""
-    return time.monotonic_ns() // 1000

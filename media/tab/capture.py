@@ -13,6 +13,7 @@ from typing import Any, Final, Protocol, Self
 
 import structlog
 
+from media.clock import now_us
 from media.errors import CaptureFailed, RingUnavailable
 from media.tab import layout
 from media.tab.ring import RingReader, find_ring
@@ -146,11 +147,11 @@ class TabCapture:
     async def _clock_offset_us(self) -> int:
         best: tuple[int, int] | None = None
         for _ in range(CLOCK_READINGS):
-            before_us = time.monotonic_ns() // 1000
+            before_us = now_us()
             page_us = await self._recorder.evaluate(
                 "() => Math.round((performance.timeOrigin + performance.now()) * 1000)"
             )
-            after_us = time.monotonic_ns() // 1000
+            after_us = now_us()
             reading = (after_us - before_us, (before_us + after_us) // 2 - int(page_us))
             best = min(best or reading, reading)
         return best[1] if best else 0

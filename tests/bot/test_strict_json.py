@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from bot import strict_json
 from bot.contract import MAX_BODY_BYTES
 from bot.errors import FieldError, FieldErrorCode
+from bot.strict_json import json_object, json_objects
 
 Code = FieldErrorCode
 
@@ -112,3 +113,11 @@ def test_errors_hold_no_values() -> None:
     assert isinstance(found, tuple)
     assert isinstance(found[0], FieldError)
     assert "hunter2" not in str(found)
+
+
+@pytest.mark.parametrize("text", [b"", b'{"a": 1', b"[1]", b"\xff", b"[" * 100_000, b"null"])
+def test_what_is_no_object_is_none(text: bytes) -> None:
+    """Cut off, of another kind, not UTF-8, nested without end: None, never an exception."""
+    assert json_object(text) is None
+    assert json_object(b'{"a": 1}') == {"a": 1}
+    assert list(json_objects([b'{"a": 1}', text, b'{"b": 2}'])) == [{"a": 1}, {"b": 2}]

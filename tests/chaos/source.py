@@ -18,6 +18,7 @@ from typing import Final
 
 import numpy as np
 
+from media.clock import now_us
 from media.tab import layout
 from media.types import AUDIO_RATE_HZ
 from tests.media.numbered import CODE_S, CODES, FPS, HEIGHT, WIDTH, picture, sound
@@ -52,7 +53,7 @@ class RingWriter:
         if written is None:
             return
         slot = written % layout.VIDEO_SLOTS * layout.video_slot_bytes(WIDTH, HEIGHT)
-        header = (at_us, _now_us(), WIDTH, HEIGHT, 1)
+        header = (at_us, now_us(), WIDTH, HEIGHT, 1)
         self._store(layout.HEADER_BYTES + slot, written, header, picture(number).tobytes())
         self._words[layout.VIDEO_WRITTEN_AT // 8] = written + 1
 
@@ -67,7 +68,7 @@ class RingWriter:
         if written is None:
             return
         slot = self._audio_at + written % layout.AUDIO_SLOTS * layout.audio_slot_bytes()
-        self._store(slot, written, (at_us, _now_us(), AUDIO_RATE_HZ, 2, PACKET_FRAMES), samples)
+        self._store(slot, written, (at_us, now_us(), AUDIO_RATE_HZ, 2, PACKET_FRAMES), samples)
         self._words[layout.AUDIO_WRITTEN_AT // 8] = written + 1
 
     def _room(self, written_at: int, read_at: int, dropped_at: int, slots: int) -> int | None:
@@ -95,21 +96,17 @@ def packets() -> list[bytes]:
     return [piece.astype("<f4").tobytes() for piece in pieces]
 
 
-def _now_us() -> int:
-    return time.monotonic_ns() // 1000
-
-
 def main() -> None:
     """Write until the parent is gone."""
     ring, began_us = RingWriter(Path(sys.argv[1])), int(sys.argv[2])
     sounds, parent = packets(), os.getppid()
-    first = -(-(_now_us() - began_us) // PACKET_US)
+    first = -(-(now_us() - began_us) // PACKET_US)
     first += -first % PACKETS_PER_PICTURE
     late = Path(sys.argv[3]).open("a", buffering=1, encoding="ascii")  # noqa: SIM115 - for life
     for number in itertools.count(first):
         due_us = began_us + number * PACKET_US
-        time.sleep(max(0.0, (due_us - _now_us()) / 1e6))
-        if (late_us := _now_us() - due_us) > LATE_US:
+        time.sleep(max(0.0, (due_us - now_us()) / 1e6))
+        if (late_us := now_us() - due_us) > LATE_US:
             late.write(f"{due_us} {late_us}\n")
         if number % PACKETS_PER_PICTURE == 0:
             ring.picture(number // PACKETS_PER_PICTURE, due_us)

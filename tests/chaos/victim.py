@@ -9,6 +9,7 @@ import os
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import AbstractAsyncContextManager, nullcontext
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
@@ -17,12 +18,15 @@ from typing import Any, Final, Self
 import bot.launch
 import bot.session
 from bot import supervisor
+from bot.backends import TabBackend
 from bot.cli import main as meetbot
+from bot.context import Context
 from bot.contract import AudioFormat
 from bot.job import Job
 from bot.recording import Recording
 from bot.shape import Shape, shape_of
 from bot.vigil import Vigil
+from media.clock import now_us
 from media.tab import layout
 from media.tab.capture import CaptureSettings
 from media.tab.ring import RingReader
@@ -66,7 +70,7 @@ class Source:
     async def __aenter__(self) -> Self:
         began = self._folder / BEGAN
         if not began.exists():
-            began.write_text(str(time.monotonic_ns() // 1000))
+            began.write_text(str(now_us()))
         path = self._folder / f"ring-{time.monotonic_ns()}"
         path.write_bytes(bytes(layout.ring_bytes(WIDTH, HEIGHT)))
         late = str(self._folder / LATE)
@@ -107,26 +111,35 @@ class Source:
         return self._ring.video()
 
 
+class SourceBackend(TabBackend):
+    """The source in the tab's place."""
+
+    def capture(self, browser: Any, settings: CaptureSettings) -> Any:  # noqa: ANN401 - a stand-in
+        """Its ring, whatever is asked of it."""
+        return Source(Path(os.environ[FOLDER]))
+
+    async def renew(self, browser: Any) -> None:  # noqa: ANN401 - a stand-in
+        """There is no page."""
+
+    def drawn_once(self, browser: Any) -> AbstractAsyncContextManager[None]:  # noqa: ANN401 - same
+        """There is no page."""
+        return nullcontext()
+
+
 class SourceRecording(Recording):
     """A recording of the source."""
 
-    def _new_capture(self) -> Any:  # noqa: ANN401 - fits where a TabCapture is expected
-        self._capture: Any = Source(Path(os.environ[FOLDER]))
-        return self._capture
-
-    async def slim(self) -> None:
-        """There is no page."""
-
     def begin(self) -> datetime:
         """As any recording, and note when."""
-        (Path(os.environ[FOLDER]) / RECORDING).write_text(str(time.monotonic_ns() // 1000))
+        (Path(os.environ[FOLDER]) / RECORDING).write_text(str(now_us()))
         return super().begin()
 
 
 class NoBrowser:
     """What a session sees of a browser that is always well."""
 
-    def __init__(self, *_: object) -> None:
+    def __init__(self, context: Context, _: object) -> None:
+        context.backend = SourceBackend()
         self.gone = asyncio.Event()
         self.crashed = asyncio.Event()
         self.recorder_crashed = asyncio.Event()

@@ -11,30 +11,12 @@ import pytest
 
 from platforms.simulator.scenario import Scenario
 from platforms.simulator.server import Simulator
+from tests.platforms.sessions import stored_session
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
 SCENARIO = {"participants": [{"name": "Ada"}], "events": [{"do": "deny", "at_s": 2}]}
-IDENTITY = {
-    "cookies": [
-        {
-            "name": "SID",
-            "value": "PLANTED-COOKIE",
-            "domain": "meet.google.com",
-            "path": "/",
-            "expires": -1,
-            "httpOnly": False,
-            "secure": True,
-            "sameSite": "None",
-        }
-    ],
-    "origins": [
-        {
-            "origin": "https://meet.google.com",
-            "localStorage": [{"name": "token", "value": "PLANTED-STORED"}],
-        }
-    ],
-}
+IDENTITY = stored_session("PLANTED-COOKIE", {"token": "PLANTED-STORED"})
 ANSWER = b"HTTP/1.1 500 Oops\r\nconnection: close\r\ncontent-length: 0\r\n\r\n"
 
 

@@ -9,29 +9,11 @@ import pytest
 from platforms.access import Access, parse_proxy
 from platforms.browser import MeetingBrowser
 from platforms.browser_settings import BrowserSettings
+from tests.platforms.sessions import stored_session
 from tests.platforms.test_browser import FILES, ORIGIN
 
 SESSION = "s3ss10n-value"
-STATE = {
-    "cookies": [
-        {
-            "name": "SID",
-            "value": SESSION,
-            "domain": "meet.google.com",
-            "path": "/",
-            "expires": -1,
-            "httpOnly": False,
-            "secure": True,
-            "sameSite": "None",
-        }
-    ],
-    "origins": [
-        {
-            "origin": "https://meet.google.com",
-            "localStorage": [{"name": "account", "value": "ada"}],
-        }
-    ],
-}
+STATE = stored_session(SESSION, {"account": "ada"})
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from media.display.capture import PICTURES, DisplayCapture, now_us
+from media.clock import now_us
+from media.display.capture import PICTURES, DisplayCapture
 from media.display.server import Display, missing_programs
 from media.errors import CaptureFailed
 from media.tab.capture import CaptureSettings
