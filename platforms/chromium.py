@@ -143,8 +143,11 @@ def _remove(folder: Path) -> None:
     _open_folders.discard(folder)
 
 
-def main_processes_of(folder: Path) -> list[psutil.Process]:
-    """Browser processes whose profile is `folder` or lies in it."""
+def processes_of(folder: Path) -> list[psutil.Process]:
+    """Every process of a browser whose profile is `folder` or lies in it, by process id.
+
+    Chromium gives the flag on to its children (156 does, to each of them).
+    """
     flag = f"--user-data-dir={folder}"
     return [
         process
@@ -152,6 +155,18 @@ def main_processes_of(folder: Path) -> list[psutil.Process]:
         if any(
             word == flag or word.startswith(f"{flag}/") for word in process.info["cmdline"] or ()
         )
+    ]
+
+
+def main_processes_of(folder: Path) -> list[psutil.Process]:
+    """Those of them that are no other's child: no `--type=`.
+
+    The lowest process id does not tell: the numbers start anew at pid_max, in the middle of a tree.
+    """
+    return [
+        process
+        for process in processes_of(folder)
+        if not any(word.startswith("--type=") for word in process.info["cmdline"])
     ]
 
 
@@ -165,7 +180,7 @@ def tree_of(process: psutil.Process) -> list[psutil.Process]:
 
 def end_processes_of(folder: Path) -> None:
     """Kill what is left of the browsers there: a hung renderer must not outlive the meeting."""
-    left = {child.pid: child for main in main_processes_of(folder) for child in tree_of(main)}
+    left = {child.pid: child for own in processes_of(folder) for child in tree_of(own)}
     for process in left.values():
         with suppress(psutil.Error):
             process.kill()

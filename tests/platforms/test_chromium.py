@@ -1,6 +1,7 @@
 """Where a browser is found, what it calls itself, and that nothing of it is left."""
 
 import asyncio
+import signal
 import subprocess
 import sys
 import time
@@ -20,6 +21,7 @@ from platforms.chromium import (
     end_processes_of,
     main_processes_of,
     plain_user_agent,
+    processes_of,
     remove_folders_of_the_dead,
     tree_of,
 )
@@ -67,10 +69,10 @@ def wait_until(holds: Callable[[], object]) -> None:
         time.sleep(0.01)
 
 
-def sleeper(profile: str) -> subprocess.Popen[bytes]:
-    """A process that carries a browser's profile flag."""
+def sleeper(profile: str, *flags: str) -> subprocess.Popen[bytes]:
+    """A process that carries a browser's profile flag, after `flags`."""
     code = "import time; time.sleep(600)"
-    return subprocess.Popen([sys.executable, "-c", code, f"--user-data-dir={profile}"])
+    return subprocess.Popen([sys.executable, "-c", code, *flags, f"--user-data-dir={profile}"])
 
 
 async def test_the_user_agent_tells_the_major_version_alone(tmp_path: Path) -> None:
@@ -114,6 +116,19 @@ def test_leaving_the_folder_ends_whoever_has_a_profile_there(tmp_path: Path) -> 
     finally:
         end_processes_of(Path(f"{folder}-other"))
         outside.wait(timeout=60)
+
+
+def test_a_child_is_not_taken_for_the_browser(tmp_path: Path) -> None:
+    """Children carry the flag too, and a lower process id once the numbers start anew.
+
+    All are ended with the folder: an orphan has no other mark.
+    """
+    with browser_folder(tmp_path) as folder:
+        child = sleeper(f"{folder}/profile-1", "--type=utility")
+        main = sleeper(f"{folder}/profile-1")
+        assert [one.pid for one in main_processes_of(folder)] == [main.pid]
+        assert {one.pid for one in processes_of(folder)} == {child.pid, main.pid}
+    assert child.wait(timeout=60) == main.wait(timeout=60) == -signal.SIGKILL
 
 
 def test_a_process_that_has_gone_has_no_tree(tmp_path: Path) -> None:
