@@ -179,6 +179,11 @@ TABLE: Final[Mapping[str, tuple[Cell, Cell, Cell]]] = {
         f"{MUTATED}[microsoft_teams]",
         f"{MUTATED}[zoom]",
     ),
+    "second layout generation, a whole bot in the test meeting": (
+        "tests/e2e/test_second_look.py::test_a_whole_bot[google_meet]",
+        "tests/e2e/test_second_look.py::test_a_whole_bot[microsoft_teams]",
+        "tests/e2e/test_second_look.py::test_a_whole_bot[zoom]",
+    ),
     "recorded end to end": (
         "tests/e2e/test_demo.py::test_everything_is_there",
         "tests/e2e/test_teams.py::test_recorded_to_the_end",

@@ -96,6 +96,8 @@ class Scenario(Frozen):
     `answers_after_s` is how long its server thinks about it;
     `repeat` starts the scenario again when everybody real has gone and somebody new asks to join
     (a meeting code can be used again); `lang` None follows `hl=`.
+    `variants` are builds of the client: `second_layout` is all of it a generation later
+    (`platforms.simulator.looks`), the others are one difference each.
     """
 
     platform: Platform = Platform.GOOGLE_MEET

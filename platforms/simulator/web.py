@@ -19,6 +19,7 @@ from platforms.simulator.commands import Join, parse_command
 from platforms.simulator.director import Director
 from platforms.simulator.errors import CommandRefusedError, ScenarioError
 from platforms.simulator.link import PageLink
+from platforms.simulator.looks import drawn
 from platforms.simulator.media import Studio
 from platforms.simulator.pageview import Html, NoAnswer, Redirect, Visit, page
 from platforms.simulator.room import Room
@@ -114,7 +115,7 @@ class Site:
         kind = _STATIC.get(name.rpartition(".")[2])
         if kind is None or name not in {f.name for f in folder.iterdir()}:
             raise web.HTTPNotFound
-        text = (folder / name).read_text("utf-8")
+        text = drawn((folder / name).read_text("utf-8"), self._room.scenario)
         return web.Response(text=text, content_type=kind, headers={"Cache-Control": "no-store"})
 
     async def _no_icon(self, _request: web.Request) -> web.StreamResponse:

@@ -14,14 +14,12 @@ const DROPS = {
   no_tids: ["data-tid", "data-cid", "data-testid", "data-inp"],
 };
 const dropped = new Set(config.variants.flatMap((name) => DROPS[name] ?? []));
-const renamed = new Set(variant("second_layout") ? DROPS.no_tids : []);
 const SVG = "http://www.w3.org/2000/svg";
 
 function set(element, attributes) {
   for (const [name, value] of Object.entries(attributes)) {
     if (value === null || value === undefined || value === false || dropped.has(name)) continue;
     if (typeof value === "function") element.addEventListener(name.slice(2), value);
-    else if (renamed.has(name)) element.setAttribute(name, String(value).split("-").reverse().join("."));
     else element.setAttribute(name, value === true ? "" : String(value));
   }
   return element;

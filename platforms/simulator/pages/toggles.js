@@ -1,7 +1,7 @@
 // The two device toggles that every screen of the Meet client carries.
 
 import { devices, toggleDevice } from "./devices.js";
-import { el, icon } from "./dom.js";
+import { el, icon, variant } from "./dom.js";
 import { texts } from "./texts.js";
 
 devices.onrefresh = () => {
@@ -25,13 +25,16 @@ function iconName(mic, on) {
   return on ? "videocam" : "videocam_off";
 }
 
+// Some builds draw them as buttons that are none.
+const TAG = variant("second_layout") ? "div" : "button";
+
 export function toggles(extra = "") {
   return [["hw0c9", "qIiG8c", true, devices.mic], ["psRWwc", "tdsXv", false, devices.camera]].map(
     ([jsname, junk, mic, on]) =>
       el(
-        "button",
+        TAG,
         {
-          jsname, class: `VYBDae ${junk} ${extra}`, type: "button", "data-is-muted": String(!on),
+          jsname, class: `VYBDae ${junk} ${extra}`, role: "button", tabindex: 0, "data-is-muted": String(!on),
           "aria-label": label(mic, on), onclick: () => toggleDevice(mic),
         },
         icon(iconName(mic, on)),

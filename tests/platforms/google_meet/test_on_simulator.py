@@ -144,7 +144,6 @@ async def test_ended_by_the_host_after_a_consent_dialog(enter: Enter) -> None:
         {"variants": ["no_jsname"], "lang": "ja"},
         {"variants": ["no_panel_ids", "toolbar_starts_hidden"], "lang": "de"},
         {"variants": ["signed_in"]},
-        {"variants": ["no_jsname", "no_panel_ids", "no_tile_ids"]},
     ],
     ids=lambda scenario: "-".join([*scenario.get("variants", []), scenario.get("lang", "")]),
 )

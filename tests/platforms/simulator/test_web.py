@@ -103,6 +103,17 @@ async def test_static_files_are_the_package_s_own(start: StartSimulator) -> None
                 assert got.status == status
 
 
+async def test_the_second_look_is_served_in_place_of_the_first(start: StartSimulator) -> None:
+    """Script and stylesheet of the same names, with other marks and classes in them."""
+    sim = await start(parse_scenario({"platform": "zoom", "variants": ["second_layout"]}))
+    async with aiohttp.ClientSession(sim.http_url) as session:
+        for name in ("zoom_screens.js", "zoom.css"):
+            async with session.get(f"/_/static/{name}") as got:
+                served = await got.text()
+            assert "waiting-room-container" not in served
+            assert "lobby-view" in served
+
+
 async def test_a_taken_port_is_an_error_that_leaves_nothing_open(start: StartSimulator) -> None:
     """The second simulator on a port raises OSError and can be tried again elsewhere."""
     sim = await start(TWO)

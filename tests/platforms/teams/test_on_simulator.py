@@ -79,9 +79,9 @@ async def test_a_whole_meeting() -> None:
     [
         (LONG, {"lang": "fr", "device_dialog": "always"}),
         (None, {"lang": "ja", "variants": ["launcher", "no_tids"]}),
-        (PERSONAL, {"lang": "pt", "variants": ["second_layout", "signed_in"]}),
+        (PERSONAL, {"lang": "pt", "variants": ["signed_in"]}),
     ],
-    ids=["long-link-fr", "launcher-unmarked-ja", "personal-second-layout-pt"],
+    ids=["long-link-fr", "launcher-unmarked-ja", "personal-signed-in-pt"],
 )
 async def test_variants(url: str | None, scenario: dict[str, Any]) -> None:
     """Links, languages and builds change nothing: ask, admission, chat, polite leaving."""
