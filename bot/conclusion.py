@@ -10,6 +10,7 @@ from typing import Any, Final
 import structlog
 
 from bot.artifacts import (
+    AUDIO,
     CHAT,
     CHUNKS,
     DIARIZATION,
@@ -95,7 +96,9 @@ class Conclusion:
         except (MediaError, TimeoutError) as error:
             log.warning("storage_not_listed", problem=str(error))
             found = {}
-        rows = [self._row(name, found, unfinished) for name in shape_of(self._job).names]
+        saved = self._facts.salvage.names if self._facts.salvage else ()
+        names = dict.fromkeys((*shape_of(self._job).names, *saved))
+        rows = [self._row(name, found, unfinished) for name in names]
         chunks = [size for key, size in found.items() if key.startswith(self._shelf.key(CHUNKS))]
         if chunks:
             note = f"{len(chunks)} objects: init.mp4 and the chunks after it, joined, play"
@@ -115,11 +118,12 @@ class Conclusion:
         if unfinished is None and upload is not None:
             size_bytes = upload.video_bytes if name == VIDEO else upload.audio_bytes
             return ArtifactRow(name=name, key=key, size_bytes=size_bytes, state="stored")
+        saved = self._facts.salvage is not None and name in self._facts.salvage.names
         return ArtifactRow(
             name=name,
             key=key if key in found else None,
             size_bytes=found.get(key),
-            state="failed",
+            state="stored" if saved else "failed",
             note=unfinished.detail if unfinished else "",
         )
 
@@ -235,7 +239,7 @@ class Conclusion:
             "bot_id": self._job.bot_id,
             "event_id": self._job.event_id,
             "video": keys.get(VIDEO),
-            "audio": keys.get(shape_of(self._job).audio_name),
+            "audio": keys.get(shape_of(self._job).audio_name) or keys.get(AUDIO),
             "diarization": keys.get(DIARIZATION),
             "chat_messages": keys.get(CHAT),
             "report": keys.get(REPORT),
@@ -264,7 +268,9 @@ class Conclusion:
         )
 
     def _recorded_s(self) -> float | None:
-        """Seconds recorded, as the closed files have it or as it was last counted."""
+        """Seconds recorded, as the files have it or as it was last counted."""
+        if self._facts.salvage is not None:
+            return self._facts.salvage.duration_s
         if self._facts.summary is not None:
             return self._facts.summary.duration_s
         begun = self._facts.start_time is not None and self._facts.recorder is not None

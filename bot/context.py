@@ -5,6 +5,7 @@ import dataclasses
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
+from pathlib import Path
 from typing import Literal
 
 from bot.artifacts import Shelf
@@ -24,6 +25,7 @@ from bot.screenshots import Screenshots
 from bot.settings import Settings
 from bot.usage import Usage
 from media.curves import Curve
+from media.recovery import Salvage
 from media.summary import RecorderStats, RecordingSummary
 from media.uploader import UploadResult
 from platforms.types import FailureBundle, MeetingUrl, Traits
@@ -33,11 +35,14 @@ from platforms.types import FailureBundle, MeetingUrl, Traits
 class Facts:
     """What the conclusion is written from; filled in as the run goes.
 
-    `summary` stands once the files were closed, `upload` once they were stored. `cores` are those
-    of the whole tree, by time of the recording.
+    `summary` stands once the files were closed, `upload` once they were stored. Where they could
+    not be closed `stood` is how it stood, and `salvage` what was made of its chunks. `cores` are
+    those of the whole tree, by time of the recording.
     """
 
     summary: RecordingSummary | None = None
+    stood: RecordingSummary | None = None
+    salvage: Salvage | None = None
     upload: UploadResult | None = None
     upload_retries: int = 0
     recorder: RecorderStats | None = None
@@ -99,6 +104,11 @@ class Context:
     def __post_init__(self) -> None:
         self.ghosts = Ghosts(self.shown_name)
         self.gate = OutcomeGate(on_settled=self._on_settled)
+
+    @property
+    def run_folder(self) -> Path:
+        """The run's place in the spool."""
+        return self.settings.spool_dir / "spool" / self.run_id
 
     @property
     def rejoining(self) -> bool:

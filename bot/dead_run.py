@@ -29,7 +29,7 @@ from bot.artifacts import (
 )
 from bot.chat import chat_file
 from bot.epitaph import Epitaph, last_status
-from bot.notes import noted_turns
+from bot.notes import noted_standing, noted_turns
 from bot.outbox import Outbox
 from bot.outcome import Outcome
 from bot.patience import Patience
@@ -130,6 +130,7 @@ class DeadRun:
             remains.salvage,
             tuple(dict.fromkeys(turn["speaker"] for turn in turns or () if turn["speaker"])),
             self._screenshots(standing),
+            await asyncio.to_thread(noted_standing, self._folder),
         )
         report = end.report(rows).model_dump_json(indent=1).encode()
         rows.append(await self._shelf.put(REPORT, report))

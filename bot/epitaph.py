@@ -13,15 +13,23 @@ from bot.events import Billing, Evidence, FailedData, StatusChangeData, StatusDa
 from bot.outcome import Outcome
 from bot.presentations import within
 from bot.report import ArtifactRow, PresentationReport, Report
+from bot.standing import Standing, gave_way
 from bot.story import Story
 from media.recovery import Salvage
 
 NOT_MADE: Final = "the run died before it could send a callback"
+NOT_KNOWN: Final = (
+    "how the recording stood was noted nowhere that is left: gaps, and pictures left out when this "
+    "machine was too slow, are not known"
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Epitaph:
-    """How a dead run ended. `rows` below are what is stored of it, the report itself excepted."""
+    """How a dead run ended. `rows` below are what is stored of it, the report itself excepted.
+
+    `standing` is the run's own last note of its recording; None: there is none.
+    """
 
     bot_id: str
     run_id: str
@@ -30,6 +38,7 @@ class Epitaph:
     salvage: Salvage | None
     speakers: tuple[str, ...] = ()
     screenshots: tuple[str, ...] | None = None
+    standing: Standing | None = None
 
     def data(self, rows: Sequence[ArtifactRow]) -> FailedData:
         """The terminal event's data, with keys."""
@@ -58,9 +67,10 @@ class Epitaph:
         )
 
     def report(self, rows: Sequence[ArtifactRow]) -> Report:
-        """The report: of the sections, none can be written about a run that died."""
+        """The report: its sections are what the run had noted, up to where the recording ends."""
         story = self.story
         recorded_s = self.salvage.duration_s if self.salvage else 0.0
+        stood = None if self.standing is None else self.standing.until(recorded_s)
         return Report(
             schema_version=SCHEMA_VERSION,
             version=bot.__version__,
@@ -75,6 +85,8 @@ class Epitaph:
             platform_verdict=None,
             start_time=story.start_time,
             duration_seconds=round(recorded_s, 3) if self.salvage else None,
+            pauses=list(stood.pauses) if stood else [],
+            rejoins=list(stood.rejoins) if stood else [],
             joined_at=story.joined_at,
             exited_at=self.exited_at,
             participants=list(story.participants),
@@ -82,15 +94,20 @@ class Epitaph:
             presentations=[
                 PresentationReport.of(each) for each in within(story.presentations, recorded_s)
             ],
-            capture=None,
-            quality=None,
+            capture=stood.capture if stood else None,
+            quality=stood.quality if stood else None,
             upload=None,
-            cost=None,
+            cost=stood.cost if stood else None,
             callback=None,
             timings_seconds={},
             artifacts=list(rows),
-            warnings=[NOT_MADE],
+            warnings=[NOT_MADE, *self._warnings(stood, recorded_s)],
         )
+
+    def _warnings(self, stood: Standing | None, recorded_s: float) -> list[str]:
+        if stood is not None:
+            return [*stood.warnings, *gave_way(stood.quality.degraded, recorded_s)]
+        return [] if self.story.start_time is None else [NOT_KNOWN]
 
     @property
     def exited_at(self) -> datetime | None:

@@ -1,7 +1,9 @@
 """What follows a meeting: the recording is finished while the bot leaves. Nothing here raises."""
 
+import asyncio
 import time
 from datetime import UTC, datetime
+from functools import partial
 from typing import Final
 
 import structlog
@@ -11,7 +13,8 @@ from bot.contract import Status
 from bot.outcome import Outcome, Phase, outcome_of_error
 from bot.patience import Step
 from bot.recording import Recording
-from media.errors import MediaError
+from media.errors import LeaseError, MediaError, StorageError
+from media.recovery import Salvage, salvage
 from platforms.types import MeetingClient
 
 log = structlog.get_logger(__name__)
@@ -40,7 +43,10 @@ async def part(context: Context, client: MeetingClient, *, alive: bool) -> None:
 
 
 async def finish(context: Context, recording: Recording) -> None:
-    """Store the recording, if it has begun, and look at it: `facts` say how it stands."""
+    """Store the recording, if it has begun, and look at it: `facts` say how it stands.
+
+    What cannot be finished is made from its chunks, up to where they go.
+    """
     facts = context.facts
     if recording.start_time is None:
         return
@@ -54,12 +60,34 @@ async def finish(context: Context, recording: Recording) -> None:
         problem = recording.out_of_time(time.monotonic() - began_s) if late else error
         log.exception("recording_unfinished", problem=str(problem))
         facts.unfinished = outcome_of_error(problem, Phase.OVER)
+        facts.stood = recording.so_far()
+        if recording.stored is None and not isinstance(problem, (StorageError, LeaseError)):
+            facts.salvage = await _salvaged(context, recording)
     facts.summary, facts.upload = recording.summary, recording.stored
     facts.first_look = recording.first_look
     facts.upload_retries = recording.stats()[1].retries
     facts.timings_s["finish_recording"] = time.monotonic() - began_s
     if facts.unfinished is None and not context.job.retention.keep_chunks:
         await _delete_chunks(context, recording)
+
+
+async def _salvaged(context: Context, recording: Recording) -> Salvage | None:
+    """What was made of the chunks of a recording that ended by itself: its disk is full, say."""
+    deadline_s = context.patience.left_s(Step.RECORDING, FINISH_DEADLINE_S)
+    make = partial(
+        salvage,
+        context.shelf.storage,
+        key_prefix=context.shelf.prefix,
+        run_folder=context.run_folder,
+        deadline_s=deadline_s,
+    )
+    try:
+        async with context.patience.step(Step.RECORDING, FINISH_DEADLINE_S):
+            await recording.let_go()
+            return await asyncio.to_thread(make)
+    except Exception:  # then the chunks are the recording
+        log.exception("recording_not_salvaged")
+        return None
 
 
 async def _delete_chunks(context: Context, recording: Recording) -> None:

@@ -115,7 +115,7 @@ def new_recording(context: Context, browser: MeetingBrowser) -> Recording:
         browser,
         context.shelf.storage,
         key_prefix=context.shelf.prefix,
-        spool_dir=settings.spool_dir / "spool" / context.run_id,
+        spool_dir=context.run_folder,
         spool_max_bytes=settings.spool_max_bytes,
         shape=shape,
         patience=context.patience,

@@ -27,11 +27,13 @@ async def pulse(path: Path | None, every_s: float = RENEWED_EVERY_S) -> AsyncIte
 
 
 @asynccontextmanager
-async def renewed(path: Path, text: Callable[[], str], every_s: float) -> AsyncIterator[None]:
+async def renewed(
+    path: Path, text: Callable[[], str | None], every_s: float
+) -> AsyncIterator[None]:
     """Write a file anew again and again inside the block, remove it at its end.
 
-    `text` is called in a thread. A file that cannot be written is logged once, and no reason to end
-    anything.
+    `text` is called in a thread; None leaves the file as it is. A file that cannot be written is
+    logged once, and no reason to end anything.
     """
     over = asyncio.Event()
     task = asyncio.create_task(_renew(path, text, every_s, over))
@@ -44,11 +46,17 @@ async def renewed(path: Path, text: Callable[[], str], every_s: float) -> AsyncI
             await asyncio.to_thread(path.unlink, missing_ok=True)
 
 
-async def _renew(path: Path, text: Callable[[], str], every_s: float, over: asyncio.Event) -> None:
+async def _renew(
+    path: Path, text: Callable[[], str | None], every_s: float, over: asyncio.Event
+) -> None:
+    def once() -> None:
+        if (found := text()) is not None:
+            write(path, found)
+
     well = True
     while not over.is_set():
         try:
-            await asyncio.to_thread(lambda: write(path, text()))
+            await asyncio.to_thread(once)
             well = True
         except OSError as error:
             if well:

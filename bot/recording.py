@@ -169,6 +169,10 @@ class Recording:
             verify_stored, self._storage, self.summary, self.stored, self._shape
         )
 
+    async def let_go(self) -> None:
+        """Take nothing more, and leave it all to `media.recovery`; what `finish` could not end."""
+        await asyncio.to_thread(self._upload.let_go)
+
     async def cut_off(self) -> None:
         """Take nothing more from the present capture: its tab has died. Never raises.
 
@@ -200,6 +204,12 @@ class Recording:
         found = await asyncio.to_thread(find)
         self.first_look = self.first_look or found or "it plays"
         return found
+
+    def so_far(self) -> RecordingSummary | None:
+        """What is recorded, None before time 0. From any thread."""
+        if self.summary is not None or not self.begun:
+            return self.summary
+        return self._recorder.summary()
 
     @property
     def begun(self) -> bool:

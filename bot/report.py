@@ -159,6 +159,12 @@ class QualitySection(BaseModel):
         "'it plays', or what was wrong; null when it ended before.",
     )
     gaps: list[GapReport]
+    known_until_seconds: float | None = Field(
+        None,
+        description="null: all of this is of the whole recording. Else its files were not closed: "
+        "sums and counts are of so many recorded seconds, after which nothing is known; stretches "
+        "end with what stands of the recording.",
+    )
 
 
 class RejoinReport(BaseModel):

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict
-from typing import Final
 
 import bot
 from bot.context import Context, Facts
@@ -11,7 +10,6 @@ from bot.lanes import lanes
 from bot.outcome import Outcome
 from bot.presentations import presentations_of
 from bot.preview import caption
-from bot.rejoin import Rejoin
 from bot.report import (
     ArtifactRow,
     BusyReport,
@@ -28,15 +26,14 @@ from bot.report import (
 )
 from bot.report_picture import Sheet
 from bot.shape import shape_of
-from media.pressure import Level
+from bot.standing import Standing, gave_way
 from media.summary import RecordingSummary
-
-TOO_SLOW: Final = "this machine was too slow: pictures were reduced for {seconds:.1f} s (degraded)"
 
 
 def write_report(context: Context, outcome: Outcome, rows: Sequence[ArtifactRow]) -> Report:
     """The report of a run that ended with `outcome`; a section without its facts is null."""
     facts = context.facts
+    stands, recorded_s = _stands(context), _recorded_s(facts)
     return Report(
         schema_version=SCHEMA_VERSION,
         version=bot.__version__,
@@ -50,21 +47,56 @@ def write_report(context: Context, outcome: Outcome, rows: Sequence[ArtifactRow]
         end_detail=outcome.detail,
         platform_verdict=facts.verdict,
         start_time=facts.start_time,
-        duration_seconds=None if facts.summary is None else round(facts.summary.duration_s, 3),
-        pauses=_pauses(facts),
-        rejoins=[_rejoin(one) for one in context.rejoins.all],
+        duration_seconds=None if recorded_s is None else round(recorded_s, 3),
+        pauses=list(stands.pauses) if stands else [],
+        rejoins=_rejoins(context),
         joined_at=facts.joined_at,
         exited_at=facts.exited_at,
         participants=context.roster.names,
         speakers=context.roster.speakers,
         presentations=_presentations(context),
         capture=_capture(context),
-        quality=_quality(context),
+        quality=stands.quality if stands else None,
         upload=_upload(context),
         cost=_cost(facts),
         timings_seconds={name: round(spent_s, 2) for name, spent_s in facts.timings_s.items()},
         artifacts=list(rows),
-        warnings=[*facts.warnings, *gave_way(facts.summary)],
+        warnings=[
+            *facts.warnings,
+            *gave_way(stands.quality.degraded if stands else (), recorded_s or 0.0),
+        ],
+    )
+
+
+def _stands(context: Context) -> Standing | None:
+    """As the closed files have it, or as it was last known of what was saved."""
+    facts = context.facts
+    summary, saved = facts.summary or facts.stood, facts.salvage
+    if summary is None:
+        return None
+    closed = facts.summary is not None and saved is None
+    stands = write_standing(context, summary, closed=closed)
+    return stands if saved is None else stands.until(saved.duration_s)
+
+
+def _recorded_s(facts: Facts) -> float | None:
+    whole = facts.salvage or facts.summary
+    return None if whole is None else whole.duration_s
+
+
+def write_standing(context: Context, so_far: RecordingSummary, *, closed: bool = False) -> Standing:
+    """How the run's recording stands, for the report of whoever ends the run if it dies now.
+
+    `closed`: this is all of it.
+    """
+    known = None if closed else round(so_far.duration_s, 3)
+    return Standing(
+        quality=_quality(context, so_far).model_copy(update={"known_until_seconds": known}),
+        pauses=tuple(_pauses(so_far)),
+        rejoins=tuple(_rejoins(context)),
+        capture=_capture(context),
+        cost=_cost(context.facts),
+        warnings=tuple(context.facts.warnings),
     )
 
 
@@ -91,17 +123,6 @@ def sheet_of(context: Context, outcome: Outcome) -> Sheet | None:
         pictures=summary.curves.pictures,
         cores=context.facts.cores.taken(),
     )
-
-
-def gave_way(summary: RecordingSummary | None) -> list[str]:
-    """In words, for how long less than everything was recorded; nothing where all was."""
-    if summary is None:
-        return []
-    # levels are nested: the time given to the first of them holds the others'
-    spans = [each for each in summary.degradations if each.from_level is Level.FULL]
-    ends = [summary.duration_s if each.until_s is None else each.until_s for each in spans]
-    total_s = sum(end_s - each.at_s for each, end_s in zip(spans, ends, strict=True))
-    return [TOO_SLOW.format(seconds=total_s)] if spans else []
 
 
 def _degraded(summary: RecordingSummary) -> list[DegradedReport]:
@@ -139,29 +160,29 @@ def _presentations(context: Context) -> list[PresentationReport]:
     return [PresentationReport.of(each) for each in told]
 
 
-def _pauses(facts: Facts) -> list[PauseReport]:
+def _pauses(summary: RecordingSummary) -> list[PauseReport]:
     return [
         PauseReport(
             start_seconds=round(pause.start_s, 3), duration_seconds=round(pause.duration_s, 3)
         )
-        for pause in (facts.summary.pauses if facts.summary else ())
+        for pause in summary.pauses
     ]
 
 
-def _rejoin(one: Rejoin) -> RejoinReport:
-    return RejoinReport(
-        cause=one.cause,
-        start_seconds=round(one.recorded_s, 3),
-        asked_after_seconds=None if one.asked_after_s is None else round(one.asked_after_s, 2),
-        back_after_seconds=None if one.back_after_s is None else round(one.back_after_s, 2),
-    )
+def _rejoins(context: Context) -> list[RejoinReport]:
+    return [
+        RejoinReport(
+            cause=one.cause,
+            start_seconds=round(one.recorded_s, 3),
+            asked_after_seconds=None if one.asked_after_s is None else round(one.asked_after_s, 2),
+            back_after_seconds=None if one.back_after_s is None else round(one.back_after_s, 2),
+        )
+        for one in context.rejoins.all
+    ]
 
 
-def _quality(context: Context) -> QualitySection | None:
-    facts, summary = context.facts, context.facts.summary
-    if summary is None:
-        return None
-    stats = summary.stats
+def _quality(context: Context, summary: RecordingSummary) -> QualitySection:
+    facts, stats = context.facts, summary.stats
     return QualitySection(
         frames_got=stats.pictures_in,
         frames_encoded=stats.pictures_encoded,

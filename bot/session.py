@@ -34,9 +34,12 @@ from bot.outcome import (
 from bot.patience import Patience, running, unless
 from bot.processors import watch_processors
 from bot.recording import Recording
+from bot.report_writer import write_standing
 from bot.reporter import Emit, Reporter
 from bot.settings import Settings
+from bot.standing import Standing
 from bot.usage import UsageMeter
+from media.summary import RecordingSummary
 from media.types import Storage
 from platforms.browser import MeetingBrowser
 from platforms.registry import plugin_of
@@ -92,6 +95,7 @@ class Session:
         self._meter = UsageMeter()
         self._meeting: Meeting | None = None
         self._recording: Recording
+        self._so_far: Callable[[], RecordingSummary | None] = lambda: None
         self.browser: MeetingBrowser | None = None
 
     async def run(self) -> Outcome:
@@ -155,7 +159,7 @@ class Session:
     async def _run(self) -> Outcome:
         with self._log_file() as log_path:
             await self._context.reporter.accepted()
-            notes = kept_notes(log_path.parent, self._context.roster)
+            notes = kept_notes(log_path.parent, self._context.roster, self._standing)
             async with notes, running(self._lease.keep()):
                 try:
                     await self._attend()
@@ -189,6 +193,7 @@ class Session:
         browser = await stack.enter_async_context(new_browser(self._context, self._browser_args))
         recording = new_recording(self._context, browser)
         self._recording = await stack.enter_async_context(recording)
+        self._so_far = recording.so_far
         self.browser = browser
         self._desk.recording = recording
         facts = self._context.facts
@@ -236,6 +241,10 @@ class Session:
         if self._recording.begun:
             facts.cores.add(self._recording.recorded_s, facts.usage.cores)
 
+    def _standing(self) -> Standing | None:
+        so_far = self._so_far()
+        return None if so_far is None else write_standing(self._context, so_far)
+
     def _at_s(self) -> float | None:
         return self._recording.recorded_s if self._recording.begun else None
 
@@ -251,7 +260,7 @@ class Session:
     @contextmanager
     def _log_file(self) -> Iterator[Path]:
         """What is logged, in the spool: of a run that dies it stays there."""
-        folder = self._context.settings.spool_dir / "spool" / self._context.run_id
+        folder = self._context.run_folder
         path = folder / "logs.jsonl"
         with open_log_file(path):
             yield path

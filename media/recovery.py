@@ -19,7 +19,7 @@ from media.live import stored_chunks
 from media.parts import GrowingObject
 from media.playlist import CHUNK_S, INIT_NAME
 from media.sink import MuxerSink
-from media.spool import Spool
+from media.spool import UPLOADS, Spool
 from media.types import AUDIO_RATE_HZ, Storage
 from media.uploader import AUDIO_NAME, CHUNKS, MAX_SPOOL_BYTES, VIDEO_NAME, UploadResult
 from media.verify import Expectation, verify_audio, verify_recording
@@ -70,6 +70,12 @@ class Salvage:
     duration_s: float
     chunks: int
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Of the files, without their folder."""
+        keys = (self.video_key, self.audio_key)
+        return tuple(key.rpartition("/")[2] for key in keys if key is not None)
+
 
 def salvage(
     storage: Storage, *, key_prefix: str, run_folder: Path, deadline_s: float
@@ -102,16 +108,21 @@ def clear_spool(run_folder: Path) -> None:
 
 
 def _store_spooled(storage: Storage, prefix: str, run_folder: Path) -> None:
-    """Store the chunks a dead run had cut; one it was still writing is let go."""
+    """Store the chunks a dead run had cut; one it was still writing is let go.
+
+    Its parts go too: what the chunks are made into needs the room, and the disk may be full.
+    """
     for path in _spooled(run_folder):
         data = path.read_bytes()
         if _is_whole(data):
             storage.put(prefix + path.name, data, "video/mp4")
         path.unlink()
+    for folder in run_folder.glob(f"{UPLOADS}*"):
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _spooled(run_folder: Path) -> list[Path]:
-    found = run_folder.glob("upload-*/*")
+    found = run_folder.glob(f"{UPLOADS}*/*")
     return sorted(path for path in found if path.name == INIT_NAME or path.suffix == ".m4s")
 
 

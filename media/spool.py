@@ -5,9 +5,12 @@ import shutil
 import tempfile
 import threading
 from pathlib import Path
+from typing import Final
 
 from media.errors import SpoolFull
 
+UPLOADS: Final = "upload-"
+"""What the names of spools begin with."""
 _CLOSING_BYTES = 20 * 1024 * 1024
 """Kept free for the end of a recording: its last fragments, its index, two open parts."""
 
@@ -22,7 +25,7 @@ class Spool:
     def __init__(self, parent: Path, max_bytes: int) -> None:
         """Make a folder of its own in `parent`, which need not exist."""
         parent.mkdir(parents=True, exist_ok=True)
-        self.folder = Path(tempfile.mkdtemp(prefix="upload-", dir=parent))
+        self.folder = Path(tempfile.mkdtemp(prefix=UPLOADS, dir=parent))
         self.max_bytes = max_bytes
         self._held_bytes = 0
         self._lock = threading.Lock()

@@ -101,7 +101,7 @@ class RecordingUpload:
         self.video_sink = MuxerSink(self._take_video)
         self.audio_sink = MuxerSink(self._take_audio)
         self._refusal: MediaError | OSError | None = None
-        self._is_finished = False
+        self._is_finished = self._is_let_go = False
 
     def __enter__(self) -> Self:
         return self
@@ -112,11 +112,21 @@ class RecordingUpload:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        self.let_go()
+        if self._is_finished or not self._spool.held_bytes:
+            self._spool.remove()
+
+    def let_go(self) -> None:
+        """Take and store nothing more; a second call does nothing.
+
+        Without `finish` before it, everything is left for recovery, as leaving does.
+        """
+        if self._is_let_go:
+            return
+        self._is_let_go = True
         if not self._is_finished:
             self._save_chunks()
         self._close()
-        if self._is_finished or not self._spool.held_bytes:
-            self._spool.remove()
 
     def finish(self, deadline_s: float) -> UploadResult:
         """Store what is left within `deadline_s`: chunks, video, audio.

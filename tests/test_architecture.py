@@ -45,6 +45,7 @@ PURE = (
     "bot.pod",
     "bot.report",
     "bot.schema",
+    "bot.standing",
     "bot.story",
     "bot.strict_json",
     "bot.transient",

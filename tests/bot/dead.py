@@ -10,10 +10,12 @@ from uuid import uuid4
 from bot.afterlife import RETRY_FOR_S, end_dead_runs
 from bot.artifacts import json_lines
 from bot.contract import EndReason
+from bot.notes import STANDING
 from bot.outbox import Outbox
 from bot.settings import Settings
 from media.storage_folder import FolderStorage
 from media.types import Storage
+from tests.bot.test_standing import standing
 from tests.media.test_recovery import die_recording
 
 TOLD: tuple[tuple[str, dict[str, int]], ...] = (
@@ -89,6 +91,7 @@ class Dead:
         die_recording(self.storage, folder, seconds, key_prefix=f"{self.bot_id}/")
         (folder / "logs.jsonl").write_text('{"event": "one"}\n')
         (folder / "diarization.jsonl").write_text(json_lines(TURNS).decode())
+        (folder / STANDING).write_text(standing(600.0).model_dump_json())
 
 
 async def end(

@@ -13,7 +13,8 @@ from bot.conclusion import Conclusion
 from bot.contract import EndReason, Status
 from bot.outcome import Phase, outcome, outcome_of_error
 from bot.unmarked import pay_marks
-from media.errors import StorageError, VerificationFailed
+from media.errors import SpoolFull, StorageError, VerificationFailed
+from media.recovery import Salvage
 from media.storage_folder import FolderStorage
 from media.summary import RecorderStats
 from platforms.types import ChatLine, FailureBundle, Person
@@ -108,6 +109,30 @@ async def test_what_fails_its_verification_is_named_and_linked(tmp_path: Path) -
     assert json.loads((parts.folder / "chat_messages.json").read_bytes())[0]["text"] == "Hello"
     assert "Hello" in (parts.folder / "events.jsonl").read_text()
     assert "Hello" not in (parts.folder / "failure/events.jsonl").read_text()
+
+
+async def test_what_was_made_of_the_chunks_is_stored_and_linked(tmp_path: Path) -> None:
+    """A failure, with a recording of the length that was saved; sound is MP3 whatever was asked."""
+    with rig(tmp_path, audio_format="flac") as parts:
+        await recorded(parts, 60.0)
+        parts.context.gate.settle(REMOVED)
+        facts, shelf = parts.context.facts, parts.context.shelf
+        facts.unfinished = outcome_of_error(SpoolFull(11, 10), Phase.OVER)
+        video, audio = shelf.key("video.mp4"), shelf.key("audio.mp3")
+        for key in (video, audio):
+            shelf.storage.put(key, b"whole", "video/mp4")
+        facts.salvage = Salvage(video, audio, 5, 5, duration_s=58.0, chunks=29)
+        await Conclusion(parts.context).tell(parts.log_path)
+    last = parts.events[-1]
+    assert (last["event"], last["data"]["error_code"]) == ("bot.failed", "INTERNAL_ERROR")
+    assert last["data"]["video"].endswith(f"/{video}")
+    assert last["data"]["audio"].endswith(f"/{audio}")
+    assert last["data"]["duration_seconds"] == 58
+    report = json.loads((parts.folder / "report.json").read_bytes())
+    rows = {row["name"]: row for row in report["artifacts"]}
+    assert rows["video.mp4"]["state"] == rows["audio.mp3"]["state"] == "stored"
+    assert rows["audio.flac"]["state"] == "failed"
+    assert "limit is 10" in rows["video.mp4"]["note"]
 
 
 async def test_storage_down_at_the_end(tmp_path: Path) -> None:

@@ -34,6 +34,8 @@ async def test_dead_run_is_finished_and_speaks_its_last_word(tmp_path: Path) -> 
     assert mark_of(dead)["data"] == data
     report = json.loads((dead.folder / "report.json").read_bytes())
     assert (report["end_reason"], report["platform"]) == ("OOM_KILLED", "google_meet")
+    assert [gap["start_seconds"] for gap in report["quality"]["gaps"]] == [1.0]
+    assert (report["quality"]["known_until_seconds"], len(report["pauses"])) == (600.0, 1)
     states = {row["name"]: row["state"] for row in report["artifacts"]}
     assert states == dict.fromkeys(
         (

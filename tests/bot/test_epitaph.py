@@ -8,11 +8,13 @@ import pytest
 
 from bot.contract import EndReason, Status
 from bot.deaths import death
-from bot.epitaph import Epitaph, last_status
+from bot.epitaph import NOT_KNOWN, Epitaph, last_status
 from bot.presentations import Presentation
+from bot.standing import TOO_SLOW
 from bot.story import Story
 from bot.vitals import Vitals
 from media.recovery import Salvage
+from tests.bot.test_standing import standing
 
 SHARED = (Presentation("Ada", "a", 80.0, float("inf")),)
 START = datetime(2026, 11, 24, 10, tzinfo=UTC)
@@ -49,6 +51,26 @@ def test_last_word_and_report_agree() -> None:
     ]
     assert epitaph(None).report([]).presentations == []
     assert "callback" in report.warnings[0]
+
+
+def test_what_was_missing_is_declared_as_the_run_had_noted_it() -> None:
+    """Gaps, pauses and what was given up, as far as the recording stands, and nothing unknown."""
+    short = replace(SALVAGE, duration_s=10.0)
+    report = replace(epitaph(short), standing=standing()).report([])
+    assert report.quality is not None
+    assert [gap.duration_seconds for gap in report.quality.gaps] == [0.25, 0.5]
+    assert (report.quality.frames_thinned, report.quality.known_until_seconds) == (13, 14.0)
+    assert (len(report.pauses), len(report.rejoins)) == (1, 1)
+    assert TOO_SLOW.format(seconds=6.0) in report.warnings
+    assert NOT_KNOWN not in report.warnings
+
+
+def test_what_nobody_noted_is_said_not_to_be_known() -> None:
+    """Where the spool is lost too the report says so; before a recording nothing is missing."""
+    report = epitaph().report([])
+    assert report.quality is None
+    assert NOT_KNOWN in report.warnings
+    assert NOT_KNOWN not in replace(epitaph(None), story=Story()).report([]).warnings
 
 
 @pytest.mark.parametrize(

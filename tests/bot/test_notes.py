@@ -3,16 +3,18 @@
 import asyncio
 from pathlib import Path
 
-from bot.notes import kept_notes, noted_turns
+from bot.notes import STANDING, kept_notes, noted_standing, noted_turns
 from bot.people import Roster
+from bot.standing import Standing
 from platforms.types import Person
 from tests.bot.test_pulse import wait_until
+from tests.bot.test_standing import standing
 
 
 async def test_turns_are_noted_while_they_go_on(tmp_path: Path) -> None:
     """Who speaks is in the note before the turn is over; in good order nothing is left."""
     roster = Roster()
-    async with kept_notes(tmp_path, roster, every_s=0.01):
+    async with kept_notes(tmp_path, roster, lambda: None, turns_every_s=0.01):
         for at_s in (1.0, 1.5, 2.0):
             roster.look([Person("1", "Ada Łovelace", speaking=True)], at_s)
         await asyncio.to_thread(wait_until, lambda: noted_turns(tmp_path, 60.0))
@@ -23,8 +25,23 @@ async def test_turns_are_noted_while_they_go_on(tmp_path: Path) -> None:
     assert await asyncio.to_thread(lambda: list(tmp_path.iterdir())) == []
 
 
+async def test_how_the_recording_stands_is_noted_once_there_is_one(tmp_path: Path) -> None:
+    """Nothing before time 0; then the last word, whole, until the run ends in good order."""
+    so_far: list[Standing | None] = [None, standing(1.0), standing(2.0)]
+
+    def stands() -> Standing | None:
+        return so_far.pop(0) if len(so_far) > 1 else so_far[0]
+
+    async with kept_notes(tmp_path, Roster(), stands, standing_every_s=0.01):
+        await asyncio.to_thread(wait_until, lambda: noted_standing(tmp_path) == standing(2.0))
+    assert await asyncio.to_thread(lambda: list(tmp_path.iterdir())) == []
+
+
 def test_a_run_that_died_at_once_noted_nothing(tmp_path: Path) -> None:
-    """Neither a folder that is not there nor half a file has turns."""
+    """Neither a folder that is not there nor half a file has turns, or tells of a recording."""
     assert noted_turns(tmp_path / "gone", 60.0) is None
+    assert noted_standing(tmp_path / "gone") is None
     (tmp_path / "diarization.jsonl").write_text('{"speaker": "A')
+    (tmp_path / STANDING).write_text('{"quality": {')
     assert noted_turns(tmp_path, 60.0) is None
+    assert noted_standing(tmp_path) is None

@@ -9,7 +9,8 @@ from bot.contention import Times
 from bot.contract import EndReason
 from bot.outcome import outcome
 from bot.report import ArtifactRow, PauseReport
-from bot.report_writer import TOO_SLOW, sheet_of, write_report
+from bot.report_writer import sheet_of, write_report, write_standing
+from bot.standing import TOO_SLOW
 from bot.usage import Usage
 from media.pauses import Pause
 from media.pressure import Cause, Degradation, Level
@@ -72,6 +73,7 @@ def test_every_section_has_its_facts(tmp_path: Path) -> None:
         for at_s in range(5):
             facts.contention.note(float(at_s), Times(float(at_s), 2, 0.0, {}, {}))
         report = write_report(parts.context, ENDED, [])
+        standing = write_standing(parts.context, facts.summary)
         sheet = sheet_of(parts.context, ENDED)
     assert sheet is not None
     assert (sheet.duration_s, sheet.gaps) == (61.2345, [(1.0, 1.25)])
@@ -98,3 +100,7 @@ def test_every_section_has_its_facts(tmp_path: Path) -> None:
     assert report.upload.seconds_after_leaving == 1.23
     assert report.cost is not None
     assert (report.cost.cores_average, report.cost.memory_peak_bytes) == (0.5, 200)
+    assert report.quality.known_until_seconds is None
+    assert standing.quality == report.quality.model_copy(update={"known_until_seconds": 61.234})
+    assert [*standing.pauses] == report.pauses
+    assert (standing.capture, standing.cost) == (report.capture, report.cost)

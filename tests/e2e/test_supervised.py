@@ -110,4 +110,8 @@ async def test_killed_bot_is_finished_by_its_supervisor(tmp_path: Path) -> None:
     key = f"{last['bot_id']}/video.mp4"
     stored = verify_recording(FolderStorage(tmp_path / "recordings"), key, Expectation(None))
     assert stored.duration_s > AT_LEAST_S
+    report = json.loads((tmp_path / "recordings" / last["bot_id"] / "report.json").read_bytes())
+    assert report["quality"]["known_until_seconds"] > 0
+    assert report["quality"]["frames_encoded"] > 0
+    assert report["capture"]["backend"] == "tab"
     assert not [one for one in below if lives(one)]

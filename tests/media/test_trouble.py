@@ -16,8 +16,9 @@ import pytest
 from media.errors import SpoolFull, StorageError
 from media.fence import FencedStorage, Lease
 from media.locations import S3Location
+from media.recovery import salvage
 from media.s3_client import S3Settings
-from media.spool import SpoolFile
+from media.spool import UPLOADS, SpoolFile
 from media.storage_folder import FolderStorage
 from media.storage_s3 import S3Storage
 from media.types import Storage
@@ -205,7 +206,10 @@ class Disk:
 def test_a_full_disk_is_named_and_what_was_cut_is_stored(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The recording ends as one whose spool is full; up to there its chunks play."""
+    """The recording ends as one whose spool is full; up to there its chunks play, and are a file.
+
+    What waited in the spool beside them makes room for that.
+    """
     disk = Disk(monkeypatch)
     storage = FolderStorage(tmp_path / "out")
     with upload_to(storage, tmp_path / "spool") as upload:
@@ -224,6 +228,14 @@ def test_a_full_disk_is_named_and_what_was_cut_is_stored(
     found = numbers_in(joined)
     assert missing(found, len(found)) == []
     assert len(found) >= 180
+    assert list((tmp_path / "spool").glob(f"{UPLOADS}*/*"))
+    saved = salvage(
+        storage, key_prefix="bot/", run_folder=tmp_path / "spool", deadline_s=DEADLINE_S
+    )
+    assert saved is not None
+    assert saved.names == ("video.mp4", "audio.mp3")
+    assert numbers_in(storage.get("bot/video.mp4")) == found
+    assert list((tmp_path / "spool").iterdir()) == []
 
 
 def test_a_long_outage_fills_no_more_than_the_spool(tmp_path: Path) -> None:
