@@ -124,7 +124,7 @@ async def _serve(
         await stack.enter_async_context(router)
         if local is not None:
             await stack.enter_async_context(local)
-        dispatch = Dispatch(router, Memory(journal), local, _say, _tell)
+        dispatch = Dispatch(router, Memory(journal, router.identities), local, _say, _tell)
         received.attach(dispatch)
         code = await dispatch.run(job_files, lines_of(STDIN))
     if received.terminated:

@@ -1,4 +1,4 @@
-"""What an orchestrator knows, and keeps over a restart: jobs, and the events received of each."""
+"""What an orchestrator knows, and keeps over a restart: jobs, events received, whose an id is."""
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator, Mapping
@@ -9,6 +9,7 @@ from uuid import uuid4
 
 import structlog
 
+from bot.dispatch.identities import Identities
 from bot.dispatch.jobs import Job, Jobs, Phase, with_bot_id
 from bot.dispatch.journal import Journal
 from bot.dispatch.receipts import Receipts
@@ -21,12 +22,16 @@ log = structlog.get_logger(__name__)
 MAX_ENDED: Final = 10_000
 """Ended bots that are remembered when the journal begins anew: a last word said again is known."""
 
+AS_TEXT: Final = ("utf-8", "surrogateescape")
+"""A worker may call itself anything."""
+
 
 class Memory:
-    """Jobs and receipts, as the journal has them. The journal has to be open."""
+    """Jobs, receipts and identities, as the journal has them. The journal has to be open."""
 
-    def __init__(self, journal: Journal) -> None:
+    def __init__(self, journal: Journal, identities: Identities | None = None) -> None:
         self._journal = journal
+        self._identities = Identities() if identities is None else identities
         self._order = asyncio.Lock()
         self._bot_of_file: dict[str, str] = {}
         self._file_of_bot: dict[str, str] = {}
@@ -69,6 +74,12 @@ class Memory:
             if event.is_terminal:
                 self._end(event.bot_id, exit_code_of(event))
         return True
+
+    async def keep_identities(self) -> None:
+        """Store whose the ids are that nobody had before."""
+        for worker_id, key in self._identities.take_new():
+            async with self._in_order():
+                await self._store(_owner(worker_id, key))
 
     async def reject(self, job: Job, body: Mapping[str, Any]) -> None:
         """The worker refused the job for good."""
@@ -113,6 +124,8 @@ class Memory:
             log.info("ended_bot_forgotten", forgotten_bot_id=bot_id)
             self.jobs.forget(bot_id)
             self.receipts.forget(bot_id)
+        for worker_id, key in self._identities:
+            yield _owner(worker_id, key)
         for job in self.jobs:
             yield {
                 "known": job.bot_id,
@@ -130,6 +143,8 @@ class Memory:
                 self._end(event.bot_id, exit_code_of(event))
         elif isinstance(record.get("known"), str):
             self._replay_known(record["known"], record, now_s)
+        elif isinstance(record.get("worker_id"), str) and isinstance(record.get("key"), str):
+            self._identities.restore(record["worker_id"].encode(*AS_TEXT), record["key"])
         elif isinstance(bot_id, str) and "rejected" in record:
             self._end(bot_id, EXIT_CALLER)
         elif isinstance(bot_id, str) and isinstance(record.get("job"), str):
@@ -148,6 +163,10 @@ class Memory:
             self._end(bot_id, record["exit_code"])
         elif record["job"] is not None:
             self._replay_job(record["job"], bot_id)
+
+
+def _owner(worker_id: bytes, key: str) -> dict[str, Any]:
+    return {"worker_id": worker_id.decode(*AS_TEXT), "key": key}
 
 
 def _read(path: Path) -> tuple[str, bytes]:

@@ -53,7 +53,7 @@ class Router:
     """Binds on entering, flushes for at most a second on leaving. An async context manager.
 
     `keys` is a folder with `server.key_secret` and `allowed/*.key`; without it everything is plain
-    text, which off loopback has to be waived. With keys a worker's id is its own (`Identities`).
+    text, which off loopback has to be waived. With keys a worker's id is its own: `identities`.
     """
 
     def __init__(
@@ -65,13 +65,13 @@ class Router:
         )
         if problem is not None:
             raise EndpointRefusedError(endpoint, problem)
-        self._endpoint = endpoint
+        self._endpoint, self._keys = endpoint, keys
         self._pair: KeyPair | None = None
         if keys is not None:
             self._pair = load_key_pair("--keys", keys / SECRET_KEY)
             load_public_keys("--keys", keys / ALLOWED)
             self._allow_list = AllowList(keys / ALLOWED)
-        self._identities = Identities()
+        self.identities = Identities()
         self._stack = AsyncExitStack()
 
     async def __aenter__(self) -> Self:
@@ -106,16 +106,22 @@ class Router:
         while True:
             frames = await self._router.recv_multipart(copy=False)
             message = [frame.bytes for frame in frames]
-            if self._pair is None or self._identities.admit(message[0], _key_of(frames[-1])):
+            if self._pair is None or self.identities.admit(message[0], _key_of(frames[-1])):
                 return message
             log.warning("worker_id_of_another_key", worker_id=shown(message[0]))
+
+    async def forget_refused(self) -> None:
+        """An id whose key has been taken off the list is anybody's again. Raises `SettingError`."""
+        if self._keys is not None:
+            allowed = await asyncio.to_thread(load_public_keys, "--keys", self._keys / ALLOWED)
+            self.identities.keep({key.decode() for key in allowed})
 
     def send(self, worker_id: str, kind: str, body: bytes) -> bool:
         """Send now or not at all.
 
         False where the worker is not connected, takes no more, or another has taken its id.
         """
-        if not self._identities.may_hear(worker_id.encode()):
+        if not self.identities.may_hear(worker_id.encode()):
             return False
         frames = [worker_id.encode(), kind.encode("ascii"), body]
         try:

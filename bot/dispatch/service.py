@@ -68,6 +68,7 @@ class Dispatch:
         Raises `SettingError` for a file that holds no job.
         """
         await self._memory.recall(self._now_s())
+        await self._router.forget_refused()
         for path in job_files:
             await self._memory.add_job(path)
         await unless(self._over, self._serve(lines))
@@ -108,6 +109,7 @@ class Dispatch:
     async def _listen(self) -> None:
         while True:
             said = parse_said(await self._router.receive())
+            await self._memory.keep_identities()
             match said:
                 case Malformed(reason):
                     log.warning("frames_malformed", reason=reason)

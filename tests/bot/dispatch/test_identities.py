@@ -33,3 +33,29 @@ def test_ids_are_bounded_and_the_silent_go_first(monkeypatch: pytest.MonkeyPatch
         assert known.admit(name, "mine")
     assert not known.admit(b"a", "theirs")
     assert known.admit(b"b", "theirs")
+
+
+def test_what_was_known_before_holds_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An owner restored is the owner, and no news; who is new is told once."""
+    monkeypatch.setattr(identities, "MAX_KNOWN", 2)
+    known = Identities()
+    for name in (b"a", b"b", b"c"):
+        known.restore(name, "mine")
+    assert known.admit(b"b", "mine")
+    assert not known.admit(b"c", "theirs")
+    assert known.take_new() == []
+    assert known.admit(b"a", "theirs")
+    assert known.take_new() == [(b"a", "theirs")]
+    assert known.take_new() == []
+    assert list(known) == [(b"c", "mine"), (b"a", "theirs")]
+
+
+def test_a_key_that_is_let_in_no_more_owns_nothing() -> None:
+    """A worker with a new key gets its id back once the old key is off the list."""
+    known = Identities()
+    assert known.admit(b"w1", "old")
+    assert not known.admit(b"w1", "new")
+    known.keep({"new"})
+    assert known.may_hear(b"w1")
+    assert known.admit(b"w1", "new")
+    assert not known.admit(b"w1", "old")

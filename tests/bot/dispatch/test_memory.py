@@ -8,6 +8,7 @@ import pytest
 import structlog
 
 from bot.dispatch import memory as memory_module
+from bot.dispatch.identities import Identities
 from bot.dispatch.jobs import Phase
 from bot.dispatch.journal import Journal
 from bot.dispatch.memory import Memory
@@ -157,3 +158,21 @@ async def test_a_full_disk_when_the_journal_begins_anew_is_logged(
             assert await memory.take(event("b", 1), 0)
         assert memory.receipts.judge(event("b", 1)) is Verdict.REPEATED
     assert [line["event"] for line in captured] == ["journal_not_written"]
+
+
+async def test_whose_an_id_is_outlives_a_restart(tmp_path: Path) -> None:
+    """Also where the journal began anew in between, and whatever a worker calls itself."""
+    odd = b"w\xff\n\x00"
+    for max_bytes in (1 << 20, 1):
+        with Journal(tmp_path / f"j{max_bytes}", max_bytes=max_bytes) as journal:
+            known = Identities()
+            memory = Memory(journal, known)
+            for worker_id in (b"w1", odd):
+                assert known.admit(worker_id, "mine")
+                await memory.keep_identities()
+        with Journal(tmp_path / f"j{max_bytes}") as journal:
+            again = Identities()
+            await Memory(journal, again).recall(0)
+            assert list(again) == [(b"w1", "mine"), (odd, "mine")]
+            assert not again.admit(odd, "theirs")
+            assert again.take_new() == []

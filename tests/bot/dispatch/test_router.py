@@ -122,6 +122,17 @@ async def test_an_allowed_key_speaks_under_no_id_of_another(tmp_path: Path, keys
             await worker.__aexit__(None, None, None)
 
 
+async def test_an_id_is_anybody_s_once_its_key_is_off_the_list(tmp_path: Path, keys: Path) -> None:
+    """Who is let in keeps its id; without keys there is nothing to judge."""
+    endpoint = f"ipc://{tmp_path}/r"
+    router = Router(endpoint, keys)
+    router.identities.restore(b"w1", keys_of(keys, "worker").public.decode())
+    router.identities.restore(b"w2", "taken off")
+    await router.forget_refused()
+    assert [worker_id for worker_id, _ in router.identities] == [b"w1"]
+    await Router(endpoint).forget_refused()
+
+
 @pytest.mark.parametrize("name", ["stranger", "taken off", "wrong server", None])
 async def test_everybody_else_gets_nothing(tmp_path: Path, keys: Path, name: str | None) -> None:
     """A key off the list, another server's key, no key: no word in either direction.
