@@ -4,10 +4,13 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from functools import partial
+from typing import Final
 
 from bot.access import access_of
 from bot.backends import Backend, backend_of, prove
 from bot.context import Context
+from bot.machine import IN_CALL
+from bot.page_watch import watch_over
 from bot.recording import Recording
 from bot.screenshots import Screenshots
 from bot.settings import Settings, browser_environment
@@ -19,6 +22,9 @@ from platforms.browser import MeetingBrowser
 from platforms.browser_settings import BrowserSettings
 from platforms.receivers import Receivers
 from platforms.web_client import WebClient
+
+HEARD_S: Final = 3.0
+"""Something heard so short a time ago comes from a page that lives."""
 
 
 @asynccontextmanager
@@ -137,6 +143,22 @@ def new_vigil(context: Context, browser: MeetingBrowser, recording: Recording) -
     return Vigil(recording, browser.recorder_crashed, context.wake, receivers.energies, at_rest)
 
 
+async def watch_page(
+    context: Context, browser: MeetingBrowser, client: WebClient, recording: Recording
+) -> None:
+    """Give up the meeting page where it has frozen in mid-call, until cancelled."""
+
+    def is_alive() -> bool:
+        here = context.reporter.status in IN_CALL and not context.ended.is_set()
+        if not here or context.rejoining or death_of(browser) is not None:
+            return True
+        heard_ago_s = recording.heard_ago_s
+        heard = heard_ago_s is not None and heard_ago_s < HEARD_S
+        return heard or client.matches is not None
+
+    await watch_over(is_alive, browser.answers, browser.give_up_page)
+
+
 def death_of(browser: MeetingBrowser) -> str | None:
     """What of the browser has died, None while all is well.
 
@@ -144,4 +166,6 @@ def death_of(browser: MeetingBrowser) -> str | None:
     """
     if browser.gone.is_set():
         return "gone"
-    return "page-crashed" if browser.crashed.is_set() else None
+    if browser.crashed.is_set():
+        return "page-crashed"
+    return "page-frozen" if browser.frozen.is_set() else None

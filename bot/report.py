@@ -172,7 +172,10 @@ class RejoinReport(BaseModel):
 
     model_config = FROZEN
 
-    cause: str = Field(description="What died: 'page-crashed', or 'gone' for the whole browser.")
+    cause: str = Field(
+        description="What died: 'page-crashed', 'page-frozen' (it answered nothing any more, "
+        "though its browser did), or 'gone' for the whole browser."
+    )
     start_seconds: float = Field(description="When, in the recording.")
     asked_after_seconds: float | None = Field(
         description="From the loss to the request to join again; null where none was made."

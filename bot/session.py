@@ -17,7 +17,15 @@ from bot.contract import EndReason, Status
 from bot.desk import Desk, Snapshot
 from bot.farewell import finish, part
 from bot.job import Job
-from bot.launch import death_of, new_browser, new_client, new_recording, new_vigil, renew_page
+from bot.launch import (
+    death_of,
+    new_browser,
+    new_client,
+    new_recording,
+    new_vigil,
+    renew_page,
+    watch_page,
+)
 from bot.lease_keeper import LeaseKeeper, fenced
 from bot.leave import Deadlines, Watch
 from bot.logs import open_log_file
@@ -216,7 +224,8 @@ class Session:
         )
         joining_s = time.monotonic()
         try:
-            await self._meeting.run(ask_from=lambda: self._asks_in_s() <= 0)
+            async with running(watch_page(self._context, browser, client, recording)):
+                await self._meeting.run(ask_from=lambda: self._asks_in_s() <= 0)
         except Exception as error:
             log.exception("meeting_failed")
             self._context.gate.settle(outcome_of_error(error, phase_of(self.status)))

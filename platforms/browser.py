@@ -29,6 +29,7 @@ from platforms.chromium import (
 )
 from platforms.errors import BrowserUnavailable, PageLost
 from platforms.pages import close_page, served, show, titled
+from platforms.probe import evaluate
 
 log = structlog.get_logger(__name__)
 
@@ -40,7 +41,8 @@ class MeetingBrowser:
     """A running browser: one page for the meeting, one for the recorder.
 
     `gone` is set when the browser has ended, `crashed` when the meeting page's renderer has,
-    `recorder_crashed` when the recorder page's has; `on_death` is called after the first two.
+    `frozen` when that was given up, `recorder_crashed` when the recorder page's renderer has ended;
+    `on_death` is called after the first three.
     `sandbox` says whether Chromium's is on.
     `probe` is run with the started browser and refuses it by raising; then the next candidate is
     tried. Raises `BrowserUnavailable` on entering when no candidate is left. On leaving, however
@@ -73,6 +75,7 @@ class MeetingBrowser:
         self._main: psutil.Process | None = None
         self.gone = asyncio.Event()
         self.crashed = asyncio.Event()
+        self.frozen = asyncio.Event()
         self.recorder_crashed = asyncio.Event()
         self.executable = Path()
         self.version = ""
@@ -200,11 +203,20 @@ class MeetingBrowser:
     def _adopt_page(self, page: Page) -> None:
         self.page = page
         self.crashed.clear()
+        self.frozen.clear()
         page.on("crash", lambda _: self._died(self.crashed) if page is self.page else None)
 
     def _died(self, event: asyncio.Event) -> None:
         event.set()
         self._on_death()
+
+    async def answers(self) -> bool:
+        """Whether the browser does, by its other page."""
+        return await evaluate(self.recorder, "() => true") is True
+
+    def give_up_page(self) -> None:
+        """The meeting page will never answer again."""
+        self._died(self.frozen)
 
     async def resize(self, width: int, height: int) -> None:
         """Have the meeting page laid out anew at this size. Raises `PageLost`."""
@@ -216,7 +228,8 @@ class MeetingBrowser:
     async def renew_page(self) -> Page:
         """Replace the meeting page by a new, blank one: a crashed one cannot be mended.
 
-        `crashed` is cleared. A capture of the old page has to be made anew. Raises `PageLost`.
+        `crashed` and `frozen` are cleared. A capture of the old page has to be made anew. Raises
+        `PageLost`.
         """
         old = self.page
         try:
@@ -271,7 +284,7 @@ class MeetingBrowser:
         try:
             yield
         finally:
-            if not (self.crashed.is_set() or self.gone.is_set()):
+            if not any(each.is_set() for each in (self.crashed, self.frozen, self.gone)):
                 await show(self.page)
 
     def processes(self) -> list[psutil.Process]:

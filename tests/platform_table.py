@@ -163,6 +163,11 @@ TABLE: Final[Mapping[str, tuple[Cell, Cell, Cell]]] = {
         No("what the bot makes of it is the same for every client; tested with Meet"),
         No("what the bot makes of it is the same for every client; tested with Meet"),
     ),
+    "page frozen for good while recording: given up, then as one that crashed": (
+        f"{E2E}::test_page_frozen",
+        No("what the bot makes of it is the same for every client; tested with Meet"),
+        No("what the bot makes of it is the same for every client; tested with Meet"),
+    ),
     "page never loads": _on_every_client("test_page_that_never_loads", LOADING),
     "5xx in its place": _on_every_client("test_server_s_fault", LOADING),
     "redirect to another host": _on_every_client("test_redirect_to_another_host", LOADING),

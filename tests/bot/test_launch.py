@@ -20,6 +20,10 @@ async def test_a_browser_that_delivers_and_dies(tmp_path: Path) -> None:
             assert browser.page.url == "about:blank"
             browser.recorder_crashed.set()  # bot.vigil mends that
             assert death_of(browser) is None
+            assert await browser.answers()
+            browser.give_up_page()
+            assert death_of(browser) == "page-frozen"
+            assert parts.context.wake.is_set()
             browser.crashed.set()
             assert death_of(browser) == "page-crashed"
             browser.gone.set()

@@ -142,6 +142,7 @@ class NoBrowser:
         context.backend = SourceBackend()
         self.gone = asyncio.Event()
         self.crashed = asyncio.Event()
+        self.frozen = asyncio.Event()
         self.recorder_crashed = asyncio.Event()
         self.version = "generated"
         self.sandbox = True
@@ -206,6 +207,10 @@ async def _new_client(*_: object) -> InCall:
     return InCall()
 
 
+async def _watch_page(*_: object) -> None:
+    """There is no page."""
+
+
 def _small(job: Job) -> Shape:
     shape = shape_of(job)
     assert job.audio_format is AudioFormat.MP3
@@ -221,6 +226,7 @@ def put_source_in_place() -> None:
         (bot.launch, "shape_of", _small),
         (bot.session, "new_browser", NoBrowser),
         (bot.session, "new_client", _new_client),
+        (bot.session, "watch_page", _watch_page),
         (
             bot.session,
             "new_vigil",

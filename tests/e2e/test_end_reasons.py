@@ -305,6 +305,25 @@ async def test_page_crash(tmp_path: Path) -> None:
     assert gaps[0]["start_seconds"] < asked_s < max(ends_s)
 
 
+async def test_page_frozen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A renderer that stands still for good, while its browser goes on, is one that crashed."""
+    monkeypatch.setattr("bot.page_watch.FROZEN_S", 8.0)  # longer than a look waits
+    async with bot_at(tmp_path, {"open": True, "participants": [ADA]}) as (meeting, bot):
+        await in_call(bot, meeting)
+        await kill(bot, "--type=renderer", meeting_page=True, how=signal.SIGSTOP)
+        await bot.until(lambda: bot.session.heartbeat()["rejoining"])
+        await bot.until(lambda: not bot.session.heartbeat()["rejoining"])
+        back_s = bot.session.snapshot().recorder.recorded_s
+        await bot.until(lambda: (bot.session.snapshot().recorder.seen_at_s or 0) > back_s)
+        await meeting.command("end")
+        ended = await bot.ends()
+    assert ended.outcome.row == "google_meet/final-screen"
+    assert_recording_kept(ended)
+    (loss,) = ended.report["rejoins"]
+    assert loss["cause"] == "page-frozen"
+    assert 0 < loss["asked_after_seconds"] <= loss["back_after_seconds"]
+
+
 async def test_page_crash_in_the_lobby(tmp_path: Path) -> None:
     """Before admission a page that crashed is replaced: the bot asks again, and is recorded."""
     whatever_it_takes = {"load_timeout_s": 600}
@@ -395,12 +414,14 @@ async def test_sigterm(tmp_path: Path) -> None:
     assert_recording_kept(ended)
 
 
-async def kill(bot: Bot, mark: str, *, meeting_page: bool = False) -> None:
-    """SIGKILL the browser's process whose command line carries `mark`."""
+async def kill(
+    bot: Bot, mark: str, *, meeting_page: bool = False, how: signal.Signals = signal.SIGKILL
+) -> None:
+    """Send a signal to the browser's process whose command line carries `mark`."""
     browser: Any = bot.session.browser
     found = [p for p in browser.processes() if mark in " ".join(p.cmdline())]
     if meeting_page:  # the renderer that grows with what the page takes up
         before = {p.pid: p.memory_info().rss for p in found}
         await browser.page.evaluate("() => { self.ballast = new Uint8Array(1e8).fill(1); }")
         found.sort(key=lambda p: p.memory_info().rss - before[p.pid], reverse=True)
-    os.kill(found[0].pid, signal.SIGKILL)
+    os.kill(found[0].pid, how)
