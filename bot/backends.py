@@ -42,7 +42,8 @@ class PageCapture(Capture, Protocol):
 class Backend(Protocol):
     """One way to record.
 
-    `environment` is added to the browser's; `bare`: its page must be all there is to see.
+    `environment` is added to the browser's; `bare`: its page must be all there is to see;
+    `by_page`: another page of the browser captures it.
     `calibration_us` is as in `media.assembly.Assembly`.
     """
 
@@ -61,6 +62,10 @@ class Backend(Protocol):
     @property
     def bare(self) -> bool:
         """Whether the browser must show nothing but the page."""
+
+    @property
+    def by_page(self) -> bool:
+        """Whether the browser needs a recorder page."""
 
     @property
     def environment(self) -> Mapping[str, str]:
@@ -83,6 +88,7 @@ class TabBackend:
     transport: Literal["ring"] = "ring"
     calibration_us = TAB_CALIBRATION_US
     bare = False
+    by_page = True
 
     def __init__(self, environment: Mapping[str, str] = NO_VARIABLES) -> None:
         self.environment = environment
@@ -116,6 +122,7 @@ class DisplayBackend:
     transport: Literal["framebuffer"] = "framebuffer"
     calibration_us = DISPLAY_CALIBRATION_US
     bare = True
+    by_page = False
 
     def __init__(self, shown: Display) -> None:
         self._display = shown

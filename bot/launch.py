@@ -87,7 +87,7 @@ def browser_on(
             bare=backend.bare,
         ),
         recorder_origin=ORIGIN,
-        recorder_files=recorder_files(shape.capture),
+        recorder_files=recorder_files(shape.capture) if backend.by_page else None,
         probe=lambda browser: prove(backend, browser, shape.capture),
         on_death=on_death,
     )

@@ -1,4 +1,4 @@
-"""Finds a browser, starts it with one meeting page and one recorder page, and ends it whole."""
+"""Finds a browser, starts it with a meeting page and a recorder page, and ends it whole."""
 
 import asyncio
 import os
@@ -28,17 +28,19 @@ from platforms.chromium import (
     tree_of,
 )
 from platforms.errors import BrowserUnavailable, PageLost
-from platforms.pages import close_page, served, show, titled
+from platforms.pages import close_page, lacking, served, show, titled
 from platforms.probe import evaluate
 
 log = structlog.get_logger(__name__)
 
 LAUNCH_DEADLINE_S: Final = 30.0
 CLOSE_DEADLINE_S: Final = 5.0
+RECORDER_NEEDS: Final = ("processor", "opfs")
+"""What a recorder page cannot work without."""
 
 
 class MeetingBrowser:
-    """A running browser: one page for the meeting, one for the recorder.
+    """A running browser: one page for the meeting, and one for the recorder if it has files.
 
     `gone` is set when the browser has ended, `crashed` when the meeting page's renderer has,
     `frozen` when that was given up, `recorder_crashed` when the recorder page's renderer has ended;
@@ -54,15 +56,15 @@ class MeetingBrowser:
         settings: BrowserSettings,
         *,
         recorder_origin: str,
-        recorder_files: Mapping[str, tuple[str, bytes]],
-        required: Sequence[str] = ("h264", "processor", "opfs"),
+        recorder_files: Mapping[str, tuple[str, bytes]] | None,
+        required: Sequence[str] = ("h264",),
         probe: "Callable[[MeetingBrowser], Awaitable[None]] | None" = None,
         on_death: Callable[[], None] = lambda: None,
     ) -> None:
         self._settings = settings
         self._origin = recorder_origin
         self._files = recorder_files
-        self._required = required
+        self._required = (*required, *(RECORDER_NEEDS if recorder_files else ()))
         self._probe = probe
         self._on_death = on_death
         self._stack = AsyncExitStack()
@@ -195,9 +197,8 @@ class MeetingBrowser:
         context.on("close", lambda _: self._died(self.gone) if context is self.context else None)
         self._adopt_page(self.context.pages[0])
         await self._open_recorder()
-        found = await self.recorder.evaluate("() => capabilities()")
-        missing = [name for name in self._required if not found.get(name)]
-        if missing:
+        asked = self.page if self._files is None else self.recorder
+        if missing := await lacking(asked, self._required):
             raise BrowserUnavailable({str(executable): f"lacks {', '.join(missing)}"})
 
     def _adopt_page(self, page: Page) -> None:
@@ -254,6 +255,8 @@ class MeetingBrowser:
         return self.recorder
 
     async def _open_recorder(self) -> None:
+        if self._files is None:
+            return
         page = self.recorder = await self.context.new_page()
         self.recorder_crashed.clear()
         page.on("crash", lambda _: self.recorder_crashed.set() if page is self.recorder else None)

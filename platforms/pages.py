@@ -1,7 +1,7 @@
 """Single pages of a browser: in front, closed, titled, served. A page may be beyond answering."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Final
 
@@ -19,6 +19,13 @@ TAKE_TITLE: Final = """token => {
   document.title = token;
   return old;
 }"""
+CAPABILITIES: Final = """() => ({
+  h264: (RTCRtpReceiver.getCapabilities("video")?.codecs ?? []).some(
+    (codec) => codec.mimeType === "video/H264",
+  ),
+  processor: typeof MediaStreamTrackProcessor === "function",
+  opfs: typeof navigator.storage?.getDirectory === "function",
+})"""
 GIVE_TITLE: Final = "([token, old]) => { if (document.title === token) document.title = old; }"
 
 
@@ -53,6 +60,12 @@ def served(
             await route.fulfill(status=404, body="")
 
     return answer
+
+
+async def lacking(page: Page, required: Sequence[str]) -> tuple[str, ...]:
+    """What the page's browser cannot do of what is required (names as in `CAPABILITIES`)."""
+    found = await page.evaluate(CAPABILITIES)
+    return tuple(name for name in required if not found.get(name))
 
 
 async def show(page: Page) -> None:

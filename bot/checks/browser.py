@@ -71,8 +71,8 @@ async def browser_works(settings: Settings) -> Sequence[Finding]:
     except BrowserUnavailable as error:
         problems = "; ".join(f"{path}: {why}" for path, why in error.problems.items())
         return [failed("browser", problems or "none was found", INSTALL)]
-    delivers = "has H.264, track processor and OPFS; gave a picture and a sound"
-    return [ok("browser", f"{where}; {delivers}"), sandbox]
+    able = "H.264" if settings.capture == "display" else "H.264, track processor and OPFS"
+    return [ok("browser", f"{where}; has {able}; gave a picture and a sound"), sandbox]
 
 
 def display_there(settings: Settings) -> Finding:

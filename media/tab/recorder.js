@@ -89,13 +89,3 @@ function captureState(id) {
   if (recorder.id !== id) return "stopped";
   return recorder.error ? `failed: ${recorder.error}` : recorder.state;
 }
-
-// What a browser must be able to do before it counts as one we can record with.
-function capabilities() {
-  const codecs = RTCRtpReceiver.getCapabilities("video")?.codecs ?? [];
-  return {
-    h264: codecs.some((codec) => codec.mimeType === "video/H264"),
-    processor: typeof MediaStreamTrackProcessor === "function",
-    opfs: typeof navigator.storage?.getDirectory === "function",
-  };
-}

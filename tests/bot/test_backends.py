@@ -36,6 +36,7 @@ async def test_a_headless_browser_needs_nothing(
     monkeypatch.setattr(programs, "search", lambda: str(tmp_path))
     async with backend_of(Settings(), ANY_SHAPE) as backend:
         assert (backend.name, backend.transport, backend.bare) == ("tab", "ring", False)
+        assert backend.by_page
         assert backend.environment == {}
     for settings in (Settings(browser_mode="headful"), Settings(capture="display")):
         with pytest.raises(DisplayUnavailable, match="Xvfb"):
@@ -81,6 +82,7 @@ async def test_a_page_in_a_window_is_recorded_and_captured_anew(
             new_recording(parts.context, browser) as recording,
         ):
             assert parts.context.backend.name == capture
+            assert len(browser.context.pages) == (2 if parts.context.backend.by_page else 1)
             await browser.page.set_content(MOVING_PAGE)
             recording.begin()
             await recording.slim()

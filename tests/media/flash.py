@@ -101,7 +101,7 @@ async def captured_display(page: str) -> AsyncIterator[DisplayCapture]:
                     headless=False, bare=True, environment=partial(added, shown.environment)
                 ),
                 recorder_origin=ORIGIN,
-                recorder_files=recorder_files(settings),
+                recorder_files=None,
             ) as browser,
         ):
             await browser.page.set_content(page)

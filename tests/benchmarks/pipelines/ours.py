@@ -73,7 +73,7 @@ async def bot_recording(
                 bare=backend.bare,
             ),
             recorder_origin=ORIGIN,
-            recorder_files=recorder_files(shape.capture),
+            recorder_files=recorder_files(shape.capture) if backend.by_page else None,
         ) as browser,
     ):
         await arrive(browser.page, order)
