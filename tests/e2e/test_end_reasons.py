@@ -13,11 +13,14 @@ import pytest
 from bot.contract import EndReason, Status
 from platforms.simulator.server import Simulator
 from tests.e2e.harness import Bot, Ended, bot_at
+from tests.media.flash import BACKENDS
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
 ADA = {"name": "Ada"}
 ADMIT = {"do": "admit", "at_s": 0.3}
+SIZES = {"tab": ("720p", (1280, 720)), "display": ("1080p", (1920, 1080))}
+"""Each backend is tried at another size."""
 
 
 async def in_call(bot: Bot, meeting: Simulator, recorded_s: float = 2.0) -> None:
@@ -278,11 +281,16 @@ def people_told(ended: Ended) -> list[list[str]]:
     return [[person["name"] for person in event["data"]["participants"]] for event in told]
 
 
-async def test_page_crash(tmp_path: Path) -> None:
-    """A renderer killed in mid-call costs its gap: same recording, status and people."""
+@pytest.mark.parametrize("backend", BACKENDS)
+async def test_page_crash(tmp_path: Path, backend: str) -> None:
+    """A renderer killed in mid-call costs its gap: same recording, status and people.
+
+    The new page is as large as the old one.
+    """
     talking = {"do": "speak", "who": "Ada", "for_s": 600}
     scenario = {"open": True, "repeat": False, "participants": [ADA], "events": [talking]}
-    async with bot_at(tmp_path, scenario) as (meeting, bot):
+    chosen = {"capture": backend}
+    async with bot_at(tmp_path, scenario, chosen, resolution=SIZES[backend][0]) as (meeting, bot):
         await in_call(bot, meeting)
         await kill(bot, "--type=renderer", meeting_page=True)
         await bot.until(lambda: bot.session.heartbeat()["rejoining"])
@@ -290,12 +298,17 @@ async def test_page_crash(tmp_path: Path) -> None:
         await bot.until(lambda: not bot.session.heartbeat()["rejoining"])
         back_s = bot.session.snapshot().recorder.recorded_s
         await bot.until(lambda: (bot.session.snapshot().recorder.heard_at_s or 0) > back_s)
+        page: Any = bot.session.browser and bot.session.browser.page
+        assert tuple(await page.evaluate("[innerWidth, innerHeight]")) == SIZES[backend][1]
         await meeting.command("end")
         ended = await bot.ends()
     assert ended.outcome.row == "google_meet/final-screen"
     assert ended.statuses[-3:-1] == ["in_call_recording", "call_ended"]
     assert_recording_kept(ended)
     assert people_told(ended) == [["Ada"]]
+    capture = ended.report["capture"]
+    assert capture["backend"] == backend
+    assert (capture["width"], capture["height"]) == SIZES[backend][1]
     (loss,) = ended.report["rejoins"]
     assert loss["cause"] == "page-crashed"
     assert 0 < loss["asked_after_seconds"] <= loss["back_after_seconds"]

@@ -10,6 +10,7 @@ from PIL import Image
 from bot.contract import EndReason, Status
 from tests.e2e.harness import bot_at
 from tests.e2e.listening import loudest_voice, sound_of
+from tests.media.flash import BACKENDS
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 TALK: dict[str, object] = {
@@ -20,15 +21,14 @@ ADA = 1
 """Her voice's number: the order of the scenario."""
 
 
-async def test_sound_alone(tmp_path: Path) -> None:
+@pytest.mark.parametrize("backend", BACKENDS)
+async def test_sound_alone(tmp_path: Path, backend: str) -> None:
     """`audio_only` stores the sound in the asked format and nothing that shows a picture.
 
     Once admitted the page is no larger than it must be; the files and the last word agree.
     """
-    async with bot_at(tmp_path, TALK, recording_mode="audio_only", audio_format="flac") as (
-        meeting,
-        bot,
-    ):
+    wanted = {"recording_mode": "audio_only", "audio_format": "flac"}
+    async with bot_at(tmp_path, TALK, {"capture": backend}, **wanted) as (meeting, bot):
         await bot.reaches(Status.IN_WAITING_ROOM)
         await meeting.command("admit")
         await bot.reaches(Status.IN_CALL_RECORDING)
@@ -53,6 +53,7 @@ async def test_sound_alone(tmp_path: Path) -> None:
     assert rows["audio.flac"] == "stored"
     assert not {"video.mp4", "screenshots/"} & set(rows)
     assert ended.last["screenshots"] is None
+    assert ended.report["capture"]["backend"] == backend
     assert ended.report["capture"]["width"] is None
     assert ended.report["quality"]["frames_got"] == 0
 
