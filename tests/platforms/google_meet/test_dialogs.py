@@ -57,6 +57,11 @@ async def pressed(page: Page) -> str:
         (meet.dialog("Leave the call?", "Cancel", "Leave"), ""),
         ("<div data-message-id=1><button>Got it</button></div>", ""),
         (meet.dialog("Hidden", "OK").replace("position:fixed", "display:none"), ""),
+        (meet.dialog("Vous attendez", "Quitter", "Continuer à attendre"), "[Continuer à attendre]"),
+        (
+            meet.dialog("Esta videollamada se está grabando", "Salir", "Unirse ahora"),
+            "[Unirse ahora]",
+        ),
     ],
 )
 async def test_answers(body: str, expected: str, page: Page, show: Show) -> None:

@@ -4,8 +4,16 @@ import json
 
 import pytest
 
-from platforms.google_meet.texts import labels, phrases
+from platforms.google_meet.texts import TEXTS, labels, phrases
 from platforms.packaged import packaged_text
+
+LANGUAGES = {"en", "fr", "de", "es", "pt", "ja"}
+
+
+@pytest.mark.parametrize("term", TEXTS.terms())
+def test_every_term_in_six_languages(term: str) -> None:
+    """No term lacks a language that the product promises."""
+    assert TEXTS.terms()[term] >= LANGUAGES
 
 
 def test_every_phrase_says_where_it_is_from() -> None:
