@@ -36,14 +36,12 @@ DIALOGS: Final = (
     ),
     _answer(
         "recording-consent",
-        *("being recorded", "being transcribed", "aufgezeichnet", "enregistrée", "grabando"),
-        *("gravada", "録画"),
-        texts=(*phrases("accept"), *phrases("close"), "Continue", "Join"),
+        *phrases("recording_consent"),
+        texts=(*phrases("accept"), *phrases("close"), *phrases("accept_recording")),
     ),
     _answer(
         "devices",
-        "Select Allow",
-        "use your mic",
+        *phrases("device_notice"),
         texts=_ACKNOWLEDGE,
         selectors=_CLOSE,
         sources=(by.B,),

@@ -35,6 +35,7 @@ CLOSE_ICON = '<button aria-label="Close">x</button>'
         (teams.dialog("Privacy and cookies", "Next", "Close"), "[Close]"),
         (teams.dialog("Privacy and cookies", "Accept", "Close"), "[Accept]"),
         (teams.dialog("This meeting is being recorded", "Leave", "Accept"), "[Accept]"),
+        (teams.dialog("Esta reunión se está grabando", "Salir", "Continuar"), "[Continuar]"),
         (teams.dialog("Something new", "Learn more", "Dismiss"), "[Dismiss]"),
         (teams.dialog("Notifications").replace("</h2>", f"</h2>{CLOSE_ICON}"), "[x]"),
         ("<button>Join as a guest</button><button>Sign in</button>", "[Join as a guest]"),
