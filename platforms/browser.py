@@ -28,8 +28,7 @@ from platforms.chromium import (
     tree_of,
 )
 from platforms.errors import BrowserUnavailable, PageLost
-from platforms.pages import close_page, lacking, served, show, titled
-from platforms.probe import evaluate
+from platforms.pages import answers, close_page, lacking, served, show, titled
 
 log = structlog.get_logger(__name__)
 
@@ -212,8 +211,8 @@ class MeetingBrowser:
         self._on_death()
 
     async def answers(self) -> bool:
-        """Whether the browser does, by its other page."""
-        return await evaluate(self.recorder, "() => true") is True
+        """Whether the browser does, whatever its pages do."""
+        return await answers(self.context)
 
     def give_up_page(self) -> None:
         """The meeting page will never answer again."""

@@ -6,14 +6,16 @@ from contextlib import asynccontextmanager
 from typing import Final
 
 import structlog
+from playwright.async_api import BrowserContext, Page, Route
 from playwright.async_api import Error as PlaywrightError
-from playwright.async_api import Page, Route
 
 log = structlog.get_logger(__name__)
 
 SHOW_DEADLINE_S: Final = 5.0
 CLOSE_DEADLINE_S: Final = 5.0
+ANSWER_DEADLINE_S: Final = 5.0
 TITLE_DEADLINE_S: Final = 2.0
+NOWHERE: Final = "https://nowhere.invalid/"
 TAKE_TITLE: Final = """token => {
   const old = document.title;
   document.title = token;
@@ -75,6 +77,17 @@ async def show(page: Page) -> None:
             await page.bring_to_front()
     except (TimeoutError, PlaywrightError) as error:
         log.warning("page_not_in_front", problem=type(error).__name__)
+
+
+async def answers(context: BrowserContext) -> bool:
+    """Whether the browser does, to a question that no page has a part in."""
+    try:
+        async with asyncio.timeout(ANSWER_DEADLINE_S):
+            await context.cookies(NOWHERE)
+    except (TimeoutError, PlaywrightError) as error:
+        log.warning("browser_did_not_answer", problem=type(error).__name__)
+        return False
+    return True
 
 
 async def close_page(page: Page) -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from platforms.pages import close_page, show
+from platforms.pages import answers, close_page, show
 from tests.platforms.test_browser import ORIGIN, new_browser
 
 pytestmark = pytest.mark.browser
@@ -37,10 +37,12 @@ async def test_the_title_is_put_back_unless_the_page_changed_it() -> None:
 
 
 async def test_a_page_that_is_gone_is_closed_and_shown_without_an_error() -> None:
-    """What cannot be shown stays where it is; a page is closed once."""
+    """What cannot be shown stays where it is; a page is closed once; its browser answers on."""
     async with new_browser() as browser:
         await show(browser.page)
         await close_page(browser.page)
+        assert await answers(browser.context)
         assert browser.page.is_closed()
         await show(browser.page)
         await close_page(browser.page)
+    assert not await answers(browser.context)
