@@ -113,8 +113,18 @@ export function leaveButton(onclick) {
     onclick }, icon("call_end"));
 }
 
+// Nobody comes by without solving it: the form is not there meanwhile.
+function captcha() {
+  const challenge = el("iframe", { src: "/recaptcha/challenge", title: "reCAPTCHA", width: 400, height: 580 });
+  show(banner(), el("main", { class: "oB3Kqd VbtYFb" }, challenge));
+}
+
 // Screens of those who never were in the call.
 export function refused(kind) {
+  if (kind === "captcha") {
+    captcha();
+    return;
+  }
   const again = kind === "denied" ? textButton(texts.askAgain, () => location.reload()) : null;
   const more = kind === "invalid" ? el("p", {}, texts.invalidMore) : null;
   show(banner(), el("main", { class: "oB3Kqd VbtYFb" }, el("h1", { class: "jwLXLb" }, texts.final[kind] ?? texts.final.blocked), more,

@@ -211,9 +211,18 @@ async def test_a_frozen_page_proves_nothing(enter: Enter, monkeypatch: pytest.Mo
 
 
 @pytest.mark.parametrize(
-    ("page", "state"), [("blocked", S.BLOCKED), ("invalid", S.INVALID), ("login", S.LOGIN)]
+    ("page", "state", "row"),
+    [
+        ("blocked", S.BLOCKED, "cannot-join"),
+        ("captcha", S.BLOCKED, "captcha"),
+        ("invalid", S.INVALID, "no-such-meeting"),
+        ("login", S.LOGIN, "sign-in-host"),
+    ],
 )
-async def test_pages_that_let_nobody_ask(enter: Enter, page: str, state: PageState) -> None:
+async def test_pages_that_let_nobody_ask(
+    enter: Enter, page: str, state: PageState, row: str
+) -> None:
     """A wall before the green room is known for what it is."""
     visit = await enter(page=page)
-    assert (await visit.sees(*set(S) - {S.UNKNOWN})).finding.state is state
+    found = (await visit.sees(*set(S) - {S.UNKNOWN})).finding
+    assert (found.state, found.row) == (state, f"google_meet/{row}")
