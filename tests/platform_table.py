@@ -159,7 +159,7 @@ TABLE: Final[Mapping[str, tuple[Cell, Cell, Cell]]] = {
     "breakout room": (NO_BREAKOUT, NO_BREAKOUT, NO_BREAKOUT),
     "page crashed": _on_every_client("test_a_crashed_page_proves_nothing"),
     "page crashed while recording: a new one asks again, into the same recording": (
-        f"{E2E}::test_page_crash",
+        f"{E2E}::test_page_crash[tab]",
         No("what the bot makes of it is the same for every client; tested with Meet"),
         No("what the bot makes of it is the same for every client; tested with Meet"),
     ),
