@@ -15,6 +15,7 @@ from bot.contention import Contention
 from bot.ghosts import Ghosts
 from bot.job import Job
 from bot.leave import Watch
+from bot.lip_sync import LipSync
 from bot.outcome import Outcome, OutcomeGate
 from bot.patience import Patience
 from bot.people import Roster
@@ -58,6 +59,7 @@ class Facts:
     first_look: str | None = None
     usage: Usage | None = None
     contention: Contention = field(default_factory=Contention)
+    lip_sync: LipSync = field(default_factory=LipSync)
     cores: Curve = field(default_factory=lambda: Curve(max, step_s=10.0))
     warnings: list[str] = field(default_factory=list)
     timings_s: dict[str, float] = field(default_factory=dict)

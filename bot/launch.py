@@ -140,7 +140,9 @@ def new_vigil(context: Context, browser: MeetingBrowser, recording: Recording) -
         away = context.rejoins.current is not None or death_of(browser) is not None
         return away or context.ended.is_set()
 
-    return Vigil(recording, browser.recorder_crashed, context.wake, receivers.energies, at_rest)
+    vigil = Vigil(recording, browser.recorder_crashed, context.wake, receivers, at_rest)
+    vigil.lip_sync = context.facts.lip_sync
+    return vigil
 
 
 async def watch_page(

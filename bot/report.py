@@ -121,6 +121,14 @@ class QualitySection(BaseModel):
         0.0,
         description="Stretched (+) or cut (-) from the sound, sample by sample, to stay in step.",
     )
+    av_offset_ms: float | None = Field(
+        None,
+        description="How much later than its picture (before it: below 0) the page itself played "
+        "a sound, by its senders' clocks (RTCP sender reports): the median of a look every 30 s. "
+        "null where its WebRTC receivers do not tell: Chromium's do where sound and picture come "
+        "as one stream.",
+    )
+    av_offset_worst_ms: float | None = Field(None, description="The look farthest from 0.")
     busy_machine: list[BusyReport] = Field(
         [],
         description="Less than 3 % of the processors was idle, or the bot's own threads waited "

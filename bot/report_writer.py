@@ -202,6 +202,8 @@ def _quality(context: Context, summary: RecordingSummary) -> QualitySection:
         audio_epochs=summary.audio_epochs,
         av_calibration_ms=context.backend.calibration_us / 1000,
         av_drift_ms=summary.drift_ms,
+        av_offset_ms=facts.lip_sync.usual_ms,
+        av_offset_worst_ms=facts.lip_sync.worst_ms,
         first_look=facts.first_look,
         **asdict(summary.quality),
         gaps=[

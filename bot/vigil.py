@@ -4,13 +4,14 @@ A dead page is not its business: that is the meeting's (`bot.launch.death_of`).
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import Final, Protocol
 
 import structlog
 
 from bot.hearing import LISTEN_AFTER_S, Hearing
+from bot.lip_sync import LipSync
 from media.errors import CaptureError, CaptureFailed
 from media.summary import RecorderStats
 
@@ -50,8 +51,27 @@ class Recording(Protocol):
         """Nothing is recorded any more."""
 
 
-async def nothing_received() -> None:
-    """Of a page that says nothing about what it receives."""
+class MeetingPage(Protocol):
+    """What is needed of the meeting page: `platforms.receivers.Receivers` fits."""
+
+    async def energies(self) -> Mapping[str, float] | None:
+        """The sound it receives, by receiver; None when it does not tell."""
+
+    async def late_ms(self) -> float | None:
+        """How much later than its picture it plays a sound; None when it does not tell."""
+
+
+class _Taciturn:
+    """A page that says nothing about what it receives."""
+
+    async def energies(self) -> None:
+        """Nothing."""
+
+    async def late_ms(self) -> None:
+        """Nothing."""
+
+
+TACITURN: Final = _Taciturn()
 
 
 def trouble(stats: RecorderStats, state: str) -> str | None:
@@ -73,8 +93,8 @@ def trouble(stats: RecorderStats, state: str) -> str | None:
 class Vigil:
     """Runs beside a meeting. `page_crashed` tells of the recorder page, `wake` the meeting.
 
-    `received` says what sound the meeting page receives, as `Receivers.energies` does. `at_rest`:
-    there is no meeting page to be captured, and that is for others to mend.
+    `page` says what the meeting page receives, and `lip_sync` keeps what it says of its own.
+    `at_rest`: there is no meeting page to be captured, and that is for others to mend.
     """
 
     def __init__(
@@ -82,15 +102,16 @@ class Vigil:
         recording: Recording,
         page_crashed: asyncio.Event,
         wake: asyncio.Event,
-        received: Callable[[], Awaitable[Mapping[str, float] | None]] = nothing_received,
+        page: MeetingPage = TACITURN,
         at_rest: Callable[[], bool] = lambda: False,
     ) -> None:
         self._recording = recording
         self._page_crashed = page_crashed
         self._wake = wake
-        self._received = received
+        self._page = page
         self._at_rest = at_rest
         self._hearing = Hearing()
+        self.lip_sync = LipSync()
         self._looked = self._renewed = self._given_up = False
 
     async def keep(self) -> None:
@@ -109,6 +130,7 @@ class Vigil:
                 await self._mend(found)
             elif self._recording.begun:
                 await self._listen()
+                await self._compare()
 
     async def _found(self) -> str | None:
         if self._page_crashed.is_set():
@@ -130,7 +152,7 @@ class Vigil:
         """Ask the page what it receives while only zeros come; dead sound is captured anew."""
         loop, energies = asyncio.get_running_loop(), None
         if self._recording.recorder_stats().zeros_s >= LISTEN_AFTER_S:
-            energies = await self._received()
+            energies = await self._page.energies()
         zeros_s = self._recording.recorder_stats().zeros_s
         self._hearing.note(loop.time(), zeros_s, energies)
         self._recording.note_dead_sound(dead=self._hearing.dead)
@@ -138,6 +160,12 @@ class Vigil:
             log.warning("sound_dead", zeros_s=round(zeros_s, 1))
             self._hearing.mended(loop.time())
             await self._recapture()
+
+    async def _compare(self) -> None:
+        """Ask the page now and then how far apart it plays sound and picture."""
+        stats = self._recording.recorder_stats()
+        if stats.pictures and self.lip_sync.due(stats.recorded_s):
+            self.lip_sync.note(stats.recorded_s, await self._page.late_ms())
 
     async def _mend(self, found: str) -> None:
         log.warning("capture_in_trouble", found=found, renewed_before=self._renewed)

@@ -1,4 +1,4 @@
-"""What sound the meeting page receives: a second ear, beside what is captured of it.
+"""What the meeting page receives: a second ear, beside what is captured of it, and its lip sync.
 
 Read from outside. First the WebRTC statistics, which are what `chrome://webrtc-internals` shows;
 where a client receives no sound over RTP (Zoom decodes it in the page), the streams that its media
@@ -6,8 +6,9 @@ elements play, listened to from a world apart from the page's scripts.
 """
 
 import asyncio
+import statistics
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 import structlog
@@ -21,6 +22,10 @@ log = structlog.get_logger(__name__)
 ANSWER_DEADLINE_S: Final = 3.0
 FIND_EVERY_S: Final = 30.0
 """A client makes a new connection when it has lost one; most never do."""
+FIND_SELDOM_S: Final = 300.0
+"""For what is asked all the time: finding costs the page a garbage collection."""
+ONE_CLOCK_MS: Final = 2000.0
+"""What is farther apart was not sent by one clock, or is no meeting."""
 
 _CONNECTIONS: Final = "globalThis.RTCPeerConnection?.prototype"
 _ENERGIES: Final = """async function () {
@@ -33,6 +38,21 @@ _ENERGIES: Final = """async function () {
     }
   }
   return energies;
+}"""
+_PLAYOUTS: Final = """async function () {
+  const told = [];
+  for (const connection of this) {
+    if (connection.connectionState === "closed") continue;
+    const playouts = { audio: [], video: [] };
+    for (const entry of (await connection.getStats()).values()) {
+      if (entry.type !== "inbound-rtp" || !entry.estimatedPlayoutTimestamp) continue;
+      // of what does not come any more the time runs on all the same
+      if (!(entry.timestamp - entry.lastPacketReceivedTimestamp < 1000)) continue;
+      playouts[entry.kind].push(entry.estimatedPlayoutTimestamp);
+    }
+    told.push(playouts);
+  }
+  return told;
 }"""
 _ELEMENTS: Final = "globalThis.HTMLMediaElement?.prototype"
 _MEANS: Final = """async function (...elements) {
@@ -89,7 +109,7 @@ class Receivers:
         """
         try:
             async with asyncio.timeout(ANSWER_DEADLINE_S):
-                objects = await self._refreshed()
+                objects = await self._refreshed(FIND_EVERY_S)
                 received = await self._received(objects)
                 return received or await self._played()
         except (PlaywrightError, TimeoutError) as error:  # navigated, crashed, or busy
@@ -97,14 +117,30 @@ class Receivers:
             await self._let_go()
             return None
 
-    async def _refreshed(self) -> PageObjects:
-        """The session with the page of now, and what was found in it within the last 30 s."""
+    async def late_ms(self) -> float | None:
+        """By how much later than its picture the page plays a sound; None where it does not tell.
+
+        As `lateness_ms`. Takes seconds at most, and never raises for what a page does.
+        """
+        told: list[Mapping[str, Sequence[float]]] = []
+        try:
+            async with asyncio.timeout(ANSWER_DEADLINE_S):
+                objects = await self._refreshed(FIND_SELDOM_S)
+                for listed in self._connections:
+                    told += await objects.ask(_PLAYOUTS, listed) or []
+        except (PlaywrightError, TimeoutError) as error:
+            log.debug("receivers_unread", problem=type(error).__name__)
+            await self._let_go()
+        return lateness_ms(told)
+
+    async def _refreshed(self, every_s: float) -> PageObjects:
+        """The session with the page of now, and what was found in it within so many seconds."""
         page = self._page()
         if self._objects is not None and self._objects.page is not page:
             await self._let_go()
         if self._objects is None:
             self._objects = await PageObjects.open(page)
-        if time.monotonic() - self._found_at_s >= FIND_EVERY_S:
+        if time.monotonic() - self._found_at_s >= every_s:
             self._elements, self._heard = (), {}
             self._connections = tuple((await self._objects.find(_CONNECTIONS)).values())
             if not await self._received(self._objects):
@@ -141,3 +177,21 @@ class Receivers:
         self._found_at_s = float("-inf")
         if objects is not None:
             await objects.close()
+
+
+def lateness_ms(playouts: Sequence[Mapping[str, Sequence[float]]]) -> float | None:
+    """The median of how much later than its picture a sound is played, None where nothing tells.
+
+    `playouts` are, by connection and kind, the instants that are being played, in milliseconds of
+    their senders' clock (W3C `estimatedPlayoutTimestamp`): known where senders report (RTCP) which
+    instant a packet is of, in Chromium 150 only of sound and pictures of one `MediaStream`. A
+    picture of a later instant than the sound's means that sound is late.
+    """
+    late_ms = [
+        shown_ms - heard_ms
+        for each in playouts
+        for shown_ms in each["video"]
+        for heard_ms in each["audio"]
+        if abs(shown_ms - heard_ms) <= ONE_CLOCK_MS
+    ]
+    return statistics.median(late_ms) if late_ms else None

@@ -1,7 +1,7 @@
 """A capture that died is replaced once, into the same recording."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from itertools import count
 from pathlib import Path
@@ -79,6 +79,23 @@ class ScriptedRecording:
     def fail(self, problem: CaptureError) -> None:
         self.problem = problem
         self.failed.set()
+
+
+@dataclass
+class ScriptedPage:
+    """A page that receives ever more sound, or is not to be asked about it."""
+
+    energies_told: Iterator[float] | None = None
+    late_told_ms: float | None = None
+    compared: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def energies(self) -> dict[str, float]:
+        assert self.energies_told is not None, "asked"
+        return {"Ada": next(self.energies_told)}
+
+    async def late_ms(self) -> float | None:
+        self.compared.set()
+        return self.late_told_ms
 
 
 async def test_a_second_failure_is_the_end() -> None:
@@ -159,12 +176,8 @@ async def test_a_crash_before_the_recording_is_mended() -> None:
 async def test_dead_sound_is_captured_anew() -> None:
     """Zeros while the page receives sound: told to the recording, then a new capture is made."""
     recording = ScriptedRecording(stats=replace(LIVING, zeros_s=LISTEN_AFTER_S))
-    energy_of = count(0.0, 1.0)
-
-    async def received() -> dict[str, float]:
-        return {"Ada": next(energy_of)}
-
-    vigil = Vigil(recording, asyncio.Event(), asyncio.Event(), received)
+    page = ScriptedPage(count(0.0, 1.0))
+    vigil = Vigil(recording, asyncio.Event(), asyncio.Event(), page)
     keeping = asyncio.create_task(vigil.keep())
     async with asyncio.timeout(30):
         await recording.renewed.wait()
@@ -177,17 +190,32 @@ async def test_a_page_is_asked_only_while_zeros_come() -> None:
     """While there is sound nobody looks for the page's connections, and what was dead is not."""
     recording, heard = ScriptedRecording(dead=True), asyncio.Event()
     recording.on_noted = heard.set
-
-    async def received() -> dict[str, float]:
-        raise AssertionError("asked")
-
-    vigil = Vigil(recording, asyncio.Event(), asyncio.Event(), received)
+    vigil = Vigil(recording, asyncio.Event(), asyncio.Event(), ScriptedPage())
     keeping = asyncio.create_task(vigil.keep())
     async with asyncio.timeout(30):
         await heard.wait()
     keeping.cancel()
     await asyncio.gather(keeping, return_exceptions=True)
     assert (recording.dead, recording.renewals) == (False, 0)
+
+
+@pytest.mark.parametrize(("pictures", "kept_ms"), [(True, 40.0), (False, None)])
+async def test_the_page_is_asked_how_late_it_plays_sound(
+    pictures: bool, kept_ms: float | None
+) -> None:
+    """Where pictures are recorded; what it says is kept."""
+    recording, noted = ScriptedRecording(stats=replace(LIVING, pictures=pictures)), asyncio.Event()
+    recording.on_noted = noted.set
+    page = ScriptedPage(late_told_ms=40.0)
+    vigil = Vigil(recording, asyncio.Event(), asyncio.Event(), page)
+    keeping = asyncio.create_task(vigil.keep())
+    async with asyncio.timeout(30):
+        await (page.compared if pictures else noted).wait()
+        await asyncio.sleep(0)
+    keeping.cancel()
+    await asyncio.gather(keeping, return_exceptions=True)
+    assert vigil.lip_sync.usual_ms == kept_ms
+    assert page.compared.is_set() is pictures
 
 
 @pytest.mark.browser

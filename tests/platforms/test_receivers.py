@@ -6,7 +6,7 @@ from collections.abc import Mapping
 import pytest
 from playwright.async_api import Page
 
-from platforms.receivers import Receivers
+from platforms.receivers import Receivers, lateness_ms
 
 pytestmark = [
     pytest.mark.browser,
@@ -15,7 +15,7 @@ pytestmark = [
 ]
 
 CALL = """<script>
-async function call(frequency) {
+async function call(frequency, picture) {
   const context = new AudioContext();
   const tone = new OscillatorNode(context, { frequency });
   const gate = new GainNode(context, { gain: frequency ? 0.5 : 0 });
@@ -26,11 +26,12 @@ async function call(frequency) {
   near.onicecandidate = ({ candidate }) => candidate && far.addIceCandidate(candidate);
   far.onicecandidate = ({ candidate }) => candidate && near.addIceCandidate(candidate);
   far.ontrack = ({ track }) => {
-    const audio = document.body.appendChild(document.createElement("audio"));
+    const audio = document.body.appendChild(document.createElement(track.kind));
     audio.srcObject = new MediaStream([track]);
     audio.play();
   };
-  near.addTrack(out.stream.getAudioTracks()[0]);
+  near.addTrack(out.stream.getAudioTracks()[0], out.stream);
+  if (picture) near.addTrack(picture, out.stream);
   await near.setLocalDescription();
   await far.setRemoteDescription(near.localDescription);
   await far.setLocalDescription();
@@ -146,6 +147,47 @@ function play(level) {
   return audio.play().then(() => audio);
 }
 </script><body></body>"""
+
+
+PAINTED = """async () => {
+  const canvas = document.body.appendChild(document.createElement("canvas"));
+  const pen = canvas.getContext("2d");
+  setInterval(() => pen.fillText(performance.now(), 99 * Math.random(), 99), 40);
+  window.hangUp = await call(440, canvas.captureStream().getVideoTracks()[0]);
+}"""
+
+
+async def test_a_call_with_pictures_tells_how_late_its_sound_is(page: Page) -> None:
+    """Once its sender has reported the instants of both; after hanging up nothing is told."""
+    await page.set_content(CALL)
+    receivers = Receivers(lambda: page)
+    assert await receivers.late_ms() is None
+    await page.evaluate(PAINTED)
+    await until_told(receivers)
+    async with asyncio.timeout(60):
+        while (late_ms := await receivers.late_ms()) is None:  # noqa: ASYNC110 - RTCP has no event
+            await asyncio.sleep(0.1)
+    assert -1500 < late_ms < 1500
+    await page.evaluate("hangUp()")
+    assert await receivers.late_ms() is None
+
+
+@pytest.mark.parametrize(
+    ("playouts", "late_ms"),
+    [
+        ([], None),
+        ([{"audio": [], "video": [9e12]}], None),
+        ([{"audio": [9e12], "video": [9e12 + 40, 9e12 + 60, 9e12 - 20]}], 40),
+        ([{"audio": [9e12], "video": []}, {"audio": [], "video": [9e12]}], None),
+        ([{"audio": [9e12, 1e12], "video": [9e12 - 30]}], -30),
+        ([{"audio": [1e12], "video": [9e12]}], None),
+    ],
+)
+async def test_lateness_is_of_one_clock(
+    playouts: list[dict[str, list[float]]], late_ms: float | None
+) -> None:
+    """The median over the pairs of one connection; what lies seconds apart has two clocks."""
+    assert lateness_ms(playouts) == late_ms
 
 
 @pytest.mark.parametrize("where", ["", "document.querySelector('iframe').contentWindow."])
