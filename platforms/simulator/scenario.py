@@ -51,6 +51,7 @@ Variant = Literal[
     "hangup_stays",
     "in_iframe",
     "audio_not_joined",
+    "cookie_banner",
     "flapping",
     "half_rendered",
 ]

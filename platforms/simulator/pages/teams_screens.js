@@ -79,6 +79,13 @@ function noDevices(onanswer) {
   document.body.append(veil);
 }
 
+// No dialog, and yet it swallows every click on the form.
+function cookieBanner() {
+  const veil = el("div", { role: "region", "aria-label": texts.cookies, class: "f-veil" },
+    el("div", { class: "f-dialog" }, el("h2", {}, texts.cookies), button(texts.accept, () => veil.remove())));
+  document.body.append(veil);
+}
+
 export async function greenRoom(onask) {
   const held = { value: variant("signed_in") ? "Signed-in account" : "" };
   const found = await openDevices();
@@ -101,6 +108,7 @@ export async function greenRoom(onask) {
   setTimeout(() => {
     put(el("div", { role: "region", "data-tid": "calling-prejoin-screen", class: "f-screen" },
       ...form({ name: fields, sent: false, onjoin: press, oncancel: () => {} })));
+    if (variant("cookie_banner")) cookieBanner();
     setDevices(devices.mic, devices.camera);
   }, config.ctaDelayS * 1000);
 }

@@ -8,7 +8,7 @@ const en = {
   cameraOff: "Turn camera off", cameraOn: "Turn camera on",
   noDevices: "Are you sure you don't want audio or video?", without: "Continue without audio or video",
   badName: "That name can't be used", lobby: "Someone in the meeting should let you in soon",
-  captcha: "Verify you're a real person", captchaMore: "Type the letters you see", accept: "Accept",
+  cookies: "Privacy and cookies", captcha: "Verify you're a real person", captchaMore: "Type the letters you see", accept: "Accept",
   consentTitle: "This meeting is being recorded", consentMore: "By staying, you agree to being recorded.",
   organizer: "Organizer", controls: "Meeting controls", people: "People", chat: "Chat", raise: "Raise", view: "View", more: "More",
   share: "Share", speaker: "Speaker", gallery: "Gallery", endAll: "End meeting", typeMessage: "Type a message",
@@ -50,7 +50,7 @@ const fr = {
   onBrowser: "Continuer dans ce navigateur", yourName: "Tapez votre nom", join: "Rejoindre maintenant", leave: "Quitter",
   mute: "Désactiver le micro", cameraOff: "Désactiver la caméra", without: "Continuer sans audio ni vidéo",
   lobby: "Quelqu'un dans la réunion devrait bientôt vous laisser entrer", typeMessage: "Tapez un message",
-  alone: "En attente d'autres participants",
+  alone: "En attente d'autres participants", cookies: "Confidentialité et cookies", accept: "Accepter",
   final: { ...en.final, removed: "Vous avez été retiré de cette réunion", ended: "La réunion est terminée" },
 };
 

@@ -1,7 +1,7 @@
 // Everything of the Zoom client before and after the call.
 
 import { openDevices, selfVideo, setDevices, devices } from "./devices.js";
-import { config, el, show } from "./dom.js";
+import { config, el, show, variant } from "./dom.js";
 import { toggle } from "./zoom_toggles.js";
 import { texts } from "./zoom_texts.js";
 
@@ -60,8 +60,17 @@ export async function greenRoom(onjoin) {
       toggle(false, { id: "preview-video-control-button" })),
     el("label", {}, texts.yourName, name), code, code ? error : null,
     el("div", { class: "preview-join" }, button, el("div", { class: "preview-meeting-info" }, config.name))));
+  if (variant("cookie_banner")) cookieBanner();
   setDevices(devices.mic, devices.camera);
   if (config.deviceDialog === "always" || (config.deviceDialog === "auto" && !found)) deviceDialog();
+}
+
+// It lies over the form until it is answered.
+function cookieBanner() {
+  const answer = (id, text) => el("button", { id, type: "button", onclick: () => box.remove() }, text);
+  const box = el("div", { id: "onetrust-banner-sdk", role: "region", class: "cookies" }, el("p", {}, texts.cookies),
+    answer("onetrust-reject-all-handler", texts.rejectAll), answer("onetrust-accept-btn-handler", texts.acceptAll));
+  document.body.append(box);
 }
 
 const WALLS = {

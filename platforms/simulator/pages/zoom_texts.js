@@ -9,6 +9,7 @@ const en = {
   wall: "Sign in to join", wallMore: "We detected you may be a bot. Automated bots aren't allowed to join this meeting or webinar and must use Zoom RTMS.",
   full: "Meeting is full", locked: "Meeting is locked", wrongPasscode: "Passcode wrong", reconnecting: "Reconnecting...",
   devices: "Do you want people to see and hear you in the meeting?", allow: "Allow", without: "Continue without microphone and camera",
+  cookies: "We use cookies to improve this site", rejectAll: "Reject All", acceptAll: "Accept Cookies",
   consent: "This meeting is being recorded", consentMore: "By staying in this meeting, you consent to being recorded.",
 };
 

@@ -77,7 +77,7 @@ async def test_a_whole_meeting() -> None:
 @pytest.mark.parametrize(
     ("url", "scenario"),
     [
-        (LONG, {"lang": "fr", "device_dialog": "always"}),
+        (LONG, {"lang": "fr", "device_dialog": "always", "variants": ["cookie_banner"]}),
         (None, {"lang": "ja", "variants": ["launcher", "no_tids"]}),
         (PERSONAL, {"lang": "pt", "variants": ["signed_in"]}),
     ],

@@ -75,8 +75,9 @@ async def test_a_whole_meeting() -> None:
 
 
 async def test_in_a_frame_behind_a_passcode() -> None:
-    """In a frame, in Japanese, with a passcode to type: ask, admission, people, chat, leaving."""
-    scenario: dict[str, Any] = {"lang": "ja", "variants": ["in_iframe"], "page": "passcode"}
+    """In a frame, in Japanese, cookies first, then a passcode: ask, people, chat, leaving."""
+    variants = ["in_iframe", "cookie_banner"]
+    scenario: dict[str, Any] = {"lang": "ja", "variants": variants, "page": "passcode"}
     async with visiting(**ZOOM, participants=TWO, **scenario) as visit:
         await admitted(visit)
         await visit.client.watch()
