@@ -10,9 +10,9 @@ One file, little-endian: a header of `HEADER_BYTES`, `VIDEO_SLOTS` slots for pic
                  24 width or rate_hz u32 | 28 height or channels u32
                  32 frames per channel u32 | 36 payload bytes u32
 
-Item n (from 1) lies in slot (n - 1) % slots. The writer stores whole slots, one or more at once,
-then the count of written items: what is counted and carries its sequence number is whole. It never
-laps the reader: when all slots hold unread items, the new one is dropped and counted.
+Item n (from 1) lies in slot (n - 1) % slots. The writer stores the payload, the slot header, then
+the count of written items: what is counted and carries its sequence number is whole. It never laps
+the reader: when all slots hold unread items, the new one is dropped and counted.
 """
 
 import json

@@ -5,8 +5,7 @@ importScripts("layout.js");
 const written = { video: 0, audio: 0 };
 const dropped = { video: 0, audio: 0 };
 const readAt = { video: RING.videoReadAt, audio: RING.audioReadAt };
-// Every write costs the browser's main process a message: packets are written a few at a time.
-const SOUND_AT_ONCE = 4;
+const header = new DataView(new ArrayBuffer(RING.slotHeaderBytes));
 const counters = new DataView(new ArrayBuffer(32));
 const position = new DataView(new ArrayBuffer(8));
 let ring;
@@ -48,40 +47,35 @@ const unread = (kind) => {
   return written[kind] - Number(position.getBigUint64(0, true));
 };
 
-// Whether the reader has freed a slot for one more item than `waiting`; counted where it has not.
-function hasRoom(kind, waiting) {
-  const isFree = (count) => count >= 0 && count < RING[kind].slots;
+// The slot for the next item, or null (counted) while the reader has not freed one.
+function claim(kind) {
+  const { slots, slotBytes, firstAt } = RING[kind];
   // looked at twice: the first look may have met the number while it was being written
-  if (isFree(unread(kind) + waiting) || isFree(unread(kind) + waiting)) return true;
-  dropped[kind] += 1;
-  publishCounters();
-  return false;
+  const isFree = (count) => count >= 0 && count < slots;
+  if (!isFree(unread(kind)) && !isFree(unread(kind))) {
+    dropped[kind] += 1;
+    publishCounters();
+    return null;
+  }
+  return firstAt + (written[kind] % slots) * slotBytes;
 }
 
-// The header of a slot that begins at `at` of its buffer.
-function describe(slots, at, sequence, { timestamp, arrival, first, second, frames, bytes }) {
-  const header = new DataView(slots.buffer, at, RING.slotHeaderBytes);
-  header.setBigUint64(0, BigInt(sequence), true);
+function publish(kind, slotAt, { timestamp, arrival, first, second, frames, bytes }) {
+  written[kind] += 1;
+  header.setBigUint64(0, BigInt(written[kind]), true);
   header.setBigInt64(8, BigInt(Math.round(timestamp)), true);
   header.setBigInt64(16, BigInt(arrival), true);
   header.setUint32(24, first, true);
   header.setUint32(28, second, true);
   header.setUint32(32, frames, true);
   header.setUint32(36, bytes, true);
-}
-
-// Writes whole slots that follow each other in the ring, and then counts them.
-function publish(kind, count, bytes) {
-  const { slots, slotBytes, firstAt } = RING[kind];
-  ring.write(bytes, { at: firstAt + (written[kind] % slots) * slotBytes });
-  written[kind] += count;
+  ring.write(header, { at: slotAt });
   publishCounters();
 }
 
 async function pumpVideo(readable) {
   const reader = readable.getReader();
-  const slot = new Uint8Array(RING.video.slotBytes);
-  const payload = slot.subarray(RING.slotHeaderBytes);
+  const payload = new Uint8Array(RING.video.slotBytes - RING.slotHeaderBytes);
   for (;;) {
     const { done, value: frame } = await reader.read();
     if (done) return;
@@ -94,11 +88,11 @@ async function pumpVideo(readable) {
       const size = { rect: { x, y, width: first, height: second } };
       const bytes = frame.allocationSize(size);
       if (bytes > payload.length) throw new Error(`a picture of ${first}x${second} has no room`);
-      if (!hasRoom("video", 0)) continue;
+      const slotAt = claim("video");
+      if (slotAt === null) continue;
       await frame.copyTo(payload, size);
-      const { timestamp } = frame;
-      describe(slot, 0, written.video + 1, { timestamp, arrival, first, second, frames: 1, bytes });
-      publish("video", 1, slot.subarray(0, RING.slotHeaderBytes + bytes));
+      ring.write(payload.subarray(0, bytes), { at: slotAt + RING.slotHeaderBytes });
+      publish("video", slotAt, { timestamp: frame.timestamp, arrival, first, second, frames: 1, bytes });
       if (written.video === 1) postMessage({ report: "pictured" });
     } finally {
       frame.close();
@@ -108,9 +102,7 @@ async function pumpVideo(readable) {
 
 async function pumpAudio(readable) {
   const reader = readable.getReader();
-  const { slots, slotBytes } = RING.audio;
-  const batch = new Uint8Array(SOUND_AT_ONCE * slotBytes);
-  let waiting = 0;
+  const payload = new Float32Array((RING.audio.slotBytes - RING.slotHeaderBytes) / 4);
   for (;;) {
     const { done, value: data } = await reader.read();
     if (done) return;
@@ -118,22 +110,18 @@ async function pumpAudio(readable) {
     try {
       const { numberOfFrames: frames, numberOfChannels, sampleRate } = data;
       const channels = Math.min(numberOfChannels, 2);
-      const bytes = frames * channels * 4;
-      if (RING.slotHeaderBytes + bytes > slotBytes) throw new Error(`${frames} samples have no room`);
-      if (!hasRoom("audio", waiting)) continue;
-      const at = waiting * slotBytes;
+      if (frames * channels > payload.length) throw new Error(`${frames} samples have no room`);
+      const slotAt = claim("audio");
+      if (slotAt === null) continue;
       for (let channel = 0; channel < channels; channel += 1) {
-        const planeAt = at + RING.slotHeaderBytes + channel * frames * 4;
-        const plane = new Float32Array(batch.buffer, planeAt, frames);
+        const plane = payload.subarray(channel * frames, (channel + 1) * frames);
         data.copyTo(plane, { planeIndex: channel, format: "f32-planar" });
       }
-      waiting += 1;
-      describe(batch, at, written.audio + waiting, {
+      const bytes = frames * channels * 4;
+      ring.write(payload.subarray(0, frames * channels), { at: slotAt + RING.slotHeaderBytes });
+      publish("audio", slotAt, {
         timestamp: data.timestamp, arrival, first: sampleRate, second: channels, frames, bytes,
       });
-      if (waiting < SOUND_AT_ONCE && (written.audio + waiting) % slots > 0) continue;
-      publish("audio", waiting, batch.subarray(0, waiting * slotBytes));
-      waiting = 0;
     } finally {
       data.close();
     }
