@@ -262,7 +262,7 @@ class Recorder:
             self._picture_came_us = now_us()
             self._work.put_all(self._assembly.picture(frame))
         self._work.put_all(self._assembly.tick(now_us()))
-        if self._start_time:
+        if self._start_time and self._pictures:
             self._give_way()
 
     def _give_way(self) -> None:

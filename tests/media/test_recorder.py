@@ -267,6 +267,28 @@ async def test_an_encoder_that_is_behind_costs_pictures_never_sound(
     assert loudest_hz(decoded, 0.5, 1.5) == pytest.approx(BEEP_HZ, abs=3)
 
 
+async def test_sound_alone_gives_up_no_pictures() -> None:
+    """However far the encoder is behind: there are none, and the report would tell of them."""
+    files, go_on = Files(EncoderSettings(video=False)), threading.Event()
+
+    class Stuck(Encoder):
+        def sound(self, samples: NDArray[np.float32]) -> None:
+            assert go_on.wait(90)
+            super().sound(samples)
+
+    capture = Scripted(pictures=0)
+    with Recorder(
+        capture, lambda: Stuck(files.mp4, files.mp3, files.settings), pictures=False
+    ) as recorder:
+        await until(lambda: recorder.stats().packets_in > 60)
+        recorder.begin()
+        await until(lambda: recorder._work.pending_s > 1.2)
+        go_on.set()
+        summary = await recorder.finish()
+    assert summary.degradations == ()
+    assert decode(files.mp3.getvalue()).audio_s == pytest.approx(summary.duration_s, abs=0.1)
+
+
 async def test_what_ends_a_thread_is_told() -> None:
     """`problem` is the exception itself; finishing raises it."""
     files = Files()
