@@ -159,9 +159,11 @@ async def test_ready_after_a_reconnect_tells_the_bot(tmp_path: Path) -> None:
                 router.setsockopt(zmq.LINGER, 0)
                 router.bind(endpoint)
                 said = await converse(router, job, at_status={}, until="ready")
+                worker.terminate()  # while somebody still hears its last word: it waits for the ack
+                await converse(router, job, at_status={}, until="exit", process=worker)
         finally:
-            worker.terminate()
-            async with asyncio.timeout(STEP_DEADLINE_S):
+            if worker.returncode is None:
+                worker.kill()
                 await worker.wait()
     ready = said[-1][1]
     assert (ready["bot_id"], ready["status"]) == (bot_id, "in_waiting_room")
