@@ -248,7 +248,7 @@ def silence(count: int) -> Iterator[Sound]:
 
 
 def stretched(samples: NDArray[np.float32], count: int) -> NDArray[np.float32]:
-    """The same sound in `count` samples, by linear interpolation; for one sample's difference."""
+    """The same sound in `count` samples, by linear interpolation; for a few samples' difference."""
     old = np.arange(samples.shape[1], dtype=np.float64)
     new = np.linspace(0, samples.shape[1] - 1, count)
     return np.stack([np.interp(new, old, channel) for channel in samples]).astype(np.float32)

@@ -11,12 +11,15 @@ import av
 import numpy as np
 from numpy.typing import NDArray
 
-from media.h264 import PictureTrack
+from media.h264 import PRESET, PictureTrack
 from media.timeline import KEYFRAME_EVERY_US
 from media.types import AUDIO_RATE_HZ
 
-AAC_BIT_RATE: Final = 128_000
-MP3_BIT_RATE: Final = 128_000
+BIT_RATE: Final = 128_000
+AAC_OPTIONS: Final = {"aac_coder": "fast"}
+"""0.016 of a core, `twoloop` 0.032; of voices and noise 31.9 dB come back right, else 32.8."""
+MP3_OPTIONS: Final = {"compression_level": "7"}
+"""0.032 of a core, by default 0.048; 25.9 dB and 25.7."""
 CODEC_FRAME: Final = 1024
 """For a codec that takes any number of samples at once."""
 AUDIO_TIME_BASE: Final = Fraction(1, AUDIO_RATE_HZ)
@@ -86,7 +89,7 @@ class EncoderSettings:
 
     width: int = 1280
     height: int = 720
-    preset: str = "veryfast"
+    preset: str = PRESET
     video: bool = True
     flac: bool = False
 
@@ -114,10 +117,10 @@ class Encoder:
             else None
         )
         self._tracks = (
-            self._audio_track(self._mp4, "aac", AAC_BIT_RATE),
+            self._audio_track(self._mp4, "aac", AAC_OPTIONS),
             self._audio_track(self._sound_file, "flac", None)
             if settings.flac
-            else self._audio_track(self._sound_file, "libmp3lame", MP3_BIT_RATE),
+            else self._audio_track(self._sound_file, "libmp3lame", MP3_OPTIONS),
         )
         self._samples = 0
 
@@ -128,10 +131,11 @@ class Encoder:
         return av.open(file, "w", format="mp3", options={"write_xing": "0"})
 
     @staticmethod
-    def _audio_track(container: Any, codec: str, bit_rate: int | None) -> "_AudioTrack":  # noqa: ANN401
-        stream = container.add_stream(codec, rate=AUDIO_RATE_HZ, layout="stereo")
-        if bit_rate is not None:
-            stream.codec_context.bit_rate = bit_rate
+    def _audio_track(container: Any, codec: str, options: dict[str, str] | None) -> "_AudioTrack":  # noqa: ANN401
+        """Of `BIT_RATE`, or without options of whatever the codec takes."""
+        stream = container.add_stream(codec, rate=AUDIO_RATE_HZ, layout="stereo", options=options)
+        if options is not None:
+            stream.codec_context.bit_rate = BIT_RATE
         stream.time_base = AUDIO_TIME_BASE
         return _AudioTrack(container, stream, av.AudioFifo())
 

@@ -22,6 +22,8 @@ LONGEST_HOLE_S: Final = 2.0
 """A longer run of zeros is a pause: clients send none while everybody is muted."""
 FRAME_RATES: Final = ((28, "28+"), (24, "24-27"), (15, "15-23"), (5, "5-14"), (1, "1-4"), (0, "0"))
 """Rows of the frame-rate histogram: the least new pictures in a second, and its name."""
+BLOCK_SAMPLES: Final = AUDIO_RATE_HZ // 100
+"""Silence, zeros and clipping are told apart in blocks of 10 ms."""
 SAMPLE_STRIDE: Final = 16
 
 
@@ -30,7 +32,7 @@ class QualityReport:
     """Totals over the recording, in seconds of recorded time.
 
     A hole is a run of zeros of at most `LONGEST_HOLE_S` with sound on both sides; clipped seconds
-    are those of the blocks (10 ms as a rule) with a clipped sample in them. `frame_rate_seconds`
+    are those of the blocks of 10 ms with a clipped sample in them. `frame_rate_seconds`
     counts whole seconds by how many new pictures they brought.
     """
 
@@ -72,22 +74,26 @@ class Quality:
 
     def sound(self, samples: NDArray[np.float32]) -> float:
         """Account for samples of shape (channels, n); returns the loudest of them."""
-        count = samples.shape[1]
-        levels = np.abs(samples)
-        peak = float(levels.max(initial=0.0))
-        self._samples += count
+        levels = np.abs(samples).max(axis=0, initial=0.0)
+        starts = range(0, levels.size, BLOCK_SAMPLES)
+        peaks = np.maximum.reduceat(levels, starts).tolist() if levels.size else []
+        for start, peak in zip(starts, peaks, strict=True):
+            self._block(levels[start : start + BLOCK_SAMPLES], peak)
+        return max(peaks, default=0.0)
+
+    def _block(self, levels: NDArray[np.float32], peak: float) -> None:
+        self._samples += levels.size
         self._peak = max(self._peak, peak)
         if peak >= CLIPPED_LEVEL:
-            self._clipped += int((levels >= CLIPPED_LEVEL).any(axis=0).sum())
-            self._clipped_block_samples += count
+            self._clipped += int((levels >= CLIPPED_LEVEL).sum())
+            self._clipped_block_samples += levels.size
         if peak < SILENT_PEAK:
-            self._silent_samples += count
+            self._silent_samples += levels.size
         else:
             self.heard_at_s = self._samples / AUDIO_RATE_HZ
         if peak == 0.0:
-            self._digital_samples += count
-        self._holes.block(count, is_zero=peak == 0.0)
-        return peak
+            self._digital_samples += levels.size
+        self._holes.block(levels.size, is_zero=peak == 0.0)
 
     def picture(self, i420: NDArray[np.uint8], width: int, height: int, at_s: float) -> None:
         """Account for a picture that differs from the one before it."""

@@ -40,6 +40,7 @@ BEHIND_US: Final = 1_000
 
 HOLE_US: Final = 8_000
 SLEW_US: Final = 8_000
+SLEW_EVERY: Final = AUDIO_RATE_HZ // 100
 JUMP_US: Final = 100_000
 STARVED_US: Final = 600_000
 
@@ -117,7 +118,7 @@ class Gap:
 
 @dataclass(frozen=True, slots=True)
 class AudioStep:
-    """What to do with one packet: silence first, samples to skip, then stretch by one sample."""
+    """What to do with one packet: silence first, samples to skip, then some to stretch it by."""
 
     silence: int = 0
     skip: int = 0
@@ -129,7 +130,7 @@ class AudioTrack:
 
     `position` is the number of samples laid so far, `stretched` how many drift has added to those
     that came (fewer than none: taken away). A hole becomes silence of its length and is
-    declared; drift beyond 8 ms is worked off one sample per packet (2 ms in a second, inaudible);
+    declared; drift beyond 8 ms is worked off one sample in 10 ms (2 ms in a second, inaudible);
     beyond 100 ms at once, declared.
     """
 
@@ -164,7 +165,7 @@ class AudioTrack:
             step = AudioStep(skip=min(samples, -ahead))
             self._declare(GapKind.OVERLAP, step.skip)
         elif abs(ahead_us) > SLEW_US:
-            step = AudioStep(stretch=1 if ahead > 0 else -1)
+            step = AudioStep(stretch=(1 if ahead > 0 else -1) * max(1, samples // SLEW_EVERY))
         else:
             step = AudioStep()
         self._recapturing = False

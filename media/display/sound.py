@@ -18,6 +18,8 @@ SAMPLE_BYTES: Final = 4 * CHANNELS
 PACKET_SAMPLES: Final = 512
 """What PulseAudio's pipe sink writes at once: 4096 bytes, which no pipe tears apart."""
 PACKET_BYTES: Final = PACKET_SAMPLES * SAMPLE_BYTES
+JOINED_BYTES: Final = 4 * PACKET_BYTES
+"""As much of what lies there is one packet for whoever reads."""
 PIPE_BYTES: Final = 1024 * 1024
 """2.7 s: sound outlives a reader that is held up. What any user may ask for."""
 
@@ -89,10 +91,12 @@ class SoundPipe:
     def packets(self, now_us: int) -> Iterator[AudioPacket]:
         """What has come, `now_us` being the time on `time.monotonic`."""
         data = self._read_all()
-        for at in range(0, len(data), PACKET_BYTES):
-            samples = np.frombuffer(data[at : at + PACKET_BYTES], "<f4").reshape(-1, CHANNELS)
+        for at in range(0, len(data), JOINED_BYTES):
+            samples = np.frombuffer(data[at : at + JOINED_BYTES], "<f4").reshape(-1, CHANNELS)
             at_us = self._clock.stamp(len(samples), now_us)
-            yield AudioPacket(at_us, now_us, AUDIO_RATE_HZ, np.ascontiguousarray(samples.T))
+            # its last part came now, the parts before as much earlier as they are long
+            came_us = now_us - (len(samples) - PACKET_SAMPLES) * 1_000_000 // AUDIO_RATE_HZ
+            yield AudioPacket(at_us, came_us, AUDIO_RATE_HZ, np.ascontiguousarray(samples.T))
         if len(data) >= self._capacity_bytes:
             lost = self._clock.lost(now_us)
             self._lost += lost

@@ -10,9 +10,9 @@ One file, little-endian: a header of `HEADER_BYTES`, `VIDEO_SLOTS` slots for pic
                  24 width or rate_hz u32 | 28 height or channels u32
                  32 frames per channel u32 | 36 payload bytes u32
 
-Item n (from 1) lies in slot (n - 1) % slots. The writer stores the payload, the slot header, then
-the count of written items: what is counted and carries its sequence number is whole. It never laps
-the reader: when all slots hold unread items, the new one is dropped and counted.
+Item n (from 1) lies in slot (n - 1) % slots. The writer stores the slot, then the count of written
+items: what is counted and carries its sequence number is whole. It never laps the reader: when all
+slots hold unread items, the new one is dropped and counted.
 """
 
 import json
@@ -23,9 +23,9 @@ HEADER_BYTES: Final = 4096
 SLOT_HEADER_BYTES: Final = 64
 VIDEO_SLOTS: Final = 8
 AUDIO_SLOTS: Final = 512
-"""5 s of 10 ms packets: sound outlives a reader that is held up for seconds."""
+"""20 s of 40 ms: sound outlives a reader that is held up for seconds."""
 AUDIO_PAYLOAD_BYTES: Final = 16_320
-"""Stereo float32 packets of up to 42 ms at 48 kHz; Chromium sends 10 ms."""
+"""Stereo float32 packets of up to 42 ms at 48 kHz; Chromium sends 10 ms, the page joins four."""
 
 VIDEO_WRITTEN_AT: Final = 8
 VIDEO_DROPPED_AT: Final = 16

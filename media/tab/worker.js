@@ -2,10 +2,15 @@
 "use strict";
 importScripts("layout.js");
 
+// Every write into the file is also a message to the browser process: sound is stored in blocks of
+// so many packets, of 10 ms each, and a slot and its header at once.
+const PACKETS_JOINED = 4;
+const LOST_US = 2000; // a step between two packets by which something is missing
+
 const written = { video: 0, audio: 0 };
 const dropped = { video: 0, audio: 0 };
+const freed = { video: 0, audio: 0 };
 const readAt = { video: RING.videoReadAt, audio: RING.audioReadAt };
-const header = new DataView(new ArrayBuffer(RING.slotHeaderBytes));
 const counters = new DataView(new ArrayBuffer(32));
 const position = new DataView(new ArrayBuffer(8));
 let ring;
@@ -42,40 +47,56 @@ function publishCounters() {
   ring.write(counters, { at: RING.videoWrittenAt });
 }
 
-const unread = (kind) => {
+function readPosition(kind) {
   ring.read(position, { at: readAt[kind] });
-  return written[kind] - Number(position.getBigUint64(0, true));
-};
+  return Number(position.getBigUint64(0, true));
+}
 
-// The slot for the next item, or null (counted) while the reader has not freed one.
-function claim(kind) {
-  const { slots, slotBytes, firstAt } = RING[kind];
-  // looked at twice: the first look may have met the number while it was being written
+// How many items the reader has read; looked at only when what was seen last leaves no room.
+function hasRoom(kind) {
+  const { slots } = RING[kind];
   const isFree = (count) => count >= 0 && count < slots;
-  if (!isFree(unread(kind)) && !isFree(unread(kind))) {
+  if (isFree(written[kind] - freed[kind])) return true;
+  // looked at twice: one look may meet the number while it is being written
+  const found = readPosition(kind);
+  if (found === readPosition(kind)) freed[kind] = found;
+  return isFree(written[kind] - freed[kind]);
+}
+
+// Where the next item goes, or null (counted) while the reader has not freed a slot.
+function claim(kind) {
+  if (!hasRoom(kind)) {
     dropped[kind] += 1;
     publishCounters();
     return null;
   }
+  const { slots, slotBytes, firstAt } = RING[kind];
   return firstAt + (written[kind] % slots) * slotBytes;
 }
 
-function publish(kind, slotAt, { timestamp, arrival, first, second, frames, bytes }) {
+// A slot's header, and room for what it holds behind it.
+function newSlot(kind) {
+  const memory = new ArrayBuffer(RING[kind].slotBytes);
+  return { memory, header: new DataView(memory, 0, RING.slotHeaderBytes) };
+}
+
+function store(kind, slot, slotAt, { timestamp, arrival, first, second, frames, bytes }) {
   written[kind] += 1;
-  header.setBigUint64(0, BigInt(written[kind]), true);
-  header.setBigInt64(8, BigInt(Math.round(timestamp)), true);
-  header.setBigInt64(16, BigInt(arrival), true);
-  header.setUint32(24, first, true);
-  header.setUint32(28, second, true);
-  header.setUint32(32, frames, true);
-  header.setUint32(36, bytes, true);
-  ring.write(header, { at: slotAt });
+  slot.header.setBigUint64(0, BigInt(written[kind]), true);
+  slot.header.setBigInt64(8, BigInt(Math.round(timestamp)), true);
+  slot.header.setBigInt64(16, BigInt(arrival), true);
+  slot.header.setUint32(24, first, true);
+  slot.header.setUint32(28, second, true);
+  slot.header.setUint32(32, frames, true);
+  slot.header.setUint32(36, bytes, true);
+  ring.write(new Uint8Array(slot.memory, 0, RING.slotHeaderBytes + bytes), { at: slotAt });
   publishCounters();
 }
 
 async function pumpVideo(readable) {
   const reader = readable.getReader();
-  const payload = new Uint8Array(RING.video.slotBytes - RING.slotHeaderBytes);
+  const slot = newSlot("video");
+  const payload = new Uint8Array(slot.memory, RING.slotHeaderBytes);
   for (;;) {
     const { done, value: frame } = await reader.read();
     if (done) return;
@@ -91,8 +112,7 @@ async function pumpVideo(readable) {
       const slotAt = claim("video");
       if (slotAt === null) continue;
       await frame.copyTo(payload, size);
-      ring.write(payload.subarray(0, bytes), { at: slotAt + RING.slotHeaderBytes });
-      publish("video", slotAt, { timestamp: frame.timestamp, arrival, first, second, frames: 1, bytes });
+      store("video", slot, slotAt, { timestamp: frame.timestamp, arrival, first, second, frames: 1, bytes });
       if (written.video === 1) postMessage({ report: "pictured" });
     } finally {
       frame.close();
@@ -100,28 +120,64 @@ async function pumpVideo(readable) {
   }
 }
 
+// Packets of sound that follow each other, as one item.
+class Block {
+  #slot = newSlot("audio");
+  #payload = new Float32Array(this.#slot.memory, RING.slotHeaderBytes);
+  #planes = [0, 1].map(() => new Float32Array(this.#payload.length));
+  #first = null;
+  #frames = 0;
+  #packets = 0;
+
+  // Takes a packet that came at `arrival`; what waits goes first where the two are not one sound.
+  add(data, arrival) {
+    const { numberOfFrames, numberOfChannels, sampleRate, timestamp } = data;
+    const channels = Math.min(numberOfChannels, 2);
+    if (numberOfFrames * channels > this.#payload.length) throw new Error(`${numberOfFrames} samples have no room`);
+    if (!this.#isContinuedBy({ channels, sampleRate, timestamp, numberOfFrames })) this.#end();
+    this.#first ??= { timestamp, arrival, sampleRate, channels };
+    for (let channel = 0; channel < channels; channel += 1) {
+      const plane = this.#planes[channel].subarray(this.#frames, this.#frames + numberOfFrames);
+      data.copyTo(plane, { planeIndex: channel, format: "f32-planar" });
+    }
+    this.#frames += numberOfFrames;
+    this.#packets += 1;
+    if (this.#packets === PACKETS_JOINED) this.#end();
+  }
+
+  #isContinuedBy({ channels, sampleRate, timestamp, numberOfFrames }) {
+    if (this.#first === null) return true;
+    const due = this.#first.timestamp + (this.#frames * 1e6) / sampleRate;
+    return (
+      channels === this.#first.channels &&
+      sampleRate === this.#first.sampleRate &&
+      Math.abs(timestamp - due) < LOST_US &&
+      (this.#frames + numberOfFrames) * channels <= this.#payload.length
+    );
+  }
+
+  #end() {
+    const [first, frames] = [this.#first, this.#frames];
+    [this.#first, this.#frames, this.#packets] = [null, 0, 0];
+    const slotAt = first && claim("audio");
+    if (slotAt === null) return;
+    const { timestamp, arrival, sampleRate, channels } = first;
+    for (let channel = 0; channel < channels; channel += 1) {
+      this.#payload.set(this.#planes[channel].subarray(0, frames), channel * frames);
+    }
+    const bytes = frames * channels * 4;
+    store("audio", this.#slot, slotAt, { timestamp, arrival, first: sampleRate, second: channels, frames, bytes });
+  }
+}
+
 async function pumpAudio(readable) {
   const reader = readable.getReader();
-  const payload = new Float32Array((RING.audio.slotBytes - RING.slotHeaderBytes) / 4);
+  const block = new Block();
   for (;;) {
     const { done, value: data } = await reader.read();
     if (done) return;
-    const arrival = nowMicroseconds();
     try {
-      const { numberOfFrames: frames, numberOfChannels, sampleRate } = data;
-      const channels = Math.min(numberOfChannels, 2);
-      if (frames * channels > payload.length) throw new Error(`${frames} samples have no room`);
-      const slotAt = claim("audio");
-      if (slotAt === null) continue;
-      for (let channel = 0; channel < channels; channel += 1) {
-        const plane = payload.subarray(channel * frames, (channel + 1) * frames);
-        data.copyTo(plane, { planeIndex: channel, format: "f32-planar" });
-      }
-      const bytes = frames * channels * 4;
-      ring.write(payload.subarray(0, frames * channels), { at: slotAt + RING.slotHeaderBytes });
-      publish("audio", slotAt, {
-        timestamp: data.timestamp, arrival, first: sampleRate, second: channels, frames, bytes,
-      });
+      block.add(data, nowMicroseconds());
     } finally {
       data.close();
     }

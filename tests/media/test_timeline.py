@@ -197,6 +197,15 @@ def test_small_differences_are_worked_off_by_single_samples(off_us: int, stretch
     assert track.stretched == stretch
 
 
+def test_a_long_packet_is_worked_off_as_fast() -> None:
+    """40 ms at once are stretched by as much as four packets of 10 ms would be."""
+    track = AudioTrack(0)
+    at_us = steady(track, 100)
+    long = track.place(at_us, at_us + 20_000, 4 * SAMPLES, 4 * PACKET_US)
+    assert long == AudioStep(stretch=4)
+    assert track.stretched == 4
+
+
 def test_starvation_lays_silence_but_stays_behind_the_present() -> None:
     """Without packets for 600 ms silence is laid up to 300 ms ago; one gap grows, declared."""
     track = AudioTrack(0)
