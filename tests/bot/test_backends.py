@@ -90,7 +90,7 @@ async def test_a_page_in_a_window_is_recorded_and_captured_anew(
             await recording.recapture()
             packets = recording.stats()[0].packets_in
             pictures = recording.stats()[0].pictures_encoded
-            await until(lambda: recording.stats()[0].packets_in > packets + 200)
+            await until(lambda: recording.stats()[0].packets_in > packets + 50)
             await until(lambda: recording.stats()[0].pictures_encoded > pictures + 3)
             await until(lambda: (recording.heard_ago_s or 99) < 5)
             assert await recording.capture_state() == "capturing"

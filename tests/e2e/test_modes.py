@@ -71,7 +71,7 @@ async def test_paused_by_command(tmp_path: Path) -> None:
         assert await bot.session.command("pause", {"id": 1}) == {}
         await bot.reaches(Status.RECORDING_PAUSED)
         packets = bot.session.snapshot().recorder.packets_in
-        await bot.until(lambda: bot.session.snapshot().recorder.packets_in > packets + 300)
+        await bot.until(lambda: bot.session.snapshot().recorder.packets_in > packets + 75)
         paused = bot.session.snapshot().recorder
         asked_for = await bot.session.command("screenshot", {"id": 3})
         assert await bot.session.command("resume", {"id": 2}) == {}

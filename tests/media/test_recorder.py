@@ -332,7 +332,7 @@ async def record(page: str, seconds: float, backend: str = "tab") -> tuple[Decod
     files = Files(EncoderSettings(preset="ultrafast"))
     async with captured(page, backend) as capture:
         with Recorder(capture, files.encoder, calibration_us=CALIBRATION_US[backend]) as recorder:
-            await until(lambda: recorder.stats().packets_in > 80)
+            await until(lambda: recorder.stats().packets_in > 20)
             recorder.begin()
             await until(lambda: recorder.stats().recorded_s > seconds)
             summary = await recorder.finish()
