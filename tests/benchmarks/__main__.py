@@ -62,6 +62,7 @@ class Part(StrEnum):
     BOT = "bot"
     FINISH = "finish"
     FLASH = "flash"
+    FLASH_DISPLAY = "flash-display"
     PIPELINES = "pipelines"
     FLEET = "fleet"
 
@@ -89,12 +90,13 @@ def main(
     job to the ask and from being let in to the first picture. `bot`: a whole bot in the
     flash-and-beep meeting. `finish`: generated material of 1 and 60 minutes, encoded faster than
     it plays, into a folder and into S3 where the server is installed (make test-servers).
-    `flash`: the A/V offset over half an hour in real time, or over `--minutes` where that is less.
+    `flash`, `flash-display`: the A/V offset of either backend over half an hour in real time, or
+    over `--minutes` where that is less.
     `pipelines`: our backends against what peers do, whole process trees, on four pages. `fleet`:
     how many bots this machine records at once, ours and peers'.
 
-    Takes about an hour on two idle cores. A full run rewrites tests/benchmarks/RESULTS.md, and
-    one of the last two benchmarks.md beside it; every run is printed and kept as JSON in
+    Takes an hour and a half on two idle cores. A full run rewrites tests/benchmarks/RESULTS.md,
+    and one of the last two benchmarks.md beside it; every run is printed and kept as JSON in
     .cache/benchmarks. Quick look: --seconds 5 --rounds 1 --minutes 1,5.
     """
     configure_logs("console", "error")
@@ -161,10 +163,11 @@ async def measure_all(
                 results.bot = await whole_bot(BOT_S)
             case Part.FINISH:
                 results.finished = await asyncio.to_thread(finish_all, lengths, say)
-            case Part.FLASH:
+            case Part.FLASH | Part.FLASH_DISPLAY:
                 minutes = min(FLASH_MINUTES, max(lengths))
-                say(f"flash: {minutes:g} minutes of flash and beep, in real time")
-                results.flash = await long_flash(minutes)
+                say(f"{part}: {minutes:g} minutes of flash and beep, in real time")
+                backend = "tab" if part is Part.FLASH else "display"
+                results.flash.append(await long_flash(backend, minutes))
     return results
 
 

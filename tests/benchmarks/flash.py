@@ -1,6 +1,6 @@
 """Flash and beep over many minutes: offset at the start and at the end, and what lies between.
 
-One tab capture and one recorder in real time, as in the bot; the page's flashes and beeps follow
+One capture and one recorder in real time, as in the bot; the page's flashes and beeps follow
 one clock, the sound card's, so that what differs in the file was made by capture or recorder.
 """
 
@@ -17,7 +17,15 @@ import numpy as np
 from media.encoder import Encoder, EncoderSettings
 from media.recorder import Recorder
 from media.summary import RecordingSummary
-from tests.media.flash import FLASH_PAGE, Decoded, captured, decode, flashes_s, offsets_s
+from tests.media.flash import (
+    CALIBRATION_US,
+    FLASH_PAGE,
+    Decoded,
+    captured,
+    decode,
+    flashes_s,
+    offsets_s,
+)
 
 WINDOW_S: Final = 60.0
 """A median over so many flashes: one by one they are a picture apart."""
@@ -33,6 +41,7 @@ class LongFlash:
     percentile of all; `stretched_ms` what the recorder says it did to keep the tracks in step.
     """
 
+    backend: str
     minutes: float
     pairs: int
     start_ms: float
@@ -51,19 +60,20 @@ class LongFlash:
         return self.end_ms - self.start_ms
 
 
-async def long_flash(minutes: float) -> LongFlash:
-    """Record the flash-and-beep page for so long, and look at the file."""
+async def long_flash(backend: str, minutes: float) -> LongFlash:
+    """Record the flash-and-beep page for so long by `tab` or `display`, and look at the file."""
     before = os.getloadavg()[0]
     with tempfile.TemporaryDirectory(prefix="meetbot-flash-") as folder, ExitStack() as files:
         paths = [Path(folder) / name for name in ("video.mp4", "audio.mp3")]
         video, audio = (files.enter_context(path.open("wb")) for path in paths)
-        summary = await recorded(minutes, video, audio)
+        summary = await recorded(backend, minutes, video, audio)
         files.close()
         found = await asyncio.to_thread(decode, paths[0])
     medians = medians_ms(found, minutes)
     offsets = offsets_s(found) * 1000
     low, high = np.percentile(offsets, [5, 95])
     return LongFlash(
+        backend=backend,
         minutes=minutes,
         pairs=len(offsets),
         start_ms=medians[0],
@@ -78,10 +88,16 @@ async def long_flash(minutes: float) -> LongFlash:
     )
 
 
-async def recorded(minutes: float, video: BinaryIO, audio: BinaryIO) -> RecordingSummary:
+async def recorded(
+    backend: str, minutes: float, video: BinaryIO, audio: BinaryIO
+) -> RecordingSummary:
     """The flash-and-beep page, recorded into both files."""
-    async with captured(FLASH_PAGE) as capture:
-        with Recorder(capture, lambda: Encoder(video, audio, EncoderSettings())) as recorder:
+    async with captured(FLASH_PAGE, backend) as capture:
+        with Recorder(
+            capture,
+            lambda: Encoder(video, audio, EncoderSettings()),
+            calibration_us=CALIBRATION_US[backend],
+        ) as recorder:
             await asyncio.sleep(SETTLE_S)
             recorder.begin()
             while recorder.stats().recorded_s < minutes * 60 and recorder.problem is None:  # noqa: ASYNC110 - a counter of another thread

@@ -64,7 +64,7 @@ class Results:
     watching: list[Watching] = field(default_factory=list)
     joining: list[Joining] = field(default_factory=list)
     bot: WholeBot | None = None
-    flash: LongFlash | None = None
+    flash: list[LongFlash] = field(default_factory=list)
     finished: list[Finished] = field(default_factory=list)
 
 
@@ -114,8 +114,8 @@ def as_markdown(results: Results) -> str:
         parts += [joining_table(results.joining)]
     if results.bot is not None:
         parts += ["\n## A whole bot, flash and beep\n", bot_table(results.bot)]
-    if results.flash is not None:
-        parts += ["\n## Flash and beep, in real time\n", flash_table(results.flash)]
+    for flash in results.flash:
+        parts += [f"\n## Flash and beep, in real time: {flash.backend}\n", flash_table(flash)]
     if results.finished:
         parts += ["\n## From leaving to a finished file\n", finished_table(results.finished)]
     return "\n".join(parts)

@@ -141,8 +141,11 @@ def test_a_long_flash_tells_its_start_its_end_and_every_minute() -> None:
     found = Decoded(picture_s, luma, sound, 0.0, rate_hz, (), 0.0, 0.0, (0, 0))
     assert medians_ms(found, minutes) == pytest.approx((0.0, 10.0), abs=0.5)
     assert medians_ms(found, 0.5) == pytest.approx((0.0,), abs=0.5)
-    flash = LongFlash(2, 119, 0.0, 10.0, (0.0, 10.0), (-1.0, 11.0), 0.5, 0, 30.0, 0, (0.1, 0.2))
-    text = as_markdown(Results(flash=flash))
+    flash = LongFlash(
+        "display", 2, 119, 0.0, 10.0, (0.0, 10.0), (-1.0, 11.0), 0.5, 0, 30.0, 0, (0.1, 0.2)
+    )
+    text = as_markdown(Results(flash=[flash]))
+    assert "in real time: display" in text
     assert "| drift | +10.0 ms |" in text
     assert "2 minutes, 119 pairs" in text
 
