@@ -315,9 +315,11 @@ def kills_of_browser(kind: str) -> Inflict:
             return Ended(killed_s, reasons, PROCESS_LOSS_S, note="ended")
         told_s = time.monotonic()
         await stage.orchestrator.say("leave")
+        await stage.orchestrator.hears("call_ended")
+        left_s = time.monotonic()  # a bot that is not back by then records its gap up to there
         await over
         await stage.bot.ends()
-        return Ended(told_s, LEFT, gaps_s=told_s - killed_s, note="went on")
+        return Ended(told_s, LEFT, gaps_s=left_s - killed_s, note="went on")
 
     return inflict
 

@@ -22,7 +22,7 @@ from media.storage import open_storage
 from media.types import Storage
 from tests.chaos import faults, victim
 from tests.chaos.faults import Ended, Inflict
-from tests.chaos.judge import Loss, heard, late_spans, loss, play
+from tests.chaos.judge import Loss, Span, heard, late_spans, longest, loss, play
 from tests.chaos.results import Row
 from tests.chaos.stage import MEETING_URL, ROOT, STEP_DEADLINE_S, Stage, environment, staged
 
@@ -152,17 +152,20 @@ def source_loss(storage: Storage, stage: Stage, ended: Ended, report: dict[str, 
     if storage.head(f"{stage.bot_id}/video.mp4") is None:
         return Loss(max(0.0, ended.lived_to_s - started_s), 0.0, 0, 0)
     quality = report.get("quality") or {}
-    gaps = [
-        (gap["start_seconds"], gap["start_seconds"] + gap["duration_seconds"])
-        for gap in quality.get("gaps", ())
-    ]
     return loss(
         play(storage.get(f"{stage.bot_id}/video.mp4")),
         lived_s=ended.lived_to_s - began_us / 1e6,
-        gaps=gaps,
+        gaps=_gaps(quality),
         late=late_spans((stage.bot.source / victim.LATE).read_text().splitlines(), began_us),
         dropped_pictures=_dropped_pictures(quality),
     )
+
+
+def _gaps(quality: Mapping[str, Any]) -> list[Span]:
+    return [
+        (gap["start_seconds"], gap["start_seconds"] + gap["duration_seconds"])
+        for gap in quality.get("gaps", ())
+    ]
 
 
 def _dropped_pictures(quality: Mapping[str, Any]) -> int:
@@ -173,14 +176,13 @@ def _dropped_pictures(quality: Mapping[str, Any]) -> int:
 
 
 def chromium_loss(storage: Storage, stage: Stage, ended: Ended, report: dict[str, Any]) -> Loss:
-    """Of a bot that recorded the simulator's meeting: the length of what stands, gaps included."""
+    """Of a bot that recorded the simulator's meeting: the length of what stands, and its gap."""
     key = f"{stage.bot_id}/video.mp4"
     recording_at_s = stage.orchestrator.recording_at_s
     if storage.head(key) is None or recording_at_s is None:
         return Loss(ended.lived_to_s - (recording_at_s or ended.lived_to_s), 0.0, 0, 0)
     with av.open(io.BytesIO(storage.get(key)), "r") as container:
         plays_s = max(float(frame.time or 0.0) for frame in container.decode(video=0))
-    quality = report.get("quality") or {}
-    gaps_s = sum(gap["duration_seconds"] for gap in quality.get("gaps", ()))
+    gaps_s = longest(_gaps(report.get("quality") or {}))
     lived_s = ended.lived_to_s - recording_at_s
     return Loss(max(0.0, lived_s - plays_s - CUT_S), gaps_s, 0, 0)

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.chaos.judge import Heard, Loss, Played, heard, late_spans, loss, play
+from tests.chaos.judge import Heard, Loss, Played, heard, late_spans, longest, loss, play
 from tests.media.numbered import CODES, FPS, Numbered
 
 BEGAN_S = 3.0
@@ -72,6 +72,14 @@ def test_pictures_out_of_order_are_seen() -> None:
     swapped = [*whole.pictures[:10], *whole.pictures[5:]]
     found = loss(Played(swapped, whole.sounds), lived_s=7.0, gaps=(), dropped_pictures=0)
     assert found.undeclared_pictures == 1
+
+
+def test_the_longest_gap_is_of_gaps_that_touch() -> None:
+    """What was starved and then captured anew is one; holes beside it are not of it."""
+    holes = [(n / 50, n / 50 + 0.01) for n in range(200)]
+    assert longest([(5.0, 6.0), (6.002, 9.0), *holes, (9.1, 9.2)]) == 4.0
+    assert longest([(1.0, 5.0), (2.0, 3.0)]) == 4.0
+    assert longest([]) == 0.0
 
 
 def test_lateness_of_the_source_is_joined_into_spans() -> None:
