@@ -14,6 +14,8 @@ from bot.health import write
 log = structlog.get_logger(__name__)
 
 RENEWED_EVERY_S: Final = 5.0
+REST: Final = 100
+"""So many times as long as a renewal takes of a processor passes before the next one."""
 
 
 @asynccontextmanager
@@ -32,8 +34,9 @@ async def renewed(
 ) -> AsyncIterator[None]:
     """Write a file anew again and again inside the block, remove it at its end.
 
-    `text` is called in a thread; None leaves the file as it is. A file that cannot be written is
-    logged once, and no reason to end anything.
+    `text` is called in a thread; None leaves the file as it is. A text that has grown so long that
+    it costs something is written less often than `every_s`. A file that cannot be written is logged
+    once, and no reason to end anything.
     """
     over = asyncio.Event()
     task = asyncio.create_task(_renew(path, text, every_s, over))
@@ -49,9 +52,16 @@ async def renewed(
 async def _renew(
     path: Path, text: Callable[[], str | None], every_s: float, over: asyncio.Event
 ) -> None:
+    cost_s = 0.0
+
     def once() -> None:
-        if (found := text()) is not None:
-            write(path, found)
+        nonlocal cost_s
+        began_s = time.thread_time()
+        try:
+            if (found := text()) is not None:
+                write(path, found)
+        finally:
+            cost_s = time.thread_time() - began_s
 
     well = True
     while not over.is_set():
@@ -63,4 +73,4 @@ async def _renew(
                 log.warning("file_not_renewed", name=path.name, problem=str(error))
             well = False
         with suppress(TimeoutError):
-            await asyncio.wait_for(over.wait(), every_s)
+            await asyncio.wait_for(over.wait(), max(every_s, REST * cost_s))

@@ -8,6 +8,7 @@ from pathlib import Path
 from structlog.testing import capture_logs
 
 from bot.pulse import pulse
+from bot.pulse import renewed as note_renewed
 
 
 def renewed(path: Path) -> float:
@@ -39,6 +40,24 @@ async def test_without_a_file_nothing_happens() -> None:
     before = len(asyncio.all_tasks())
     async with pulse(None):
         assert len(asyncio.all_tasks()) == before
+
+
+async def test_a_text_that_costs_much_is_written_less_often(tmp_path: Path) -> None:
+    """What the renewing takes of a processor is bounded, however long the text has grown."""
+    texts = 0
+
+    def costly() -> str:
+        nonlocal texts
+        texts += 1
+        until_s = time.thread_time() + 0.2
+        while time.thread_time() < until_s:
+            pass
+        return "long"
+
+    async with note_renewed(tmp_path / "note", costly, every_s=0.001):
+        await asyncio.to_thread(wait_until, (tmp_path / "note").exists)
+        await asyncio.sleep(0.2)  # it would be written two hundred times
+    assert texts == 1
 
 
 async def test_a_file_that_cannot_be_written_ends_nothing(tmp_path: Path) -> None:
