@@ -11,8 +11,6 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-import numpy as np
-
 from media.types import AUDIO_RATE_HZ
 
 SETTLE_US: Final = 500_000
@@ -53,7 +51,7 @@ class TrackClock:
         self._first_arrival_us: int | None = None
         self._expected_us: int | None = None
         self._estimated_at_us = 0
-        self._offset_us: float | None = None
+        self._offset_us: int | None = None
         self._window: deque[tuple[int, int]] = deque()
         self.epochs = 0
 
@@ -74,10 +72,9 @@ class TrackClock:
             self._window.popleft()
         if self._offset_us is None or arrival_us - self._estimated_at_us >= ESTIMATE_EVERY_US:
             self._estimated_at_us = arrival_us
-            self._offset_us = float(
-                np.percentile([offset for _, offset in self._window], PERCENTILE)
-            )
-        return min(timestamp_us + round(self._offset_us), arrival_us + EARLY_US)
+            offsets = sorted(offset for _, offset in self._window)
+            self._offset_us = offsets[len(offsets) * PERCENTILE // 100]
+        return min(timestamp_us + self._offset_us, arrival_us + EARLY_US)
 
 
 class GapKind(StrEnum):

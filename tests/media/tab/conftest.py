@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator
 
-import pytest
+import pytest_asyncio
 
 from media.tab.capture import ORIGIN, CaptureSettings, TabCapture, recorder_files
 from platforms.browser import MeetingBrowser
@@ -11,13 +11,32 @@ from platforms.browser_settings import BrowserSettings
 SETTINGS = CaptureSettings()
 
 
-@pytest.fixture
-async def browser() -> AsyncIterator[MeetingBrowser]:
-    """A browser whose recorder page can capture."""
-    async with MeetingBrowser(
+def new_browser() -> MeetingBrowser:
+    """Its recorder page can capture."""
+    return MeetingBrowser(
         BrowserSettings(), recorder_origin=ORIGIN, recorder_files=recorder_files(SETTINGS)
-    ) as browser:
+    )
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def browser() -> AsyncIterator[MeetingBrowser]:
+    """A browser of the test's own, for one that harms it."""
+    async with new_browser() as browser:
         yield browser
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def module_browser() -> AsyncIterator[MeetingBrowser]:
+    """One browser for all tests of a module."""
+    async with new_browser() as browser:
+        yield browser
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def unharmed(module_browser: MeetingBrowser) -> MeetingBrowser:
+    """The module's browser on a blank page, for a test that leaves it as it was."""
+    await module_browser.page.goto("about:blank")
+    return module_browser
 
 
 def new_capture(browser: MeetingBrowser, settings: CaptureSettings = SETTINGS) -> TabCapture:

@@ -15,7 +15,7 @@ from platforms.browser import MeetingBrowser
 from tests.media.flash import MOVING_PAGE, STILL_PAGE
 from tests.media.tab.conftest import SETTINGS, new_capture
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
 
 STRICT_HEADERS = {
     "Content-Security-Policy": "default-src 'none'; script-src 'nonce-n'; style-src 'nonce-n'; "
@@ -67,10 +67,10 @@ async def served(page: str) -> AsyncIterator[str]:
         await runner.cleanup()
 
 
-async def test_a_moving_page_delivers_pictures_and_sound(browser: MeetingBrowser) -> None:
+async def test_a_moving_page_delivers_pictures_and_sound(unharmed: MeetingBrowser) -> None:
     """720p pictures that differ, on a rising clock, and stereo sound that is not silent."""
-    await browser.page.set_content(MOVING_PAGE)
-    async with new_capture(browser) as capture:
+    await unharmed.page.set_content(MOVING_PAGE)
+    async with new_capture(unharmed) as capture:
         frames, sound = await collect(capture, pictures=10, packets=25)
         assert await capture.state() == "capturing"
         assert capture.pictures_dropped >= 0
@@ -86,10 +86,10 @@ async def test_a_moving_page_delivers_pictures_and_sound(browser: MeetingBrowser
     assert list(capture.video()) == []
 
 
-async def test_arrival_is_on_our_clock(browser: MeetingBrowser) -> None:
+async def test_arrival_is_on_our_clock(unharmed: MeetingBrowser) -> None:
     """A packet arrives between two looks at `time.monotonic`, give or take the round trip."""
     loop = asyncio.get_running_loop()
-    async with new_capture(browser) as capture:
+    async with new_capture(unharmed) as capture:
         await collect(capture)
         before_s = loop.time()
         _, sound = await collect(capture, pictures=0, packets=20)
@@ -99,43 +99,43 @@ async def test_arrival_is_on_our_clock(browser: MeetingBrowser) -> None:
 
 
 async def test_a_still_and_silent_page_delivers_a_picture_and_silence(
-    browser: MeetingBrowser,
+    unharmed: MeetingBrowser,
 ) -> None:
     """Its picture comes once without being asked for; sound flows and is all zero."""
-    await browser.page.set_content(STILL_PAGE)
-    async with new_capture(browser) as capture:
+    await unharmed.page.set_content(STILL_PAGE)
+    async with new_capture(unharmed) as capture:
         frames, sound = await collect(capture, packets=50)
     assert frames[0].i420[:921_600].std() > 0
     assert all(not packet.samples.any() for packet in sound)
 
 
-async def test_a_picture_lost_at_the_start_is_asked_for_again(browser: MeetingBrowser) -> None:
+async def test_a_picture_lost_at_the_start_is_asked_for_again(unharmed: MeetingBrowser) -> None:
     """Of a page that never changes the picture comes again when it is asked for."""
-    await browser.page.set_content(STILL_PAGE)
-    async with new_capture(browser) as capture:
+    await unharmed.page.set_content(STILL_PAGE)
+    async with new_capture(unharmed) as capture:
         first, _ = await collect(capture)
-        await browser.recorder.evaluate("askForPicture(recorder.stream.getVideoTracks()[0])")
+        await unharmed.recorder.evaluate("askForPicture(recorder.stream.getVideoTracks()[0])")
         again, _ = await collect(capture)
     assert (first[-1].i420 == again[-1].i420).all()
 
 
-async def test_a_strict_page_is_captured_and_keeps_its_title(browser: MeetingBrowser) -> None:
+async def test_a_strict_page_is_captured_and_keeps_its_title(unharmed: MeetingBrowser) -> None:
     """Content policy, Trusted Types, no workers, display-capture=(): none of it is in the way."""
     async with served(MOVING_PAGE) as url:
-        await browser.page.goto(url)
-        async with new_capture(browser) as capture:
+        await unharmed.page.goto(url)
+        async with new_capture(unharmed) as capture:
             await collect(capture, pictures=5, packets=20)
-            assert await browser.page.title() == "moving"
+            assert await unharmed.page.title() == "moving"
 
 
-async def test_a_capture_survives_navigation_and_reload(browser: MeetingBrowser) -> None:
+async def test_a_capture_survives_navigation_and_reload(unharmed: MeetingBrowser) -> None:
     """The same capture shows the next page, another origin's, and the page loaded again."""
-    await browser.page.set_content(STILL_PAGE)
-    async with new_capture(browser) as capture, served(MOVING_PAGE) as url:
+    await unharmed.page.set_content(STILL_PAGE)
+    async with new_capture(unharmed) as capture, served(MOVING_PAGE) as url:
         await collect(capture)
-        await browser.page.goto(url)
+        await unharmed.page.goto(url)
         await see_movement(capture)
-        await browser.page.reload()
+        await unharmed.page.reload()
         await see_movement(capture)
         assert await capture.state() == "capturing"
 
@@ -153,13 +153,13 @@ async def test_a_page_smaller_than_asked_for_is_cut_to_even_sides(
         assert len(frame.i420) == frame.width * frame.height * 3 // 2
 
 
-async def test_sound_alone_can_be_captured(browser: MeetingBrowser) -> None:
+async def test_sound_alone_can_be_captured(unharmed: MeetingBrowser) -> None:
     """Without video no picture comes, and sound flows, four packets of 10 ms at a time.
 
     What follows each other is one sound: nothing is missing, nothing comes twice.
     """
-    await browser.page.set_content(MOVING_PAGE)
-    async with new_capture(browser, CaptureSettings(video=False)) as capture:
+    await unharmed.page.set_content(MOVING_PAGE)
+    async with new_capture(unharmed, CaptureSettings(video=False)) as capture:
         frames, sound = await collect(capture, pictures=0, packets=50)
     assert frames == []
     lengths_s = [packet.samples.shape[1] / packet.rate_hz for packet in sound]
@@ -171,24 +171,24 @@ async def test_sound_alone_can_be_captured(browser: MeetingBrowser) -> None:
 
 
 async def test_a_second_capture_takes_over_and_the_first_cannot_end_it(
-    browser: MeetingBrowser,
+    unharmed: MeetingBrowser,
 ) -> None:
     """The first one yields nothing more and says so; leaving it does not touch the second."""
-    await browser.page.set_content(MOVING_PAGE)
-    async with new_capture(browser) as second_outer:
+    await unharmed.page.set_content(MOVING_PAGE)
+    async with new_capture(unharmed) as second_outer:
         await collect(second_outer)
-        async with new_capture(browser) as second:
+        async with new_capture(unharmed) as second:
             assert await second_outer.state() == "stopped"
             await second_outer.__aexit__(None, None, None)
             await collect(second, pictures=5, packets=20)
             assert await second.state() == "capturing"
 
 
-async def test_a_worker_that_fails_in_mid_capture_is_told(browser: MeetingBrowser) -> None:
+async def test_a_worker_that_fails_in_mid_capture_is_told(unharmed: MeetingBrowser) -> None:
     """The page's word is `failed` with the reason."""
-    await browser.page.set_content(STILL_PAGE)
-    async with new_capture(browser) as capture:
-        await browser.recorder.evaluate(
+    await unharmed.page.set_content(STILL_PAGE)
+    async with new_capture(unharmed) as capture:
+        await unharmed.recorder.evaluate(
             "recorder.worker.onmessage("
             "{data: {report: 'failed', reason: 'Error: the disk is full'}})"
         )
@@ -217,11 +217,11 @@ async def test_after_a_crash_a_new_page_can_be_captured(browser: MeetingBrowser)
         await collect(capture, pictures=5, packets=20)
 
 
-async def test_no_room_for_the_ring_is_told_in_bytes(browser: MeetingBrowser) -> None:
+async def test_no_room_for_the_ring_is_told_in_bytes(unharmed: MeetingBrowser) -> None:
     """Before anything is started the error names what is needed and what there is."""
     huge = CaptureSettings(width=200_000, height=200_000)
     with pytest.raises(RingUnavailable) as refused:
-        async with new_capture(browser, huge):
+        async with new_capture(unharmed, huge):
             pass
     assert refused.value.needed_bytes > 8 * 200_000 * 200_000
     assert str(refused.value.needed_bytes) in str(refused.value)
@@ -245,7 +245,7 @@ async def test_a_ring_the_page_cannot_fill_is_told_in_bytes(browser: MeetingBrow
 
 
 async def test_a_page_that_cannot_be_found_by_its_title_is_a_failed_capture(
-    browser: MeetingBrowser, monkeypatch: pytest.MonkeyPatch
+    unharmed: MeetingBrowser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """When no tab carries the token the capture fails by name; a later one works."""
     monkeypatch.setattr("media.tab.capture.TRY_DEADLINE_S", 1.0)
@@ -255,9 +255,9 @@ async def test_a_page_that_cannot_be_found_by_its_title_is_a_failed_capture(
         yield
 
     capture = TabCapture(
-        recorder=browser.recorder,
+        recorder=unharmed.recorder,
         titled=untitled,
-        profile_dir=browser.profile_dir,
+        profile_dir=unharmed.profile_dir,
         settings=SETTINGS,
     )
     with pytest.raises(CaptureFailed):
@@ -265,34 +265,34 @@ async def test_a_page_that_cannot_be_found_by_its_title_is_a_failed_capture(
             pass
     assert await capture.state() == "stopped"
     monkeypatch.undo()
-    async with new_capture(browser) as working:
+    async with new_capture(unharmed) as working:
         await collect(working)
 
 
-async def test_the_probe_passes_here_and_leaves_the_page_alone(browser: MeetingBrowser) -> None:
+async def test_the_probe_passes_here_and_leaves_the_page_alone(unharmed: MeetingBrowser) -> None:
     """A picture and a packet come on a blank page; afterwards a capture works as before."""
-    async with new_capture(browser) as capture:
+    async with new_capture(unharmed) as capture:
         await prove_capture(capture, pictures=True)
-    assert browser.page.url == "about:blank"
-    async with new_capture(browser) as capture:
+    assert unharmed.page.url == "about:blank"
+    async with new_capture(unharmed) as capture:
         await collect(capture)
 
 
-async def test_nothing_is_captured_before_it_is_opened(browser: MeetingBrowser) -> None:
+async def test_nothing_is_captured_before_it_is_opened(unharmed: MeetingBrowser) -> None:
     """Reading an unopened capture is an error with a name."""
     with pytest.raises(CaptureFailed, match="not open"):
-        new_capture(browser).audio()
+        new_capture(unharmed).audio()
 
 
-async def test_a_page_behind_goes_on_as_in_front(browser: MeetingBrowser) -> None:
+async def test_a_page_behind_goes_on_as_in_front(unharmed: MeetingBrowser) -> None:
     """Captured it stays visible, in focus and at work, moves, and takes clicks and typing."""
-    page = browser.page
+    page = unharmed.page
     await page.set_content(
         f"{MOVING_PAGE}<div style='position:fixed; top:0'><input>"
         "<button onclick='this.textContent = \"Left\"'>Leave</button></div>"
     )
-    async with new_capture(browser) as capture:
-        async with browser.behind():
+    async with new_capture(unharmed) as capture:
+        async with unharmed.behind():
             await see_movement(capture)
             await page.click("button", timeout=60_000)
             await page.locator("input").press_sequentially("Ada", timeout=60_000)
@@ -303,7 +303,7 @@ async def test_a_page_behind_goes_on_as_in_front(browser: MeetingBrowser) -> Non
                 True,
             ]
             assert await page.evaluate("new Promise(done => requestAnimationFrame(() => done(1)))")
-            assert await browser.recorder.evaluate("document.visibilityState") == "visible"
+            assert await unharmed.recorder.evaluate("document.visibilityState") == "visible"
             assert len(await page.screenshot(timeout=60_000)) > 0
             await see_movement(capture)
         await see_movement(capture)
