@@ -8,6 +8,8 @@ SHELL := /bin/bash
 PYTHON ?= python3
 IMAGE ?= localhost/meetbot
 BIN := .venv/bin
+# The files that hold such tests: collecting all others takes as long as one of them.
+ALONE = $(shell grep -rl --include='test_*.py' 'mark\.alone' tests)
 # Three files at a time on two cores: a browser test waits more than it computes.
 PARALLEL ?= --numprocesses 3 --dist loadfile
 # pytest's word for having collected nothing
@@ -53,7 +55,7 @@ unit: setup ## pytest alone; ARGS='tests/media -k ring' narrows it
 	@code=0; $(BIN)/pytest $(PARALLEL) -m 'not alone' $(ARGS) || code=$$?; \
 	    [ $$code -eq 0 ] || [ $$code -eq $(NONE) ] || exit $$code; \
 	    echo '==> tests that need the machine for themselves'; \
-	    alone=0; $(BIN)/pytest -m alone $(ARGS) || alone=$$?; \
+	    alone=0; $(BIN)/pytest -m alone $(or $(ARGS),$(ALONE)) || alone=$$?; \
 	    [ $$alone -eq 0 ] || [ $$alone -eq $(NONE) ] || exit $$alone; \
 	    [ $$code -eq 0 ] || [ $$alone -eq 0 ] || { \
 	        echo '==> no test was collected, which counts as a failure' >&2; exit $(NONE); }

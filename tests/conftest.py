@@ -7,11 +7,19 @@ from collections.abc import Iterator
 import boto3
 import pytest
 import structlog
+from xdist.remote import Producer
 
 from media.locations import S3Location
 from media.s3_client import S3Settings
 from media.storage_s3 import S3Storage
 from tests.servers import radosgw
+from tests.sharing import SharedServers
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> SharedServers | None:
+    """Who tests several files at a time starts one S3 server."""
+    return SharedServers(config, log) if config.getvalue("dist") == "loadfile" else None
 
 
 @pytest.fixture(autouse=True)
