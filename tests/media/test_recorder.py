@@ -4,7 +4,9 @@ import asyncio
 import threading
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from io import BytesIO
+from typing import Self
 
 import numpy as np
 import pytest
@@ -16,9 +18,21 @@ from media import pressure
 from media.encoder import Encoder, EncoderSettings
 from media.errors import CaptureFailed
 from media.pressure import ORDER, Level
-from media.recorder import Recorder
+from media.recorder import Capture, Recorder
+from media.summary import RecordingSummary
 from media.timeline import GapKind
 from media.types import AudioPacket, VideoFrame
+from tests.media.coded import (
+    BLOCK_S,
+    CODED_PAGE,
+    WINDOW_S,
+    alike,
+    behind_s,
+    coded_picture,
+    modulo,
+    original,
+    pictures_of,
+)
 from tests.media.flash import (
     BACKENDS,
     BEEP_HZ,
@@ -34,6 +48,15 @@ from tests.media.flash import (
 )
 
 SIZE = (160, 90)
+MP3_DELAY_S = 1105 / 48_000
+"""LAME's, which a file without a header of its own does not tell of."""
+IN_STEP_S = 0.040
+STANDS_S = 0.020
+"""By more than this the page's sound falls behind the time only on a machine that is full."""
+AROUND_S = 0.3
+"""So much before and after a pause is looked at closely."""
+NEAR_S = 0.1
+"""What is laid is farther from its place only where a jump is declared."""
 DRAWN_EVERY_S = 0.036
 """A page that moves all the time, where the machine has time to draw it."""
 
@@ -392,3 +415,122 @@ async def test_flash_and_beep_lie_together_on_a_display(backend: str) -> None:
     if usual_s > DRAWN_EVERY_S or long_s > 2 * DRAWN_EVERY_S:
         pytest.skip(f"a busy machine: pictures came {usual_s * 1000:.0f} ms apart")
     assert np.count_nonzero(np.abs(offsets_s(decoded)) <= 0.040) >= 3
+
+
+class Coded(Scripted):
+    """The coded page as a perfect capture would have it: nothing is lost, late or stretched."""
+
+    def audio(self) -> Iterator[AudioPacket]:
+        """What is due."""
+        for packet in super().audio():
+            at = (packet.timestamp_us - self._zero_us) * 48_000 // 1_000_000
+            samples = np.take(original(), np.arange(at, at + 480), mode="wrap")
+            yield replace(packet, samples=np.stack([samples] * 2))
+
+    def video(self) -> Iterator[VideoFrame]:
+        """What is due."""
+        for frame in super().video():
+            at_s = (frame.timestamp_us - self._zero_us * 3) / 1e6
+            yield replace(frame, i420=coded_picture(*SIZE, at_s))
+
+
+async def record_with_a_pause(
+    capture: Capture, settings: EncoderSettings, calibration_us: int
+) -> tuple[Files, RecordingSummary]:
+    """Record 3 s, a pause of 2.5 s, and 3 s."""
+    files = Files(settings)
+    with Recorder(capture, files.encoder, calibration_us=calibration_us) as recorder:
+        await until(lambda: recorder.stats().packets_in > 40)
+        recorder.begin()
+        await until(lambda: recorder.stats().recorded_s > 3)
+        recorder.pause()
+        await until(lambda: recorder.summary().pauses[0].duration_s > 2.5)
+        recorder.resume()
+        paused_s = recorder.stats().recorded_s
+        await until(lambda: recorder.stats().recorded_s > paused_s + 3)
+        summary = await recorder.finish()
+    assert len(summary.pauses) == 1
+    assert summary.pauses[0].duration_s > 2
+    return files, summary
+
+
+@dataclass(frozen=True)
+class Cut:
+    """What the two files show where a pause was: how late sound is before and after it, in both."""
+
+    before_s: float
+    after_s: float
+
+    @classmethod
+    def of(cls, files: Files, summary: RecordingSummary) -> Self:
+        """Read from both, which agree to the sample and are as long as is said."""
+        sounds = decode(files.mp4.getvalue()), decode(files.mp3.getvalue())
+        lengths_s = [sounds[0].audio_s, sounds[1].audio_s - MP3_DELAY_S]
+        assert lengths_s == pytest.approx([summary.duration_s] * 2, abs=0.05)
+        at_s = summary.pauses[0].start_s
+        video, audio = (
+            np.subtract(around_the_cut(sound, at_s + delay_s), delay_s)
+            for sound, delay_s in zip(sounds, (0.0, MP3_DELAY_S), strict=True)
+        )
+        assert audio == pytest.approx(video, abs=1.5 / 48_000)
+        return cls(*video)
+
+    @property
+    def missing_s(self) -> float:
+        """How much of the page's sound is missing."""
+        return float(modulo(self.before_s - self.after_s))
+
+
+def around_the_cut(sound: Decoded, cut_s: float) -> tuple[float, float]:
+    """By how much the sound lies behind the page's shortly before and shortly after a cut.
+
+    All is of before it up to one place near by, and all is of after it from there on, but for what
+    an encoder smears.
+    """
+    before_s = behind_s(sound, cut_s - WINDOW_S - NEAR_S)
+    after_s = behind_s(sound, cut_s + NEAR_S)
+    at_s = np.arange(-AROUND_S, AROUND_S, BLOCK_S)
+    of_before = np.array([alike(sound, cut_s + each, before_s) for each in at_s])
+    of_after = np.array([alike(sound, cut_s + each, after_s) for each in at_s])
+    assert at_s[of_before].max() < at_s[of_after].min()
+    assert np.count_nonzero(~of_before & ~of_after) <= len(at_s) / 20
+    assert abs(at_s[of_after].min()) < NEAR_S
+    return before_s, after_s
+
+
+async def test_a_pause_is_cut_to_the_sample() -> None:
+    """Of a perfect capture just the pause is missing in both files, and all is in step."""
+    files, summary = await record_with_a_pause(Coded(), EncoderSettings(*SIZE), 0)
+    (pause,) = summary.pauses
+    cut = Cut.of(files, summary)
+    assert cut.missing_s == pytest.approx(pause.duration_s, abs=1.5 / 48_000)
+    pictures = pictures_of(files.mp4.getvalue())
+    for late_s, part in (
+        (cut.before_s, pictures.between(0, pause.start_s)),
+        (cut.after_s, pictures.between(pause.start_s + 0.1, summary.duration_s)),
+    ):
+        assert abs(modulo(late_s - part.behind_s())) < 0.01
+
+
+@pytest.mark.alone
+@pytest.mark.browser
+@pytest.mark.parametrize("backend", BACKENDS)
+async def test_just_what_was_made_in_a_pause_is_missing(backend: str) -> None:
+    """Of a page in a real Chromium: nothing else is missing, and sound and pictures are in step."""
+    async with captured(CODED_PAGE, backend) as capture:
+        settings = EncoderSettings(preset="ultrafast")
+        files, summary = await record_with_a_pause(capture, settings, CALIBRATION_US[backend])
+    (pause,) = summary.pauses
+    pictures = pictures_of(files.mp4.getvalue())
+    earlier = pictures.between(pause.start_s - 2, pause.start_s)
+    later = pictures.between(pause.start_s + 0.1, pause.start_s + 2)
+    gaps = [gap for gap in summary.gaps if abs(gap.start_s - pause.start_s) < 1 + gap.duration_s]
+    stood_s = float(modulo(later.stood_s() - earlier.stood_s()))
+    usual_s, long_s = np.percentile(np.diff(pictures.at_s), (50, 90))
+    slow = usual_s > DRAWN_EVERY_S or long_s > 2 * DRAWN_EVERY_S
+    if gaps or slow or abs(stood_s) > STANDS_S:
+        pytest.skip(f"a busy machine: sound stood for {stood_s:.3f} s, pictures {usual_s:.3f} s")
+    cut = Cut.of(files, summary)
+    assert abs(cut.missing_s - pause.duration_s + stood_s) <= IN_STEP_S / 2
+    assert abs(modulo(cut.before_s - earlier.behind_s())) <= IN_STEP_S
+    assert abs(modulo(cut.after_s - later.behind_s())) <= IN_STEP_S
