@@ -165,6 +165,7 @@ async def test_no_one_joined(tmp_path: Path) -> None:
     """Nobody else ever coming is NO_ATTENDEES, completed, with what was recorded."""
     async with bot_at(tmp_path, {"open": True}) as (meeting, bot):
         await in_call(bot, meeting)
+        await looked_at_twice(bot)
         bot.clock.push(601)
         ended = await bot.ends()
     assert_ends(ended, EndReason.NO_ATTENDEES, "leave/no-one-joined")
@@ -177,6 +178,7 @@ async def test_everyone_left(tmp_path: Path) -> None:
         await in_call(bot, meeting)
         await meeting.command("leave", {"who": "Ada"})
         await bot.until(lambda: bot.session.snapshot().people == 0)
+        await looked_at_twice(bot)
         bot.clock.push(31)
         ended = await bot.ends()
     assert_ends(ended, EndReason.NO_ATTENDEES, "leave/everyone-left")
@@ -191,6 +193,7 @@ async def test_ignored_names_are_nobody(tmp_path: Path) -> None:
         ignored_participant_names=["Other Notes"],
     ) as (meeting, bot):
         await in_call(bot, meeting)
+        await looked_at_twice(bot)
         bot.clock.push(601)
         ended = await bot.ends()
     assert_ends(ended, EndReason.NO_ATTENDEES, "leave/no-one-joined")
@@ -221,6 +224,7 @@ async def test_max_recording_duration(tmp_path: Path) -> None:
     """The longest recording permitted ends as RECORDING_TIMEOUT."""
     async with bot_at(tmp_path, {"open": True, "participants": [ADA]}) as (meeting, bot):
         await in_call(bot, meeting)
+        await looked_at_twice(bot)
         bot.clock.push(14_401)
         ended = await bot.ends()
     assert_ends(ended, EndReason.RECORDING_TIMEOUT, "leave/max-recording-duration")
@@ -231,6 +235,7 @@ async def test_nobody_speaks(tmp_path: Path) -> None:
     """Silence of people who are there, while our sound is alive, is NO_SPEAKER."""
     async with bot_at(tmp_path, {"open": True, "participants": [ADA]}) as (meeting, bot):
         await in_call(bot, meeting, recorded_s=4.0)
+        await looked_at_twice(bot)
         bot.clock.push(601)
         ended = await bot.ends()
     assert_ends(ended, EndReason.NO_SPEAKER, "leave/silence")
