@@ -17,7 +17,7 @@ from tests.media.flash import BACKENDS
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
-ADA = {"name": "Ada"}
+ADA = {"name": "Ada", "picture": "still"}
 ADMIT = {"do": "admit", "at_s": 0.3}
 SIZES = {"tab": ("720p", (1280, 720)), "display": ("1080p", (1920, 1080))}
 """Each backend is tried at another size."""
