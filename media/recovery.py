@@ -14,6 +14,7 @@ import av
 import structlog
 
 from media.courier import Courier
+from media.encoder import BIT_RATE
 from media.errors import NothingToRecover, VerificationFailed
 from media.live import stored_chunks
 from media.parts import GrowingObject
@@ -25,7 +26,6 @@ from media.uploader import AUDIO_NAME, CHUNKS, MAX_SPOOL_BYTES, VIDEO_NAME, Uplo
 from media.verify import Expectation, verify_audio, verify_recording
 
 MUXER_OPTIONS: Final = {"movflags": "+hybrid_fragmented+delay_moov+default_base_moof+frag_keyframe"}
-MP3_BIT_RATE: Final = 128_000
 MP3_FRAME_SAMPLES: Final = 1152
 BOX_HEAD_BYTES: Final = 8
 FLAC_NAME: Final = "audio.flac"
@@ -261,7 +261,7 @@ class SoundCopy:
     def __init__(self, container: Any) -> None:  # noqa: ANN401 - PyAV
         self._container = container
         self._stream = container.add_stream("libmp3lame", rate=AUDIO_RATE_HZ, layout="stereo")
-        self._stream.codec_context.bit_rate = MP3_BIT_RATE
+        self._stream.codec_context.bit_rate = BIT_RATE
         self._resampler = av.AudioResampler("fltp", "stereo", AUDIO_RATE_HZ, MP3_FRAME_SAMPLES)
 
     def add_all(self, frames: Iterable[Any]) -> None:

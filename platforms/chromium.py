@@ -180,7 +180,8 @@ def tree_of(process: psutil.Process) -> list[psutil.Process]:
 
 def end_processes_of(folder: Path) -> None:
     """Kill what is left of the browsers there: a hung renderer must not outlive the meeting."""
-    left = {child.pid: child for own in processes_of(folder) for child in tree_of(own)}
+    trees = [child for main in main_processes_of(folder) for child in tree_of(main)]
+    left = {each.pid: each for each in (*processes_of(folder), *trees)}
     for process in left.values():
         with suppress(psutil.Error):
             process.kill()

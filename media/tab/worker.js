@@ -52,7 +52,7 @@ function readPosition(kind) {
   return Number(position.getBigUint64(0, true));
 }
 
-// How many items the reader has read; looked at only when what was seen last leaves no room.
+// Whether a slot is free. How far the reader is is asked only when what was seen last leaves no room.
 function hasRoom(kind) {
   const { slots } = RING[kind];
   const isFree = (count) => count >= 0 && count < slots;
