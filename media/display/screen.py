@@ -1,18 +1,26 @@
-"""The screen's memory: told whether it changed, and its pictures as packed I420."""
+"""The screen's memory: told whether it changed, and its pictures as packed I420.
 
+A page changes in places. Rows are compared, copied and converted in bands, and a band that is as
+it was costs its comparison alone.
+"""
+
+import ctypes
 import mmap
 import struct
 import threading
+from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from pathlib import Path
 from types import TracebackType
-from typing import Final, Self
+from typing import Any, Final, Self, TypeAlias
 
 import av
 import numpy as np
-from av.video.reformatter import Colorspace, VideoReformatter
+from av.video.reformatter import Colorspace, Interpolation, VideoReformatter
 from numpy.typing import NDArray
 
 from media.errors import CaptureFailed
+from media.h264 import i420_planes
 
 HEADER: Final = struct.Struct(">25I")
 """Of the XWD file that Xvfb keeps its screen in (`XWDFile.h`)."""
@@ -20,11 +28,18 @@ XWD_VERSION: Final = 7
 LITTLE_ENDIAN: Final = 0
 PIXEL_BITS: Final = 32
 COLOUR_BYTES: Final = 12
-BAND_ROWS: Final = 48
-"""Compared at once: a page that moves differs in one of the first bands."""
+BAND_ROWS: Final = 120
+"""Even, and a divisor of 720 and 1080: one converter serves all bands."""
 DRAWN_TRIES: Final = 3
 DRAWING_S: Final = 0.002
 """Chromium draws a picture in several strokes; so long they may lie apart."""
+
+
+Band: TypeAlias = tuple[int, int]
+"""Its first row, and the one after its last."""
+
+_memcmp = ctypes.CDLL(None).memcmp
+_memcmp.argtypes = (ctypes.c_void_p, ctypes.c_void_p, ctypes.c_size_t)
 
 
 class Screen:
@@ -43,12 +58,16 @@ class Screen:
             self._map.close()
             raise
         memory = np.frombuffer(self._map, np.uint8, rows * row_bytes, offset)
-        words = memory.reshape(rows, row_bytes)[:height, : width * 4].view(np.uint64)
-        self._now: NDArray[np.uint64] | None = words
-        self._seen = np.zeros(words.shape, np.uint64)
+        self._now: NDArray[np.uint8] | None = memory.reshape(rows, row_bytes)[:height]
+        self._seen = np.zeros((height, row_bytes), np.uint8)
+        self._bands: tuple[Band, ...] = tuple(
+            (top, min(top + BAND_ROWS, height)) for top in range(0, height, BAND_ROWS)
+        )
         self._fresh = True
         self._width, self._height = width, height
-        self._converter = VideoReformatter()
+        self._planes: Sequence[NDArray[np.uint8]] = ()
+        # one converter a height, kept: a new one costs more than the conversion
+        self._converters = {bottom - top: VideoReformatter() for top, bottom in self._bands}
         self._stroke = threading.Event()
 
     def __enter__(self) -> Self:
@@ -65,39 +84,87 @@ class Screen:
 
     def changed(self) -> bool:
         """Whether it differs from the last `picture`; at first it does."""
-        return self._fresh or not self._is_seen()
+        return self._fresh or any(map(self._shows_other, self._bands))
 
     def picture(self) -> NDArray[np.uint8]:
         """What it shows now, as packed I420 in BT.709's limited range, as tab capture's is.
 
         A picture that is being drawn meanwhile is taken again, a few times.
         """
+        drawn = set(self._bands) if self._fresh else self._drawn_since()
+        self._fresh = False
+        stale: set[Band] = set()
         for _ in range(DRAWN_TRIES):
-            np.copyto(self._seen, self._words)
-            if self._is_seen():
+            for band in drawn:
+                self._seen[slice(*band)] = self._shown[slice(*band)]
+            stale |= drawn
+            drawn = self._drawn_since()
+            if not drawn:
                 break
             self._stroke.wait(DRAWING_S)
-        self._fresh = False
-        pixels = self._seen.view(np.uint8).reshape(self._height, self._width, 4)
-        frame = av.VideoFrame.from_numpy_buffer(pixels, "bgra")
-        # one converter, kept: a new one costs more than the conversion
-        converted = self._converter.reformat(
-            frame, format="yuv420p", dst_colorspace=Colorspace.ITU709, threads=1
+        return self._converted(stale)
+
+    def _converted(self, stale: AbstractSet[Band]) -> NDArray[np.uint8]:
+        """The picture before this one with these bands anew, in memory of its own."""
+        before, self._planes = (
+            self._planes,
+            i420_planes(
+                packed := np.empty(self._width * self._height * 3 // 2, np.uint8),
+                self._width,
+                self._height,
+            ),
         )
-        return np.asarray(converted.to_ndarray(), np.uint8).ravel()
+        for band in self._bands:
+            parts = self._convert(band) if band in stale else _rows(before, band)
+            for plane, part in zip(_rows(self._planes, band), parts, strict=True):
+                plane[:] = part
+        return packed
+
+    def _convert(self, band: Band) -> Sequence[NDArray[np.uint8]]:
+        top, bottom = band
+        pixels = self._seen[top:bottom].reshape(bottom - top, -1, 4)
+        frame = av.VideoFrame.from_numpy_buffer(pixels, "bgra", width=self._width)
+        # PyAV's planes are buffers, which its types do not say
+        converted: Any = self._converters[bottom - top].reformat(
+            frame,
+            format="yuv420p",
+            dst_colorspace=Colorspace.ITU709,
+            # of two rows and two columns, so that no band looks into the next one
+            interpolation=Interpolation.AREA,
+            threads=1,
+        )
+        return [
+            np.frombuffer(plane, np.uint8).reshape(-1, plane.line_size)[:, : plane.width]
+            for plane in converted.planes
+        ]
 
     @property
-    def _words(self) -> NDArray[np.uint64]:
+    def _shown(self) -> NDArray[np.uint8]:
         if self._now is None:
             raise CaptureFailed("the screen is not open")
         return self._now
 
-    def _is_seen(self) -> bool:
-        now, seen = self._words, self._seen
-        return all(
-            np.array_equal(now[row : row + BAND_ROWS], seen[row : row + BAND_ROWS])
-            for row in range(0, self._height, BAND_ROWS)
-        )
+    def _drawn_since(self) -> set[Band]:
+        """The bands whose memory differs from what was seen: beside what is looked at, perhaps."""
+        return {band for band in self._bands if self._differs(band)}
+
+    def _differs(self, band: Band) -> bool:
+        now, seen = self._shown[slice(*band)], self._seen[slice(*band)]
+        return bool(_memcmp(now.ctypes.data, seen.ctypes.data, now.nbytes))
+
+    def _shows_other(self, band: Band) -> bool:
+        if not self._differs(band):
+            return False
+        wide = self._width * 4
+        now, seen = (each[slice(*band), :wide] for each in (self._shown, self._seen))
+        return not np.array_equal(now.view(np.uint64), seen.view(np.uint64))
+
+
+def _rows(planes: Sequence[NDArray[np.uint8]], band: Band) -> Sequence[NDArray[np.uint8]]:
+    """A band of Y, U and V."""
+    top, bottom = band
+    luma, *chroma = planes
+    return (luma[top:bottom], *(plane[top // 2 : bottom // 2] for plane in chroma))
 
 
 def geometry(header: bytes, width: int, height: int) -> tuple[int, int, int]:

@@ -76,6 +76,19 @@ def test_a_screen_has_changed_until_its_picture_was_taken(drawing: Drawing) -> N
         assert not screen.changed()
 
 
+def test_what_was_drawn_in_places_is_as_if_looked_at_whole(drawing: Drawing) -> None:
+    """Strokes of any size, across bands or within one: the same bytes as of a fresh look."""
+    random = np.random.default_rng(7)
+    with Screen(drawing.path, WIDTH, HEIGHT) as screen:
+        for _ in range(60):
+            top, left = random.integers(0, HEIGHT), random.integers(0, WIDTH)
+            high, wide = random.integers(1, 24, 2)
+            part = drawing.pixels[top : top + high, left : left + wide]
+            part[:] = random.integers(0, 256, part.shape)
+            with Screen(drawing.path, WIDTH, HEIGHT) as fresh:
+                assert np.array_equal(screen.picture(), fresh.picture())
+
+
 def test_a_picture_keeps_what_the_screen_showed(drawing: Drawing) -> None:
     """What is drawn later is not in it."""
     with Screen(drawing.path, WIDTH, HEIGHT) as screen:
