@@ -68,7 +68,8 @@ class PictureTrack:
         self, i420: NDArray[np.uint8], width: int, height: int, pts: int, *, keyframe: bool
     ) -> None:
         """Encode one packed picture at `pts` (90 kHz)."""
-        frame = av.VideoFrame.from_ndarray(i420.reshape(height * 3 // 2, width), format="yuv420p")
+        # without a copy: libavcodec makes its own of what nobody counts references to
+        frame = av.VideoFrame.from_numpy_buffer(i420.reshape(height * 3 // 2, width), "yuv420p")
         if (width, height) != self._size:
             frame = self._fitted(frame)
         if self._cheap != self._wants_cheap and self._codec.is_open:
