@@ -22,6 +22,8 @@ LOOK_AT_S: Final = 10.0
 """At so many recorded seconds what is stored so far is opened and looked at."""
 DEAD_SOUND_S: Final = 5.0
 """Packets of sound come a hundred times a second, silence included: none for so long is death."""
+OVERSLEPT_S: Final = 2.0
+"""A look that comes so much too late comes after a stop of this process."""
 GOOD_STATES: Final = frozenset({"capturing", "unanswered"})
 
 
@@ -117,9 +119,8 @@ class Vigil:
     async def keep(self) -> None:
         """Watch until cancelled, or until nothing more can be done."""
         while not self._given_up:
-            with suppress(TimeoutError):
-                async with asyncio.timeout(WATCH_EVERY_S):
-                    await self._page_crashed.wait()
+            if await self._overslept():
+                await asyncio.sleep(WATCH_EVERY_S)
             if self._at_rest():
                 await asyncio.sleep(WATCH_EVERY_S)
                 continue
@@ -131,6 +132,18 @@ class Vigil:
             elif self._recording.begun:
                 await self._listen()
                 await self._compare()
+
+    async def _overslept(self) -> bool:
+        """Wait for the next look; whether this process was stopped meanwhile.
+
+        Then all ages are great, and what came in that time is about to be read.
+        """
+        loop = asyncio.get_running_loop()
+        began_s = loop.time()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(WATCH_EVERY_S):
+                await self._page_crashed.wait()
+        return loop.time() - began_s > WATCH_EVERY_S + OVERSLEPT_S
 
     async def _found(self) -> str | None:
         if self._page_crashed.is_set():

@@ -1,6 +1,7 @@
 """A capture that died is replaced once, into the same recording."""
 
 import asyncio
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from itertools import count
@@ -11,7 +12,8 @@ from playwright.async_api import Error as PlaywrightError
 
 from bot.contract import EndReason, Status
 from bot.hearing import LISTEN_AFTER_S
-from bot.vigil import DEAD_SOUND_S, LOOK_AT_S, Vigil, trouble
+from bot.patience import running
+from bot.vigil import DEAD_SOUND_S, LOOK_AT_S, OVERSLEPT_S, WATCH_EVERY_S, Vigil, trouble
 from media.errors import CaptureError, CaptureFailed
 from media.summary import RecorderStats
 from tests.e2e.harness import bot_at
@@ -127,6 +129,29 @@ async def test_what_is_stored_is_looked_at_once() -> None:
     keeping.cancel()
     await asyncio.gather(keeping, return_exceptions=True)
     assert (recording.looks, recording.renewals, recording.problem) == (1, 1, None)
+
+
+async def test_after_a_stop_of_the_process_what_waited_is_read_first() -> None:
+    """The last sound is old because nobody could read the next: that is no dead capture."""
+    recording, looked = ScriptedRecording(), asyncio.Event()
+
+    def look_at_pages() -> bool:
+        looked.set()
+        return False
+
+    vigil = Vigil(recording, asyncio.Event(), asyncio.Event(), at_rest=look_at_pages)
+    stopped_s = WATCH_EVERY_S + OVERSLEPT_S + 0.5
+    async with asyncio.timeout(60), running(vigil.keep()):
+        await looked.wait()
+        recording.stats = replace(LIVING, sound_age_s=4 * DEAD_SOUND_S)
+        loop = asyncio.get_running_loop()
+        loop.call_later(stopped_s + WATCH_EVERY_S / 2, setattr, recording, "stats", LIVING)
+        time.sleep(stopped_s)  # noqa: ASYNC251 - as SIGSTOP does
+        for _ in range(4):  # two looks ask twice each
+            looked.clear()
+            await looked.wait()
+    assert recording.stats is LIVING
+    assert recording.renewals == 0
 
 
 async def test_at_rest_nothing_is_mended() -> None:
