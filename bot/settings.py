@@ -273,9 +273,9 @@ def browser_environment(added: Mapping[str, str] | None = None) -> Iterator[None
         os.environ.update(withheld)
 
 
-def home_folder() -> str | None:
-    """HOME, None where it is not set."""
-    return os.environ.get("HOME") or None
+def variable(name: str) -> str | None:
+    """A variable that is no setting of ours, None where it is empty or not set."""
+    return os.environ.get(name) or None
 
 
 def settings_table() -> str:

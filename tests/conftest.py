@@ -1,6 +1,7 @@
 """What tests of several packages share."""
 
 import logging
+import sys
 import uuid
 from collections.abc import Iterator
 
@@ -12,6 +13,7 @@ from xdist.remote import Producer
 from media.locations import S3Location
 from media.s3_client import S3Settings
 from media.storage_s3 import S3Storage
+from tests.kept import CLIPS
 from tests.servers import radosgw
 from tests.sharing import SharedServers
 
@@ -31,6 +33,15 @@ def logging_put_back() -> Iterator[None]:
     root.handlers[:], level = before
     root.setLevel(level)
     structlog.reset_defaults()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def clips_kept() -> None:
+    """Test meetings in this process find their clips where another run has left them."""
+    server = sys.modules.get("platforms.simulator.server")
+    clips = sys.modules.get("platforms.simulator.clips")
+    if server is not None and clips is not None:
+        server.SHARED = clips.ClipStore(CLIPS)  # type: ignore[attr-defined]
 
 
 @pytest.fixture(scope="session")

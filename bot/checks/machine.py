@@ -11,7 +11,7 @@ import psutil
 
 from bot.cgroups import Cgroups, read
 from bot.checks.types import MIB, Finding, failed, ok, size, warning
-from bot.settings import Settings, home_folder
+from bot.settings import Settings, variable
 from platforms.simulator.errors import NoMediaAddressError
 from platforms.simulator.network import interface_addresses, require_media_address
 
@@ -33,7 +33,7 @@ def user(_: Settings) -> Finding:
     Playwright's driver (Node's `os.homedir`) ends at once without either. A uid that has no passwd
     entry is otherwise fine, and so is a home that cannot be written: seen with Chromium 156.
     """
-    uid, home = os.geteuid(), home_folder()
+    uid, home = os.geteuid(), variable("HOME")
     try:
         name = pwd.getpwuid(uid).pw_name
     except KeyError:

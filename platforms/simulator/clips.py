@@ -1,13 +1,15 @@
 """Sound and pictures encoded once, replayed as packets for as long as the meeting lasts.
 
 Encoding is blocking: call it in a thread. Clips stay in memory for the life of the process, and in
-`cache_dir` where the caller names one.
+`cache_dir` where the caller names one that can be written.
 """
 
 import hashlib
+import secrets
 import struct
 import threading
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from fractions import Fraction
 from importlib import resources
@@ -32,6 +34,7 @@ from platforms.simulator.voice import SAMPLE_RATE, Samples, beep_loop, silence_l
 VideoCodec: TypeAlias = Literal["H264", "VP8"]
 
 AUDIO_PACKETS_PER_S = 50
+SUFFIX = ".clip"
 _SAMPLES_PER_PACKET = SAMPLE_RATE // AUDIO_PACKETS_PER_S
 _ENCODERS: dict[VideoCodec, tuple[str, dict[str, str]]] = {
     "H264": (
@@ -63,7 +66,8 @@ class ClipStore:
     """Makes each clip once. Safe to call from several threads.
 
     The cache in `cache_dir` is keyed by everything that shapes a clip, this package's sources
-    included: a changed drawing is drawn anew.
+    included: a changed drawing is drawn anew, and the old one thrown away. Several processes may
+    use one folder. Where it cannot be read or written a clip is made, and kept in memory alone.
     """
 
     def __init__(self, cache_dir: Path | None = None) -> None:
@@ -113,25 +117,45 @@ class ClipStore:
             return self._clips[key]
 
     def _path(self, key: str) -> Path | None:
-        return self._cache_dir / f"{key}-{_fingerprint()}.clip" if self._cache_dir else None
+        return self._cache_dir / f"{key}-{_fingerprint()}{SUFFIX}" if self._cache_dir else None
 
     def _read(self, key: str) -> Clip | None:
         path = self._path(key)
-        if path is None or not path.is_file():
+        if path is None:
             return None
-        return unpack_clip(path.read_bytes())
+        try:
+            return unpack_clip(path.read_bytes())
+        except OSError:  # not there, or not to be read: it is made
+            return None
 
     def _write(self, key: str, clip: Clip) -> Clip:
         path = self._path(key)
         if path is not None:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            partial = path.with_suffix(f".{threading.get_ident()}")
-            partial.write_bytes(pack_clip(clip))
-            partial.replace(path)
+            with suppress(OSError):  # it is quicker next time where there is room for it, no more
+                _put(path, pack_clip(clip))
+                _remove_others(key, path)
         return clip
 
 
 SHARED = ClipStore()
+
+
+def _put(path: Path, data: bytes) -> None:
+    """The whole file or none of it: another process may read or write it meanwhile."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_suffix(f".{secrets.token_hex(8)}")
+    try:
+        partial.write_bytes(data)
+        partial.replace(path)
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+def _remove_others(key: str, path: Path) -> None:
+    """What the same clip was before its drawing changed, and what killed processes left of it."""
+    for other in path.parent.glob(f"{key}-*"):
+        if other != path:
+            other.unlink(missing_ok=True)
 
 
 def pack_clip(clip: Clip) -> bytes:

@@ -1,6 +1,7 @@
 """`meetbot simulate`, as a process of its own."""
 
 import json
+import os
 import signal
 import socket
 import subprocess
@@ -10,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.simulate import for_people
+from bot.simulate import clips_folder, for_people
 
 pytestmark = pytest.mark.timeout(300)
 
@@ -24,6 +25,7 @@ def simulate(root: Path, *args: str) -> "subprocess.Popen[str]":
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
+        env={**os.environ, "XDG_CACHE_HOME": str(root / "cache")},
     )
 
 
@@ -33,6 +35,24 @@ def test_words_for_people() -> None:
     job = told.partition("echo '")[2].partition("'")[0]
     assert json.loads(job)["meeting_url"] == "https://meet.google.com/abc-defg-hij"
     assert "http://localhost:1/" in told
+
+
+@pytest.mark.parametrize(
+    ("variables", "folder"),
+    [
+        ({"XDG_CACHE_HOME": "/c", "HOME": "/h"}, "/c/meetbot/clips"),
+        ({"XDG_CACHE_HOME": "", "HOME": "/h"}, "/h/.cache/meetbot/clips"),
+        ({"XDG_CACHE_HOME": "here", "HOME": "/h"}, "/h/.cache/meetbot/clips"),
+        ({"XDG_CACHE_HOME": "", "HOME": ""}, None),
+    ],
+)
+def test_clips_are_kept_in_the_user_s_cache(
+    monkeypatch: pytest.MonkeyPatch, variables: dict[str, str], folder: str | None
+) -> None:
+    """By the XDG base directories; whoever has no home has no cache."""
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    assert clips_folder() == (None if folder is None else Path(folder))
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
@@ -47,6 +67,7 @@ def test_serves_until_told_to_stop(tmp_path: Path, number: signal.Signals) -> No
                 assert json.loads(info.read())["meeting_url"] == words["meeting_url"]
             process.send_signal(number)
             assert process.wait(timeout=60) == 0
+            assert list((tmp_path / "cache" / "meetbot" / "clips").glob("silence-*.clip"))
         finally:
             process.kill()
 

@@ -13,6 +13,7 @@ from PIL import Image
 
 from platforms.simulator.scenario import load_scenario
 from tests.e2e.listening import heard_shift_s, moving_share, sound_of
+from tests.kept import CACHE_HOME
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
@@ -30,7 +31,12 @@ def demo_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         text=True,
         timeout=DEADLINE_S,
         check=False,
-        env={"PATH": "/usr/bin:/bin", "HOME": str(root), "MEETBOT_SPOOL_DIR": str(root / "spool")},
+        env={
+            "PATH": "/usr/bin:/bin",
+            "HOME": str(root),
+            "MEETBOT_SPOOL_DIR": str(root / "spool"),
+            "XDG_CACHE_HOME": str(CACHE_HOME),
+        },
     )
     assert done.returncode == 0, done.stdout + done.stderr
     assert "BOT_REMOVED" in done.stdout

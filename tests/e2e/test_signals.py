@@ -14,18 +14,22 @@ import av
 import psutil
 import pytest
 
+from tests.kept import CACHE_HOME
+
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
 DEADLINE_S = 180.0
 GONE_WITHIN_S = 30.0
 """Half of the grace period, which nothing that stops at once may use."""
 RECORDING = "in_call_recording"
+MEETING = {"open": True, "participants": [{"name": "Ada", "picture": "still"}]}
+"""Who is there and how they move has no part in how a program ends."""
 
 
 class Program:
     """A `meetbot` as a process of its own, its output in a file."""
 
-    def __init__(self, root: Path, *args: str) -> None:
+    def __init__(self, root: Path, *args: str, cache: Path = CACHE_HOME) -> None:
         self.root = root
         self.output = root / "output.txt"
         with self.output.open("wb") as output:
@@ -35,7 +39,12 @@ class Program:
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,
-                env={"PATH": os.environ["PATH"], "HOME": str(root), "PYTHONUNBUFFERED": "1"},
+                env={
+                    "PATH": os.environ["PATH"],
+                    "HOME": str(root),
+                    "PYTHONUNBUFFERED": "1",
+                    "XDG_CACHE_HOME": str(cache),
+                },
             )
 
     def says(self, words: str) -> None:
@@ -71,9 +80,9 @@ class Program:
 
 
 @contextmanager
-def program(root: Path, *args: str) -> Iterator[Program]:
-    """Whatever happens, nothing of it is left."""
-    started = Program(root, *args)
+def demo_of(root: Path, *args: str, cache: Path = CACHE_HOME) -> Iterator[Program]:
+    """A `meetbot demo`; whatever happens, nothing of it is left."""
+    started = Program(root, "demo", *args, cache=cache)
     tree: list[psutil.Process] = []
     try:
         yield started
@@ -83,6 +92,15 @@ def program(root: Path, *args: str) -> Iterator[Program]:
         for each in tree:
             each.kill()
         started.process.wait(timeout=60)
+
+
+@contextmanager
+def small_demo(root: Path) -> Iterator[Program]:
+    """One of a small meeting."""
+    meeting = root / "meeting.json"
+    meeting.write_text(json.dumps(MEETING))
+    with demo_of(root, "--scenario", str(meeting)) as demo:
+        yield demo
 
 
 def assert_nothing_left(tree: list[psutil.Process], folders: set[Path]) -> None:
@@ -109,7 +127,7 @@ def last_event(root: Path) -> dict[str, object]:
 
 def test_first_interrupt_leaves_politely(tmp_path: Path) -> None:
     """Ctrl-C while recording: exit 0, a finished file, a table, API_REQUEST, nothing left."""
-    with program(tmp_path, "demo") as demo:
+    with small_demo(tmp_path) as demo:
         demo.says(RECORDING)
         tree, folders = demo.tree(), demo.folders()
         demo.signal(signal.SIGINT)
@@ -126,7 +144,7 @@ def test_first_interrupt_leaves_politely(tmp_path: Path) -> None:
 
 def test_second_interrupt_stops_at_once(tmp_path: Path) -> None:
     """Twice Ctrl-C while recording: 130, and neither simulator, browser nor profile is left."""
-    with program(tmp_path, "demo") as demo:
+    with small_demo(tmp_path) as demo:
         demo.says(RECORDING)
         tree, folders = demo.tree(), demo.folders()
         began_s = time.monotonic()
@@ -141,7 +159,7 @@ def test_second_interrupt_stops_at_once(tmp_path: Path) -> None:
 
 def test_interrupt_before_the_meeting(tmp_path: Path) -> None:
     """Ctrl-C while the test meeting is still being made: exit 0, nothing stored, nothing left."""
-    with program(tmp_path, "demo") as demo:
+    with demo_of(tmp_path, cache=tmp_path / "cache") as demo:  # it takes its time, made anew
         demo.says("Starting a test meeting")
         demo.until(lambda: len(demo.tree()) > 1)
         tree = demo.tree()
@@ -154,7 +172,7 @@ def test_interrupt_before_the_meeting(tmp_path: Path) -> None:
 
 def test_interrupt_while_the_browser_starts(tmp_path: Path) -> None:
     """Ctrl-C between queued and the meeting: exit 0 all the same, and the event says why."""
-    with program(tmp_path, "demo") as demo:
+    with small_demo(tmp_path) as demo:
         demo.until(lambda: bool(demo.folders()))
         tree, folders = demo.tree(), demo.folders()
         demo.signal(signal.SIGINT)
@@ -168,7 +186,7 @@ def test_interrupt_while_the_browser_starts(tmp_path: Path) -> None:
 
 def test_sigterm_stores_and_tells(tmp_path: Path) -> None:
     """SIGTERM while recording: 143, a finished file, SIGTERM as reason with the file linked."""
-    with program(tmp_path, "demo") as demo:
+    with small_demo(tmp_path) as demo:
         demo.says(RECORDING)
         tree, folders = demo.tree(), demo.folders()
         demo.signal(signal.SIGTERM)

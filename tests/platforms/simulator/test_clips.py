@@ -108,3 +108,24 @@ def test_the_cache_folder_is_used_and_repaired(tmp_path: Path) -> None:
     assert ClipStore(tmp_path).silence().packets == (b"marker",)
     path.write_bytes(b"\0")
     assert ClipStore(tmp_path).silence() == clip
+
+
+def test_what_changed_or_was_left_half_written_is_thrown_away(tmp_path: Path) -> None:
+    """One file a clip, whatever its sources were before; other clips stay."""
+    for name in ("beep-0123456789abcdef.clip", "beep-0123456789abcdef.4f1d", "voice-1-0123.clip"):
+        (tmp_path / name).write_bytes(b"old")
+    ClipStore(tmp_path).beep()
+    names = sorted(path.name for path in tmp_path.iterdir())
+    assert len(names) == 2
+    assert names[0].startswith("beep-")
+    assert "0123456789abcdef" not in names[0]
+    assert names[1] == "voice-1-0123.clip"
+
+
+@pytest.mark.parametrize("place", ["taken", "taken/clips", "/proc/clips"])
+def test_a_cache_that_cannot_be_used_is_done_without(tmp_path: Path, place: str) -> None:
+    """A file in its place, or a place nobody can write: the clip is made all the same."""
+    (tmp_path / "taken").write_bytes(b"a file")
+    store = ClipStore(tmp_path / place)
+    assert store.silence() is store.silence()
+    assert store.silence().rate == 50
