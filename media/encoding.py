@@ -19,8 +19,8 @@ class Encoding:
     """Encodes `work` to its end, in the thread that calls `run`.
 
     `on_picture(frame, at_s)` is called about once a second of recorded time and must not block.
-    `encoded` counts new pictures, `repeats` those written again; `picture_times_s` are of the last
-    new ones.
+    `encoded` counts new pictures, `repeats` those written again, `progress` all that was taken of
+    the work; `picture_times_s` are of the last new ones.
     """
 
     def __init__(
@@ -37,7 +37,7 @@ class Encoding:
         self._abandoned = threading.Event()
         self._thumbnail_due_s = 0.0
         self.measures = Measures()
-        self.encoded = self.repeats = 0
+        self.encoded = self.repeats = self.progress = 0
         self.picture_times_s: deque[float] = deque(maxlen=90)
 
     def economise(self, economy: Economy) -> None:
@@ -55,6 +55,7 @@ class Encoding:
         encoder: Encoder | None = None
         try:
             for item in self._work:
+                self.progress += 1
                 encoder = encoder or self._make_encoder()
                 if isinstance(item, Sound):
                     self.measures.sound(item.samples)

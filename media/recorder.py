@@ -31,7 +31,7 @@ from media.zeros import ZeroRuns
 
 POLL_S: Final = 0.02
 """The ring holds 260 ms of pictures at 30 per second."""
-FINISH_DEADLINE_S: Final = 30.0
+STANDSTILL_S: Final = 30.0
 TAB_CALIBRATION_US: Final = 25_000
 """How much later than its picture a sound arrives in tab capture. By flash and beep, Chromium 156:
 medians of 22, 26, 26, 26 and 27 ms in five captures, on an idle and on an overloaded machine."""
@@ -120,7 +120,7 @@ class Recorder:
             self._end.set()
             self._encoding.abandon()
         for thread in self._threads:
-            thread.join(timeout=FINISH_DEADLINE_S)
+            thread.join(timeout=STANDSTILL_S)
 
     def begin(self) -> datetime:
         """Start recording with the picture on screen; the recording's time 0."""
@@ -159,14 +159,18 @@ class Recorder:
     async def finish(self) -> RecordingSummary:
         """End the recording now and close both files.
 
-        Raises what ended a thread, or `CaptureFailed` when the threads do not end in time.
+        Raises what ended a thread, or `CaptureFailed` where one stands still; an encoder that is
+        behind is waited for as long as it gets on.
         """
         self._end.set()
         for thread in self._threads:
-            await asyncio.to_thread(thread.join, FINISH_DEADLINE_S)
-            if thread.is_alive():
-                reason = f"{thread.name} did not end in {FINISH_DEADLINE_S:.0f} s"
-                raise CaptureFailed(reason, retryable=False)
+            before = None
+            while thread.is_alive():
+                if (now := self._encoding.progress) == before:
+                    reason = f"{thread.name} stood still for {STANDSTILL_S:.0f} s"
+                    raise CaptureFailed(reason, retryable=False)
+                before = now
+                await asyncio.to_thread(thread.join, STANDSTILL_S)
         if self.problem is not None:
             raise self.problem
         return self.summary()

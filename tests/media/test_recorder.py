@@ -312,6 +312,43 @@ async def test_sound_alone_gives_up_no_pictures() -> None:
     assert decode(files.mp3.getvalue()).audio_s == pytest.approx(summary.duration_s, abs=0.1)
 
 
+class Slow(Encoder):
+    """Takes its time over sound, and stands still where it is told to."""
+
+    stuck = threading.Event()
+
+    def sound(self, samples: NDArray[np.float32]) -> None:
+        """Encode 10 ms in 50."""
+        time.sleep(0.05)
+        while self.stuck.is_set():
+            time.sleep(0.05)
+        super().sound(samples)
+
+
+@pytest.mark.parametrize("stuck", [False, True], ids=["slow", "stuck"])
+async def test_an_encoder_that_is_behind_is_waited_for(
+    monkeypatch: pytest.MonkeyPatch, *, stuck: bool
+) -> None:
+    """For longer than it may stand still, as long as it gets on; the sound is whole."""
+    monkeypatch.setattr("media.recorder.STANDSTILL_S", 2.0)
+    files = Files()
+    Slow.stuck.clear()
+    with Recorder(Scripted(), lambda: Slow(files.mp4, files.mp3, files.settings)) as recorder:
+        await until(lambda: recorder.stats().packets_in > 60)
+        recorder.begin()
+        await until(lambda: recorder._work.pending_s > 0.8)
+        began_s = time.monotonic()
+        if stuck:
+            Slow.stuck.set()
+            with pytest.raises(CaptureFailed, match="recorder-encoder stood still for 2 s"):
+                await recorder.finish()
+            Slow.stuck.clear()
+            return
+        summary = await recorder.finish()
+    assert time.monotonic() - began_s > 2.0
+    assert files.decoded().audio_s == pytest.approx(summary.duration_s, abs=0.1)
+
+
 async def test_what_ends_a_thread_is_told() -> None:
     """`problem` is the exception itself; finishing raises it."""
     files = Files()
