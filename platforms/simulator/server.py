@@ -5,6 +5,7 @@ import ssl
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AsyncExitStack
+from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -21,12 +22,29 @@ from platforms.simulator.room import Room
 from platforms.simulator.scenario import Scenario
 from platforms.simulator.skins import HOSTS, skin_of
 from platforms.simulator.state import Info, MeetingState
-from platforms.simulator.tls import make_identity
+from platforms.simulator.tls import Identity, make_identity
 from platforms.simulator.web import Site
 
 LOOPBACK = "127.0.0.1"
 
 log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """A loopback port behind the real host names, and the identity that is shown there."""
+
+    port: int
+    identity: Identity
+
+    @property
+    def browser_args(self) -> tuple[str, ...]:
+        """Chromium flags under which every platform's meetings lead there."""
+        rules = ",".join(f"MAP {host} {LOOPBACK}:{self.port}" for host in sorted(HOSTS))
+        return (
+            f"--host-resolver-rules={rules}",
+            f"--ignore-certificate-errors-spki-list={self.identity.spki}",
+        )
 
 
 class Simulator:
@@ -35,11 +53,12 @@ class Simulator:
     Listens on loopback only: a TLS port under the real host names (for browsers started with
     `browser_args`) and `http_port` for people and for the live interface (0: any free port).
     Clips are encoded before `async with` returns and stay in memory; `cache_dir` keeps them on
-    disk.
+    disk. `address` is where it is to be reached, for a browser that goes from one meeting to the
+    next; else any free port, with an identity of its own.
 
     Raises:
         NoMediaAddressError: on entering, when the machine has only loopback addresses.
-        OSError: on entering, when `http_port` is taken.
+        OSError: on entering, when a port is taken.
     """
 
     def __init__(
@@ -49,11 +68,13 @@ class Simulator:
         http_port: int = 0,
         host_console: bool = True,
         cache_dir: Path | None = None,
+        address: Address | None = None,
         interfaces: Callable[[], Mapping[str, Sequence[str]]] = interface_addresses,
     ) -> None:
         self.scenario = scenario
         self._wanted_port = http_port
         self._host_console = host_console
+        self._wanted_address = address
         self._interfaces = interfaces
         self._stack = AsyncExitStack()
         self._room = Room(scenario, time.monotonic)
@@ -63,26 +84,24 @@ class Simulator:
 
     async def __aenter__(self) -> Self:
         require_media_address(self._interfaces())
-        identity = await asyncio.to_thread(make_identity)
+        wanted = self._wanted_address or Address(0, await asyncio.to_thread(make_identity))
         await self._studio.prepare()
         async with AsyncExitStack() as stack:
             stack.callback(self._director.close)
-            tls_port = await _serve(stack, self._site.public_app(), 0, identity.context)
+            context = wanted.identity.context
+            port = await _serve(stack, self._site.public_app(), wanted.port, context)
             local = self._site.local_app(host_console=self._host_console)
             http_port = await _serve(stack, local, self._wanted_port)
             stack.push_async_callback(self._site.stop)
             self._stack = stack.pop_all()
-        rules = ",".join(f"MAP {host} {LOOPBACK}:{tls_port}" for host in sorted(HOSTS))
+        address = Address(port, wanted.identity)
         self._site.info = Info(
             meeting_url=skin_of(self.scenario.platform).meeting_url(self.scenario),
             http_url=f"http://localhost:{http_port}",
-            tls_port=tls_port,
+            tls_port=port,
             http_port=http_port,
-            spki=identity.spki,
-            browser_args=(
-                f"--host-resolver-rules={rules}",
-                f"--ignore-certificate-errors-spki-list={identity.spki}",
-            ),
+            spki=address.identity.spki,
+            browser_args=address.browser_args,
         )
         self._room.begin()
         log.info("simulator_started", http_url=self.http_url, platform=self.scenario.platform)

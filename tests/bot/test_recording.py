@@ -15,8 +15,13 @@ from media.errors import MediaError
 from media.tab.capture import TabCapture
 from platforms.browser import MeetingBrowser
 from tests.bot.rig import Rig, rig
+from tests.e2e.lending import Lender
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.timeout(300),
+    pytest.mark.asyncio(loop_scope="module"),
+]
 
 MOVING = """<body><script>
 let n = 0;
@@ -37,10 +42,10 @@ async def until(holds: Callable[[], bool], timeout_s: float = 30.0) -> None:
             await asyncio.sleep(0.1)
 
 
-async def test_a_tab_becomes_a_verified_file(tmp_path: Path) -> None:
+async def test_a_tab_becomes_a_verified_file(tmp_path: Path, lent: Lender) -> None:
     """Nothing before `begin`; dead sound is no silence; then facts of what was stored."""
     with rig(tmp_path) as parts:
-        async with new_browser(parts.context, ()) as browser:
+        async with lent(parts.context, ()) as browser:
             await browser.page.set_content(MOVING)
             await browser.page.evaluate(TONE)
             async with new_recording(parts.context, browser) as recording:
@@ -89,11 +94,11 @@ async def lost_storage(parts: Rig, recording: Recording) -> None:
     await asyncio.to_thread(swap)
 
 
-async def test_a_lost_storage_is_named(tmp_path: Path) -> None:
+async def test_a_lost_storage_is_named(tmp_path: Path, lent: Lender) -> None:
     """Storing fails by its deadline; the closed files' facts are there, the chunks stay."""
     with rig(tmp_path) as parts:
         async with (
-            new_browser(parts.context, ()) as browser,
+            lent(parts.context, ()) as browser,
             new_recording(parts.context, browser) as recording,
         ):
             recording.begin()
@@ -106,13 +111,13 @@ async def test_a_lost_storage_is_named(tmp_path: Path) -> None:
     assert list((tmp_path / "moved" / "chunks").glob("*.m4s"))
 
 
-async def test_leaving_has_its_time(tmp_path: Path) -> None:
+async def test_leaving_has_its_time(tmp_path: Path, lent: Lender) -> None:
     """With the grace period over, leaving the context waits for nothing."""
     patience = Patience()
     with rig(tmp_path) as parts:
         parts.context.patience = patience
         async with (
-            new_browser(parts.context, ()) as browser,
+            lent(parts.context, ()) as browser,
             new_recording(parts.context, browser) as recording,
         ):
             recording.begin()
@@ -121,7 +126,7 @@ async def test_leaving_has_its_time(tmp_path: Path) -> None:
 
 
 async def test_the_page_lies_behind_while_it_is_recorded(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, lent: Lender, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """From admission on, through a new capture as well, and in front before one is given up."""
     seen: list[str] = []
@@ -139,7 +144,7 @@ async def test_the_page_lies_behind_while_it_is_recorded(
         seen.append("capture ended")
 
     with rig(tmp_path) as parts:
-        async with new_browser(parts.context, ()) as browser:
+        async with lent(parts.context, ()) as browser:
             await browser.page.set_content(MOVING)
             monkeypatch.setattr(MeetingBrowser, "behind", noted)
             monkeypatch.setattr(TabCapture, "__aexit__", ended)

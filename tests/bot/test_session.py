@@ -9,13 +9,16 @@ import pytest
 from bot.contract import EndReason, Status
 from bot.errors import OutboxError
 from bot.outbox import Envelope
-from platforms.simulator.scenario import Scenario
-from platforms.simulator.server import Simulator
-from tests.e2e.harness import Bot, Ended, bot_at, bot_in
+from tests.e2e.harness import Bot, Ended, bot_at
+from tests.e2e.lending import Lender
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.timeout(300),
+    pytest.mark.asyncio(loop_scope="module"),
+]
 
-OPEN = {"open": True, "participants": [{"name": "Ada"}]}
+OPEN = {"open": True, "participants": [{"name": "Ada", "picture": "still"}]}
 TERMINAL = {"bot.completed", "bot.failed"}
 
 
@@ -88,9 +91,9 @@ async def recording(bot: Bot) -> None:
     await bot.until((bot.folder / "chunks" / "000001.m4s").is_file)
 
 
-async def test_storage_lost_in_mid_call(tmp_path: Path) -> None:
+async def test_storage_lost_in_mid_call(tmp_path: Path, lent: Lender) -> None:
     """SIGTERM with a storage that is gone is not waited for: told all the same, nothing linked."""
-    async with bot_at(tmp_path, OPEN, {"grace_s": 20}) as (_, bot):
+    async with bot_at(tmp_path, OPEN, {"grace_s": 20}, lent) as (_, bot):
         await recording(bot)
         bot.folder.rename(tmp_path / "moved")
         bot.folder.write_bytes(b"a file where the folder was")
@@ -118,12 +121,9 @@ async def test_page_dies_while_leaving(tmp_path: Path) -> None:
     assert ended.statuses[-2:] == ["call_ended", "completed"]
 
 
-async def test_outbox_lost_in_mid_call(tmp_path: Path) -> None:
+async def test_outbox_lost_in_mid_call(tmp_path: Path, lent: Lender) -> None:
     """Events that cannot be kept end the bot as its destination's fault; the file is stored."""
-    async with (
-        Simulator(Scenario.model_validate(OPEN)) as meeting,
-        bot_in(meeting, tmp_path) as bot,
-    ):
+    async with bot_at(tmp_path, OPEN, lent=lent) as (_, bot):
         await recording(bot)
         bot.session._context.reporter._emit = refusing
         bot.session.leave()
@@ -141,9 +141,9 @@ async def refusing(event: str, data: object) -> Envelope:
     raise OutboxError(f"{event}: disk full")
 
 
-async def test_nothing_stays_in_the_spool(tmp_path: Path) -> None:
+async def test_nothing_stays_in_the_spool(tmp_path: Path, lent: Lender) -> None:
     """After a good end neither log nor bytes are left on the local disk."""
-    async with bot_at(tmp_path, OPEN) as (_, bot):
+    async with bot_at(tmp_path, OPEN, lent=lent) as (_, bot):
         await recording(bot)
         bot.session.leave()
         ended = await bot.ends()

@@ -17,6 +17,7 @@ from bot.vigil import DEAD_SOUND_S, LOOK_AT_S, OVERSLEPT_S, WATCH_EVERY_S, Vigil
 from media.errors import CaptureError, CaptureFailed
 from media.summary import RecorderStats
 from tests.e2e.harness import bot_at
+from tests.e2e.lending import Lender
 
 LIVING = RecorderStats(recorded_s=5.0, pictures_in=1, sound_age_s=0.01)
 
@@ -245,14 +246,15 @@ async def test_the_page_is_asked_how_late_it_plays_sound(
 
 @pytest.mark.browser
 @pytest.mark.timeout(180)
-async def test_dead_sound_in_mid_call(tmp_path: Path) -> None:
+@pytest.mark.asyncio(loop_scope="module")
+async def test_dead_sound_in_mid_call(tmp_path: Path, lent: Lender) -> None:
     """In real Chromium: zeros of a muted capture are found, mended, declared, and no silence."""
     scenario: dict[str, object] = {
         "open": True,
         "participants": [{"name": "Ada", "picture": "still"}],
         "events": [{"do": "speak", "who": "Ada", "for_s": 600}],
     }
-    async with bot_at(tmp_path, scenario) as (_, bot):
+    async with bot_at(tmp_path, scenario, lent=lent) as (_, bot):
         await bot.until(lambda: bot.session.snapshot().recorder.heard_at_s is not None)
         browser = bot.session.browser
         assert browser is not None
@@ -274,10 +276,12 @@ async def test_dead_sound_in_mid_call(tmp_path: Path) -> None:
 
 @pytest.mark.browser
 @pytest.mark.timeout(300)
-async def test_the_recorder_page_crashes_in_mid_call(tmp_path: Path) -> None:
+@pytest.mark.asyncio(loop_scope="module")
+async def test_the_recorder_page_crashes_in_mid_call(tmp_path: Path, lent: Lender) -> None:
     """In real Chromium: the recording goes on in the same file, the gap is declared."""
-    scenario: dict[str, object] = {"open": True, "participants": [{"name": "Ada"}]}
-    async with bot_at(tmp_path, scenario) as (_, bot):
+    ada = {"name": "Ada", "picture": "small"}
+    scenario: dict[str, object] = {"open": True, "participants": [ada]}
+    async with bot_at(tmp_path, scenario, lent=lent) as (_, bot):
         await bot.reaches(Status.IN_CALL_RECORDING)
         await bot.until(lambda: bot.session.snapshot().recorder.recorded_s > 2)
         browser = bot.session.browser

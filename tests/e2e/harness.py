@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import Any, Protocol
 from uuid import uuid4
 
+import pytest
+
 from bot.contract import Status
 from bot.job import Job, parse_job
 from bot.outbox import Outbox
@@ -21,6 +23,7 @@ from bot.settings import Settings
 from media.storage import open_storage
 from platforms.simulator.scenario import Scenario
 from platforms.simulator.server import Simulator
+from tests.e2e.lending import Lender
 
 STEP_DEADLINE_S = 90.0
 
@@ -115,9 +118,16 @@ class Meeting(Protocol):
 
 @asynccontextmanager
 async def bot_in(
-    meeting: Meeting, tmp_path: Path, settings: dict[str, Any] | None = None, **fields: object
+    meeting: Meeting,
+    tmp_path: Path,
+    settings: dict[str, Any] | None = None,
+    lent: Lender | None = None,
+    **fields: object,
 ) -> AsyncIterator[Bot]:
-    """Start a bot for `meeting`; what is left of it ends with the block."""
+    """Start a bot for `meeting`; what is left of it ends with the block.
+
+    With a browser of its own, if none is `lent`.
+    """
     wanted = {"meeting_url": meeting.meeting_url, "bot_name": "Notes", **fields}
     job = parse_job(wanted, local_run=True)
     chosen = Settings(
@@ -127,7 +137,12 @@ async def bot_in(
     clock = PushedClock()
     stream = StringIO()
     run_id = str(uuid4())
-    with Outbox(tmp_path / "outbox", str(job.bot_id), run_id) as outbox:
+    with (
+        Outbox(tmp_path / "outbox", str(job.bot_id), run_id) as outbox,
+        pytest.MonkeyPatch.context() as patch,
+    ):
+        if lent is not None:
+            patch.setattr("bot.session.new_browser", lent)
         session = Session(
             job,
             run_id=run_id,
@@ -153,11 +168,13 @@ async def bot_at(
     tmp_path: Path,
     scenario: dict[str, object],
     settings: dict[str, Any] | None = None,
+    lent: Lender | None = None,
     **fields: object,
 ) -> AsyncIterator[tuple[Simulator, Bot]]:
     """A test meeting of these scenario fields, and a bot on its way there."""
+    address = lent.address if lent is not None else None
     async with (
-        Simulator(Scenario.model_validate(scenario)) as meeting,
-        bot_in(meeting, tmp_path, settings, **fields) as bot,
+        Simulator(Scenario.model_validate(scenario), address=address) as meeting,
+        bot_in(meeting, tmp_path, settings, lent, **fields) as bot,
     ):
         yield meeting, bot

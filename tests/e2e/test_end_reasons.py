@@ -13,9 +13,14 @@ import pytest
 from bot.contract import EndReason, Status
 from platforms.simulator.server import Simulator
 from tests.e2e.harness import Bot, Ended, bot_at
+from tests.e2e.lending import Lender
 from tests.media.flash import BACKENDS
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.timeout(300),
+    pytest.mark.asyncio(loop_scope="module"),
+]
 
 ADA = {"name": "Ada", "picture": "still"}
 ADMIT = {"do": "admit", "at_s": 0.3}
@@ -83,9 +88,9 @@ def assert_recording_kept(ended: Ended) -> None:
     assert frames[-1] == pytest.approx(ended.report["duration_seconds"], abs=1.0)
 
 
-async def test_denied_by_a_person(tmp_path: Path) -> None:
+async def test_denied_by_a_person(tmp_path: Path, lent: Lender) -> None:
     """A refusal after the ask is BOT_NOT_ACCEPTED, with a failure bundle."""
-    async with bot_at(tmp_path, {}) as (meeting, bot):
+    async with bot_at(tmp_path, {}, lent=lent) as (meeting, bot):
         await bot.reaches(Status.IN_WAITING_ROOM)
         await meeting.command("deny")
         ended = await bot.ends()
@@ -95,16 +100,19 @@ async def test_denied_by_a_person(tmp_path: Path) -> None:
     assert ended.last["video"] is None
 
 
-async def test_nobody_answers_the_ask(tmp_path: Path) -> None:
+async def test_nobody_answers_the_ask(tmp_path: Path, lent: Lender) -> None:
     """The platform giving up on the ask is TIMEOUT_WAITING_TO_START."""
-    async with bot_at(tmp_path, {"events": [{"do": "no_answer", "at_s": 1}]}) as (_meeting, bot):
+    async with bot_at(tmp_path, {"events": [{"do": "no_answer", "at_s": 1}]}, lent=lent) as (
+        _meeting,
+        bot,
+    ):
         ended = await bot.ends()
     assert_ends(ended, EndReason.TIMEOUT_WAITING_TO_START, "google_meet/nobody-answered")
 
 
-async def test_waiting_room_timeout(tmp_path: Path) -> None:
+async def test_waiting_room_timeout(tmp_path: Path, lent: Lender) -> None:
     """Not being let in within waiting_room_timeout is TIMEOUT_WAITING_TO_START."""
-    async with bot_at(tmp_path, {}) as (_meeting, bot):
+    async with bot_at(tmp_path, {}, lent=lent) as (_meeting, bot):
         await bot.reaches(Status.IN_WAITING_ROOM)
         await looked_at_twice(bot)
         bot.clock.push(601)
@@ -112,9 +120,12 @@ async def test_waiting_room_timeout(tmp_path: Path) -> None:
     assert_ends(ended, EndReason.TIMEOUT_WAITING_TO_START, "leave/waiting-room-timeout")
 
 
-async def test_removed_early(tmp_path: Path) -> None:
+async def test_removed_early(tmp_path: Path, lent: Lender) -> None:
     """Removed with less than 15 s recorded: BOT_REMOVED_TOO_EARLY, what there is is linked."""
-    async with bot_at(tmp_path, {"participants": [ADA], "events": [ADMIT]}) as (meeting, bot):
+    async with bot_at(tmp_path, {"participants": [ADA], "events": [ADMIT]}, lent=lent) as (
+        meeting,
+        bot,
+    ):
         await in_call(bot, meeting)
         await meeting.command("remove", {"who": "Notes"})
         ended = await bot.ends()
@@ -143,27 +154,27 @@ async def test_removed_late(tmp_path: Path) -> None:
     ]
 
 
-async def test_ended_by_host_early(tmp_path: Path) -> None:
+async def test_ended_by_host_early(tmp_path: Path, lent: Lender) -> None:
     """The host ending the call early counts like an early removal."""
-    async with bot_at(tmp_path, {"open": True, "participants": [ADA]}) as (meeting, bot):
+    async with bot_at(tmp_path, {"open": True, "participants": [ADA]}, lent=lent) as (meeting, bot):
         await in_call(bot, meeting)
         await meeting.command("end")
         ended = await bot.ends()
     assert_ends(ended, EndReason.BOT_REMOVED_TOO_EARLY, "google_meet/final-screen")
 
 
-async def test_ended_in_the_lobby(tmp_path: Path) -> None:
+async def test_ended_in_the_lobby(tmp_path: Path, lent: Lender) -> None:
     """A meeting that ends before the bot was let in: EXITING_MEETING_BEFORE_RECORD."""
-    async with bot_at(tmp_path, {"participants": [ADA]}) as (meeting, bot):
+    async with bot_at(tmp_path, {"participants": [ADA]}, lent=lent) as (meeting, bot):
         await bot.reaches(Status.IN_WAITING_ROOM)
         await meeting.command("end")
         ended = await bot.ends()
     assert_ends(ended, EndReason.EXITING_MEETING_BEFORE_RECORD, "google_meet/final-screen")
 
 
-async def test_no_one_joined(tmp_path: Path) -> None:
+async def test_no_one_joined(tmp_path: Path, lent: Lender) -> None:
     """Nobody else ever coming is NO_ATTENDEES, completed, with what was recorded."""
-    async with bot_at(tmp_path, {"open": True}) as (meeting, bot):
+    async with bot_at(tmp_path, {"open": True}, lent=lent) as (meeting, bot):
         await in_call(bot, meeting)
         await looked_at_twice(bot)
         bot.clock.push(601)
@@ -172,9 +183,9 @@ async def test_no_one_joined(tmp_path: Path) -> None:
     assert_recording_kept(ended)
 
 
-async def test_everyone_left(tmp_path: Path) -> None:
+async def test_everyone_left(tmp_path: Path, lent: Lender) -> None:
     """All others having left for everyone_left_timeout is NO_ATTENDEES."""
-    async with bot_at(tmp_path, {"open": True, "participants": [ADA]}) as (meeting, bot):
+    async with bot_at(tmp_path, {"open": True, "participants": [ADA]}, lent=lent) as (meeting, bot):
         await in_call(bot, meeting)
         await meeting.command("leave", {"who": "Ada"})
         await bot.until(lambda: bot.session.snapshot().people == 0)
@@ -185,12 +196,13 @@ async def test_everyone_left(tmp_path: Path) -> None:
     assert ended.last["participants"] == ["Ada"]
 
 
-async def test_ignored_names_are_nobody(tmp_path: Path) -> None:
+async def test_ignored_names_are_nobody(tmp_path: Path, lent: Lender) -> None:
     """A call with only another note-taker in it is an empty one."""
     async with bot_at(
         tmp_path,
-        {"open": True, "participants": [{"name": "Other Notes"}]},
+        {"open": True, "participants": [{"name": "Other Notes", "picture": "still"}]},
         ignored_participant_names=["Other Notes"],
+        lent=lent,
     ) as (meeting, bot):
         await in_call(bot, meeting)
         await looked_at_twice(bot)
@@ -199,10 +211,12 @@ async def test_ignored_names_are_nobody(tmp_path: Path) -> None:
     assert_ends(ended, EndReason.NO_ATTENDEES, "leave/no-one-joined")
 
 
-async def test_grace_period_holds_leave_rules(tmp_path: Path) -> None:
+async def test_grace_period_holds_leave_rules(tmp_path: Path, lent: Lender) -> None:
     """Within the grace period no leave rule fires; afterwards its clock starts."""
     timeouts = {"everyone_left_timeout": 30, "grace_period": 300}
-    async with bot_at(tmp_path, {"open": True, "participants": [ADA]}, timeout_config=timeouts) as (
+    async with bot_at(
+        tmp_path, {"open": True, "participants": [ADA]}, timeout_config=timeouts, lent=lent
+    ) as (
         meeting,
         bot,
     ):
@@ -220,9 +234,9 @@ async def test_grace_period_holds_leave_rules(tmp_path: Path) -> None:
     assert_ends(ended, EndReason.NO_ATTENDEES, "leave/everyone-left")
 
 
-async def test_max_recording_duration(tmp_path: Path) -> None:
+async def test_max_recording_duration(tmp_path: Path, lent: Lender) -> None:
     """The longest recording permitted ends as RECORDING_TIMEOUT."""
-    async with bot_at(tmp_path, {"open": True, "participants": [ADA]}) as (meeting, bot):
+    async with bot_at(tmp_path, {"open": True, "participants": [ADA]}, lent=lent) as (meeting, bot):
         await in_call(bot, meeting)
         await looked_at_twice(bot)
         bot.clock.push(14_401)
@@ -231,9 +245,9 @@ async def test_max_recording_duration(tmp_path: Path) -> None:
     assert_recording_kept(ended)
 
 
-async def test_nobody_speaks(tmp_path: Path) -> None:
+async def test_nobody_speaks(tmp_path: Path, lent: Lender) -> None:
     """Silence of people who are there, while our sound is alive, is NO_SPEAKER."""
-    async with bot_at(tmp_path, {"open": True, "participants": [ADA]}) as (meeting, bot):
+    async with bot_at(tmp_path, {"open": True, "participants": [ADA]}, lent=lent) as (meeting, bot):
         await in_call(bot, meeting, recorded_s=4.0)
         await looked_at_twice(bot)
         bot.clock.push(601)
@@ -253,9 +267,9 @@ async def test_leave_while_queued(tmp_path: Path) -> None:
     assert meeting.state().phase == "idle"
 
 
-async def test_leave_in_the_lobby(tmp_path: Path) -> None:
+async def test_leave_in_the_lobby(tmp_path: Path, lent: Lender) -> None:
     """Told to leave before recording: EXITING_MEETING_BEFORE_RECORD, and the lobby is left."""
-    async with bot_at(tmp_path, {}) as (meeting, bot):
+    async with bot_at(tmp_path, {}, lent=lent) as (meeting, bot):
         await bot.reaches(Status.IN_WAITING_ROOM)
         await bot.session.command("leave", {})
         ended = await bot.ends()
@@ -263,10 +277,13 @@ async def test_leave_in_the_lobby(tmp_path: Path) -> None:
     assert_ends(ended, EndReason.EXITING_MEETING_BEFORE_RECORD, "command/leave")
 
 
-async def test_leave_while_recording(tmp_path: Path) -> None:
+async def test_leave_while_recording(tmp_path: Path, lent: Lender) -> None:
     """Told to leave while recording: API_REQUEST, and the client's own button was used."""
     async with bot_at(
-        tmp_path, {"open": True, "participants": [ADA]}, entry_message="Notes are being taken"
+        tmp_path,
+        {"open": True, "participants": [ADA]},
+        entry_message="Notes are being taken",
+        lent=lent,
     ) as (meeting, bot):
         await in_call(bot, meeting)
         await bot.session.command("leave", {})
@@ -392,18 +409,20 @@ async def test_browser_gone(tmp_path: Path) -> None:
     ],
 )
 async def test_pages_that_let_nobody_ask(
-    tmp_path: Path, page: str, reason: EndReason, row: str
+    tmp_path: Path, lent: Lender, page: str, reason: EndReason, row: str
 ) -> None:
     """A page that leads nowhere is told apart from the others, with its row."""
-    async with bot_at(tmp_path, {"page": page}) as (_meeting, bot):
+    async with bot_at(tmp_path, {"page": page}, lent=lent) as (_meeting, bot):
         ended = await bot.ends()
     assert_ends(ended, reason, row)
     assert ended.statuses == ["queued", "joining_call", "call_ended", "failed"]
 
 
-async def test_page_that_never_loads(tmp_path: Path) -> None:
+async def test_page_that_never_loads(tmp_path: Path, lent: Lender) -> None:
     """A page that does not answer by the load deadline is CANNOT_JOIN_MEETING."""
-    async with bot_at(tmp_path, {"page": "never_load"}, settings={"load_timeout_s": 4}) as (
+    async with bot_at(
+        tmp_path, {"page": "never_load"}, settings={"load_timeout_s": 4}, lent=lent
+    ) as (
         _meeting,
         bot,
     ):
@@ -411,9 +430,9 @@ async def test_page_that_never_loads(tmp_path: Path) -> None:
     assert_ends(ended, EndReason.CANNOT_JOIN_MEETING, "error/PageUnreachable")
 
 
-async def test_page_of_no_known_state(tmp_path: Path) -> None:
+async def test_page_of_no_known_state(tmp_path: Path, lent: Lender) -> None:
     """A page that loads and shows nothing known by the load deadline: CANNOT_JOIN_MEETING."""
-    async with bot_at(tmp_path, {"page": "blank"}) as (_meeting, bot):
+    async with bot_at(tmp_path, {"page": "blank"}, lent=lent) as (_meeting, bot):
         await bot.reaches(Status.JOINING_CALL)
         await bot.until(lambda: bot.session.looks > 0)
         bot.clock.push(61)
@@ -421,9 +440,9 @@ async def test_page_of_no_known_state(tmp_path: Path) -> None:
     assert_ends(ended, EndReason.CANNOT_JOIN_MEETING, "leave/page-never-loaded")
 
 
-async def test_sigterm(tmp_path: Path) -> None:
+async def test_sigterm(tmp_path: Path, lent: Lender) -> None:
     """SIGTERM leaves, stores a finished file and says so: SIGTERM, exit code 143."""
-    async with bot_at(tmp_path, {"open": True, "participants": [ADA]}) as (meeting, bot):
+    async with bot_at(tmp_path, {"open": True, "participants": [ADA]}, lent=lent) as (meeting, bot):
         await in_call(bot, meeting)
         bot.session.terminate()
         ended = await bot.ends()

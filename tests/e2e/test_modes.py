@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import av
 import pytest
@@ -14,7 +15,7 @@ from tests.media.flash import BACKENDS
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 TALK: dict[str, object] = {
-    "participants": [{"name": "Grace", "picture": "still"}, {"name": "Ada"}],
+    "participants": [{"name": "Grace", "picture": "still"}, {"name": "Ada", "picture": "small"}],
     "events": [{"do": "speak", "who": "Ada", "at_s": 0.5, "for_s": 600}],
 }
 ADA = 1
@@ -27,7 +28,7 @@ async def test_sound_alone(tmp_path: Path, backend: str) -> None:
 
     Once admitted the page is no larger than it must be; the files and the last word agree.
     """
-    wanted = {"recording_mode": "audio_only", "audio_format": "flac"}
+    wanted: dict[str, Any] = {"recording_mode": "audio_only", "audio_format": "flac"}
     async with bot_at(tmp_path, TALK, {"capture": backend}, **wanted) as (meeting, bot):
         await bot.reaches(Status.IN_WAITING_ROOM)
         await meeting.command("admit")

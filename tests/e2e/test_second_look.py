@@ -7,9 +7,14 @@ import pytest
 
 from bot.contract import EndReason, Status
 from tests.e2e.harness import bot_at
+from tests.e2e.lending import Lender
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
-TWO = [{"name": "Ada"}, {"name": "Bob", "picture": "still"}]
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.timeout(300),
+    pytest.mark.asyncio(loop_scope="module"),
+]
+TWO = [{"name": "Ada", "picture": "small"}, {"name": "Bob", "picture": "still"}]
 ENDLESS_S = 3600.0
 
 
@@ -32,7 +37,7 @@ CASES = (
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.platform)
-async def test_a_whole_bot(case: Case, tmp_path: Path) -> None:
+async def test_a_whole_bot(case: Case, tmp_path: Path, lent: Lender) -> None:
     """It waits, is let in, sees who is there and who speaks, and knows when it is over."""
     scenario: dict[str, object] = {
         "platform": case.platform,
@@ -40,7 +45,7 @@ async def test_a_whole_bot(case: Case, tmp_path: Path) -> None:
         "variants": ["second_layout"],
         "participants": TWO,
     }
-    async with bot_at(tmp_path, scenario) as (meeting, bot):
+    async with bot_at(tmp_path, scenario, lent=lent) as (meeting, bot):
         await bot.reaches(Status.IN_WAITING_ROOM)
         assert [(p.name, p.mic, p.camera) for p in meeting.state().waiting] == [
             ("Notes", False, False)

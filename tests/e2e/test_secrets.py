@@ -15,7 +15,10 @@ from tests.platforms.sessions import stored_session
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
-SCENARIO = {"participants": [{"name": "Ada"}], "events": [{"do": "deny", "at_s": 2}]}
+SCENARIO = {
+    "participants": [{"name": "Ada", "picture": "still"}],
+    "events": [{"do": "deny", "at_s": 2}],
+}
 IDENTITY = stored_session("PLANTED-COOKIE", {"token": "PLANTED-STORED"})
 ANSWER = b"HTTP/1.1 500 Oops\r\nconnection: close\r\ncontent-length: 0\r\n\r\n"
 

@@ -88,7 +88,7 @@ async def test_killed_bot_is_finished_by_its_supervisor(tmp_path: Path) -> None:
 
     Nothing of its browser is left.
     """
-    scenario = {"open": True, "participants": [{"name": "Ada", "picture": "moving"}]}
+    scenario = {"open": True, "participants": [{"name": "Ada", "picture": "small"}]}
     async with Simulator(Scenario.model_validate(scenario)) as meeting:
         process = supervised_bot(meeting, tmp_path)
         try:

@@ -7,11 +7,16 @@ import pytest
 
 from bot.contract import EndReason, Status
 from tests.e2e.harness import Bot, bot_at
+from tests.e2e.lending import Lender
 from tests.e2e.listening import loudest_voice, sound_of
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.timeout(300),
+    pytest.mark.asyncio(loop_scope="module"),
+]
 RECORDED_S = 16.0
-TWO = [{"name": "Grace", "picture": "still"}, {"name": "Ada"}]
+TWO = [{"name": "Grace", "picture": "still"}, {"name": "Ada", "picture": "small"}]
 ADA = 1
 """Her voice's number: the order of the scenario."""
 
@@ -23,7 +28,7 @@ def presenters(bot: Bot) -> list[str]:
     return [one["name"] for one in people[-1] if one["is_presenting"]] if people else []
 
 
-async def test_recorded_to_the_end(tmp_path: Path) -> None:
+async def test_recorded_to_the_end(tmp_path: Path, lent: Lender) -> None:
     """Admitted from the lobby, Ada heard and named, ended by the host: a completed recording.
 
     Grace shows a screen meanwhile: from when to when stands in the report.
@@ -33,7 +38,7 @@ async def test_recorded_to_the_end(tmp_path: Path) -> None:
         "participants": TWO,
         "events": [{"do": "speak", "who": "Ada", "at_s": 1, "for_s": RECORDED_S}],
     }
-    async with bot_at(tmp_path, scenario, bot_name="Notes (bot)") as (meeting, bot):
+    async with bot_at(tmp_path, scenario, lent=lent, bot_name="Notes (bot)") as (meeting, bot):
         await bot.reaches(Status.IN_WAITING_ROOM)
         await meeting.command("admit")
         await bot.reaches(Status.IN_CALL_RECORDING)
@@ -71,10 +76,10 @@ async def test_recorded_to_the_end(tmp_path: Path) -> None:
     assert 0 <= screen["start_seconds"] < screen["end_seconds"] < ended.report["duration_seconds"]
 
 
-async def test_not_admitted(tmp_path: Path) -> None:
+async def test_not_admitted(tmp_path: Path, lent: Lender) -> None:
     """A refusal in the lobby is BOT_NOT_ACCEPTED, by the row that proved it."""
     scenario: dict[str, object] = {"platform": "microsoft_teams"}
-    async with bot_at(tmp_path, scenario) as (meeting, bot):
+    async with bot_at(tmp_path, scenario, lent=lent) as (meeting, bot):
         await bot.reaches(Status.IN_WAITING_ROOM)
         await meeting.command("deny")
         ended = await bot.ends()

@@ -20,6 +20,7 @@ from tests.e2e.harness import STEP_DEADLINE_S
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
+ADA = {"name": "Ada", "picture": "still"}
 ROUTER = Path(__file__).parent / "router_40_lines.py"
 
 
@@ -62,7 +63,7 @@ async def test_commands_and_second_run(tmp_path: Path) -> None:
         router.setsockopt(zmq.ROUTER_HANDOVER, 1)
         router.setsockopt(zmq.LINGER, 0)
         router.bind(endpoint)
-        async with Simulator(Scenario.model_validate({"participants": [{"name": "Ada"}]})) as room:
+        async with Simulator(Scenario.model_validate({"participants": [ADA]})) as room:
             job = {"bot_id": bot_id, "meeting_url": room.meeting_url, "bot_name": "Notes"}
             worker = await start_worker(endpoint, tmp_path, "--simulator", room.http_url)
             try:
@@ -147,7 +148,7 @@ async def test_ready_after_a_reconnect_tells_the_bot(tmp_path: Path) -> None:
     """With a job, `ready` carries bot_id, status and last_seq, and is not given another one."""
     endpoint = free_endpoint()
     bot_id = str(uuid4())
-    async with Simulator(Scenario.model_validate({"participants": [{"name": "Ada"}]})) as room:
+    async with Simulator(Scenario.model_validate({"participants": [ADA]})) as room:
         job = {"bot_id": bot_id, "meeting_url": room.meeting_url, "bot_name": "Notes"}
         worker = await start_worker(endpoint, tmp_path, "--simulator", room.http_url)
         try:
@@ -178,7 +179,7 @@ async def test_sigterm_while_waiting(tmp_path: Path) -> None:
     with zmq.asyncio.Context() as context, context.socket(zmq.ROUTER) as router:
         router.setsockopt(zmq.LINGER, 0)
         router.bind(endpoint)
-        async with Simulator(Scenario.model_validate({"participants": [{"name": "Ada"}]})) as room:
+        async with Simulator(Scenario.model_validate({"participants": [ADA]})) as room:
             job = {"bot_id": bot_id, "meeting_url": room.meeting_url, "bot_name": "Notes"}
             worker = await start_worker(endpoint, tmp_path, "--simulator", room.http_url)
             try:

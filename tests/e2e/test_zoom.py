@@ -6,15 +6,22 @@ import pytest
 
 from bot.contract import EndReason, Status
 from tests.e2e.harness import bot_at
+from tests.e2e.lending import Lender
 from tests.e2e.listening import loudest_voice, sound_of
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.timeout(300),
+    pytest.mark.asyncio(loop_scope="module"),
+]
 
 ZOOM: dict[str, object] = {"platform": "zoom"}
 VOICE_LIMIT_S = 60.0
 
 
-async def test_recorded_from_the_waiting_room_to_the_host_s_end(tmp_path: Path) -> None:
+async def test_recorded_from_the_waiting_room_to_the_host_s_end(
+    tmp_path: Path, lent: Lender
+) -> None:
     """A Zoom meeting is joined, heard, recorded and told truthfully, with nobody's help.
 
     The sound has to be joined by hand there, and it plays only then.
@@ -22,9 +29,9 @@ async def test_recorded_from_the_waiting_room_to_the_host_s_end(tmp_path: Path) 
     scenario = {
         **ZOOM,
         "variants": ["audio_not_joined"],
-        "participants": [{"name": "Ada"}, {"name": "Bob"}],
+        "participants": [{"name": "Ada", "picture": "small"}, {"name": "Bob", "picture": "still"}],
     }
-    async with bot_at(tmp_path, scenario, entry_message="Hello") as (meeting, bot):
+    async with bot_at(tmp_path, scenario, lent=lent, entry_message="Hello") as (meeting, bot):
         assert meeting.meeting_url == "https://zoom.us/j/98765432101?pwd=Sim7code"
         await bot.reaches(Status.IN_WAITING_ROOM)
         await meeting.command("admit")
@@ -51,9 +58,12 @@ async def test_recorded_from_the_waiting_room_to_the_host_s_end(tmp_path: Path) 
     assert (ended.last["participants"], ended.last["speakers"]) == (["Ada", "Bob"], ["Ada"])
 
 
-async def test_the_host_never_comes(tmp_path: Path) -> None:
+async def test_the_host_never_comes(tmp_path: Path, lent: Lender) -> None:
     """Past the waiting room's limit a meeting without a host is WAITING_FOR_HOST_TIMEOUT."""
-    async with bot_at(tmp_path, {**ZOOM, "variants": ["host_absent"]}) as (_meeting, bot):
+    async with bot_at(tmp_path, {**ZOOM, "variants": ["host_absent"]}, lent=lent) as (
+        _meeting,
+        bot,
+    ):
         await bot.reaches(Status.IN_WAITING_FOR_HOST)
         seen = bot.session.looks
         await bot.until(lambda: bot.session.looks >= seen + 2)

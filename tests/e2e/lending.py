@@ -1,0 +1,70 @@
+"""One browser for the bots of several tests, which go with it from one meeting to the next.
+
+For tests of what happens in a meeting. Each bot finds two new, blank pages and no cookie. That a
+browser starts and ends with its bot is proved where a bot has one of its own.
+"""
+
+import socket
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+
+import pytest_asyncio
+
+from bot.backends import TabBackend
+from bot.context import Context
+from bot.launch import browser_on
+from bot.settings import Settings
+from bot.shape import ANY_SHAPE, shape_of
+from platforms.browser import MeetingBrowser
+from platforms.simulator.server import LOOPBACK, Address
+from platforms.simulator.tls import make_identity
+
+
+@dataclass
+class Lender:
+    """Lends its browser to one bot after the other. The meetings have to be at `address`."""
+
+    browser: MeetingBrowser
+    address: Address
+
+    @asynccontextmanager
+    async def __call__(
+        self, context: Context, extra_args: tuple[str, ...]
+    ) -> AsyncIterator[MeetingBrowser]:
+        """In the place of `bot.launch.new_browser`."""
+        assert extra_args in {(), self.address.browser_args}
+        assert shape_of(context.job) == ANY_SHAPE
+        assert not context.settings.is_headful
+        context.backend = TabBackend()
+        self.browser._on_death = context.wake.set
+        await self.browser.renew_page()
+        await self.browser.renew_recorder()
+        await self.browser.context.clear_cookies()
+        yield self.browser
+
+
+@asynccontextmanager
+async def lender() -> AsyncIterator[Lender]:
+    """A browser that is there as long as the block runs."""
+    async with AsyncExitStack() as stack:
+        # bound and not listened at, the port is nobody else's, and the meetings' when they are on
+        held = stack.enter_context(socket.socket())
+        held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        held.bind((LOOPBACK, 0))
+        address = Address(held.getsockname()[1], make_identity())
+        browser = browser_on(
+            Settings(),
+            TabBackend(),
+            ANY_SHAPE,
+            name_card="Notes",
+            extra_args=address.browser_args,
+        )
+        yield Lender(await stack.enter_async_context(browser), address)
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def lent() -> AsyncIterator[Lender]:
+    """A browser for the bots of a module's tests."""
+    async with lender() as lending:
+        yield lending
