@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final, NoReturn
 
 import typer
-from rich.console import Console
 
 import bot
 from bot.cli_callback import call_back
@@ -22,10 +21,8 @@ from bot.cli_show import show_bot
 from bot.end_reasons import EXIT_CALLER, EXIT_OF_FAULT, EndReason
 from bot.errors import BotError, Fault, JobRejected, SettingError
 from bot.job import Job, parse_job
-from bot.keys import generate_keys
 from bot.logs import configure_logs, register_secrets
 from bot.pulse import pulse
-from bot.schema import KINDS, schema
 from bot.settings import Settings, environment_secrets, load_settings
 from platforms.errors import PlatformError
 
@@ -163,6 +160,8 @@ def demo(
     """Record a test meeting on this machine: no account, no server to start."""
     settings = _settings(storage=storage, browser=browser, log_level="warning")
 
+    from rich.console import Console  # noqa: PLC0415 - as below
+
     from bot.demo import run_demo  # noqa: PLC0415 - settings are judged first
 
     _exit(settings, lambda signals: run_demo(settings, scenario, Console(), signals))
@@ -192,9 +191,11 @@ def simulate(
 
 @app.command("schema")
 def print_schema(
-    kind: Annotated[str, typer.Argument(help=f"One of: {', '.join(KINDS)}.")],
+    kind: Annotated[str, typer.Argument(help="One of: job, event, command, report.")],
 ) -> None:
     """Print a part of the wire contract as JSON Schema (2020-12)."""
+    from bot.schema import KINDS, schema  # noqa: PLC0415 - loads every message's model
+
     if kind not in KINDS:
         raise SettingError("kind", f"must be one of {', '.join(KINDS)}")
     typer.echo(json.dumps(schema(kind), indent=2))
@@ -210,6 +211,8 @@ def keygen(
     `meetbot keygen server` for the orchestrator, `meetbot keygen worker` for its workers; whose
     NAME.key lies in the orchestrator's list of allowed keys is let in. No key is ever replaced.
     """
+    from bot.keys import generate_keys  # noqa: PLC0415 - loads ZeroMQ
+
     for path in generate_keys(folder, name):
         typer.echo(path)
 

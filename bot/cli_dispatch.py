@@ -5,21 +5,20 @@ import os
 import sys
 from contextlib import AsyncExitStack
 from pathlib import Path
-from typing import Annotated, Final
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from bot.dispatch.journal import Journal
-from bot.dispatch.lines import lines_of
-from bot.dispatch.local import LocalWorker
-from bot.dispatch.memory import Memory
-from bot.dispatch.router import Router
-from bot.dispatch.service import Dispatch
 from bot.end_reasons import EXIT_COMPLETED, EXIT_SIGTERM
 from bot.errors import SettingError
 from bot.logs import configure_logs, register_secrets
 from bot.pulse import pulse
 from bot.settings import Settings, environment_secrets, load_settings
+
+if TYPE_CHECKING:
+    from bot.dispatch.journal import Journal
+    from bot.dispatch.local import LocalWorker
+    from bot.dispatch.router import Router
 
 STDIN: Final = 0
 STDOUT: Final = 1
@@ -80,6 +79,10 @@ def dispatch_jobs(  # noqa: PLR0913 - each is an option
     Exit code: 0 all bots completed, else the worst of theirs; 2 bad job or usage; 3 no worker
     could be started. Ctrl-C tells all bots to leave; a second one stops at once.
     """  # noqa: D301 - \b is for the help's layout
+    from bot.dispatch.journal import Journal  # noqa: PLC0415 - other commands need none of it
+    from bot.dispatch.local import LocalWorker  # noqa: PLC0415
+    from bot.dispatch.router import Router  # noqa: PLC0415
+
     settings = load_settings(
         {"storage": storage, "simulator": simulator, "browser": browser, "spool_dir": spool_dir}
     )
@@ -111,10 +114,13 @@ def dispatch_jobs(  # noqa: PLR0913 - each is an option
 async def _serve(
     settings: Settings,
     job_files: list[Path],
-    router: Router,
-    local: LocalWorker | None,
-    journal: Journal,
+    router: "Router",
+    local: "LocalWorker | None",
+    journal: "Journal",
 ) -> int:
+    from bot.dispatch.lines import lines_of  # noqa: PLC0415 - as above
+    from bot.dispatch.memory import Memory  # noqa: PLC0415
+    from bot.dispatch.service import Dispatch  # noqa: PLC0415
     from bot.signals import signals  # noqa: PLC0415 - loads the browser's side
 
     async with AsyncExitStack() as stack:

@@ -6,7 +6,6 @@ from typing import Annotated
 import typer
 
 import bot
-from bot.manifest import manifest
 from bot.pod import CURVE_SECRET, SECCOMP_ON_NODES, Placement
 from bot.settings import load_settings
 from platforms.packaged import packaged_text
@@ -82,6 +81,8 @@ def print_manifest(  # noqa: PLR0913 - each is an option
     arguments or environment. Secrets of yours are named here, never read. Settings of the
     environment (MEETBOT_*) that are no machine's own hold for the pod too.
     """
+    from bot.manifest import manifest  # noqa: PLC0415 - YAML is needed nowhere else
+
     settings = load_settings({"storage": storage, "connect": connect})
     placement = Placement(
         image=image,
