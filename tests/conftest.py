@@ -3,16 +3,19 @@
 import logging
 import sys
 import uuid
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 
 import boto3
 import pytest
+import pytest_asyncio
 import structlog
+from playwright.async_api import Browser, Page
 from xdist.remote import Producer
 
 from media.locations import S3Location
 from media.s3_client import S3Settings
 from media.storage_s3 import S3Storage
+from tests.browsers import VIEWPORT, Door, started
 from tests.kept import CLIPS
 from tests.servers import radosgw
 from tests.sharing import SharedServers
@@ -85,3 +88,25 @@ def s3_storage(s3_location: S3Location, s3_settings: S3Settings) -> Iterator[S3S
     """An empty storage on the real S3 server."""
     with S3Storage(s3_location, s3_settings) as storage:
         yield storage
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def door() -> AsyncIterator[Door]:
+    """Where the shared browser finds the replicas' hosts."""
+    async with Door() as door:
+        yield door
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def chromium(door: Door) -> AsyncIterator[Browser]:
+    """One browser for all page tests of this process."""
+    async with started("--use-fake-device-for-media-stream", *door.browser_args) as browser:
+        yield browser
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def page(chromium: Browser) -> AsyncIterator[Page]:
+    """A fresh page in a context of its own."""
+    context = await chromium.new_context(viewport=VIEWPORT)
+    yield await context.new_page()
+    await context.close()

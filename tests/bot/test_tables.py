@@ -10,9 +10,7 @@ from bot.errors import SettingError
 from bot.tables import check_tables, driven_platforms, refuse_bad_selectors, table_of
 from platforms.errors import EvidenceInvalid
 from platforms.google_meet.adapter import ADAPTER
-from tests.platforms.conftest import chromium, page
 
-__all__ = ["chromium", "page"]
 JOIN = {"signs": {"join": {"add": [{"kind": "css", "selector": "#enter"}]}}}
 
 
@@ -60,7 +58,7 @@ def test_a_file_that_is_not_there(tmp_path: Path) -> None:
 
 
 @pytest.mark.browser
-@pytest.mark.asyncio(loop_scope="module")
+@pytest.mark.asyncio(loop_scope="session")
 async def test_bad_selectors(page: Page, tmp_path: Path) -> None:
     """A selector this browser does not understand is named; the adapters' own are understood."""
     for platform in driven_platforms():

@@ -19,9 +19,9 @@ from playwright.async_api import Page, async_playwright
 from bot.contract import EndReason, Status
 from platforms.errors import InvalidMeetingUrl
 from platforms.registry import parse_meeting_url, plugins
+from tests.browsers import CHROMIUM
 from tests.e2e.harness import bot_in
 from tests.e2e.listening import RATE_HZ, sound_of
-from tests.platforms.conftest import CHROMIUM
 from tests.servers.janus import INSTALL, JanusRoom, missing_parts
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "janus_room"

@@ -10,6 +10,7 @@ and damage at random. Judging what was seen is pure.
 
 import asyncio
 import importlib
+import json
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
@@ -28,8 +29,9 @@ from platforms.probe import as_json
 from platforms.registry import adapter_of, parse_meeting_url, plugins
 from platforms.types import Finding, Platform
 from platforms.types import PageState as S
+from tests.browsers import CHROMIUM
 from tests.pages.state_page import StatePage
-from tests.platforms.conftest import CHROMIUM, shown
+from tests.platforms.conftest import shown
 
 Matches = Mapping[str, bool]
 
@@ -65,7 +67,7 @@ _APART_S: Final = 10.0
 MUTATE: Final = (Path(__file__).parent / "mutate.js").read_text(encoding="utf-8")
 _SOURCE: Final = (
     f"(argument) => {{ const look = {searching_script('platforms', 'probe.js')};"
-    f"return ({MUTATE})(argument, look); }}"
+    f"return JSON.stringify(({MUTATE})(JSON.parse(argument), look)); }}"
 )
 
 
@@ -123,7 +125,8 @@ async def mutated(page: Page, adapter: Adapter, shown_page: StatePage) -> Mutate
         "neverIn": adapter.never_in,
         "mutations": [asdict(each) for each in ALL],
     }
-    looks: list[dict[str, bool]] = await page.evaluate(_SOURCE, argument)
+    # as text: Playwright would wrap every value of both on its own
+    looks: list[dict[str, bool]] = json.loads(await page.evaluate(_SOURCE, json.dumps(argument)))
     return Mutated(shown_page, {each.name: look for each, look in zip(ALL, looks, strict=True)})
 
 

@@ -1,13 +1,16 @@
-"""A real Chromium per test module, and pages in it that believe to be where we say."""
+"""Pages of the shared Chromium that believe to be where we say, and clients in meetings."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AbstractAsyncContextManager
 from functools import partial
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, Page, Route, async_playwright, expect
+from playwright.async_api import Browser, Page, Route, expect
 
-CHROMIUM = "/usr/lib/chromium/chromium"
+from tests.browsers import VIEWPORT, Door
+from tests.platforms import visits
+
 CSP = (
     "default-src 'none'; script-src 'nonce-page' 'strict-dynamic'; style-src 'unsafe-inline'; "
     "worker-src 'none'; require-trusted-types-for 'script'; trusted-types page"
@@ -19,33 +22,13 @@ WAIT_S = 60.0
 expect.set_options(timeout=WAIT_S * 1000)
 
 Show = Callable[..., Awaitable[Page]]
+Visiting = Callable[..., AbstractAsyncContextManager[visits.Visit]]
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def chromium() -> AsyncIterator[Browser]:
-    """One browser for all tests of a module."""
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(
-            executable_path=CHROMIUM,
-            headless=False,
-            args=["--headless=new", "--no-sandbox", "--use-fake-device-for-media-stream"],
-        )
-        yield browser
-        await browser.close()
-
-
-@pytest_asyncio.fixture(loop_scope="module")
-async def page(chromium: Browser) -> AsyncIterator[Page]:
-    """A fresh page in a context of its own."""
-    context = await chromium.new_context(viewport={"width": 1280, "height": 720})
-    yield await context.new_page()
-    await context.close()
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def module_page(chromium: Browser) -> AsyncIterator[Page]:
     """One page for all tests of a module that only look."""
-    context = await chromium.new_context(viewport={"width": 1280, "height": 720})
+    context = await chromium.new_context(viewport=VIEWPORT)
     yield await context.new_page()
     await context.close()
 
@@ -60,6 +43,12 @@ def show(page: Page) -> Show:
 def show_to_all(module_page: Page) -> Show:
     """Like `show`, in the module's one page: for tests that only look."""
     return partial(shown, module_page)
+
+
+@pytest.fixture
+def visiting(chromium: Browser, door: Door) -> Visiting:
+    """Call it with scenario fields: a meeting of them, and a client that has opened it."""
+    return partial(visits.visiting, chromium, door)
 
 
 async def shown(

@@ -24,7 +24,7 @@ from tests.bot.test_names import ODD_NAMES
 from tests.pages import meet, teams, zoom
 from tests.platforms.conftest import Show
 
-pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 NOTES = """
 document.body.dataset.events = '';
 for (const type of ['click', 'keydown', 'pointermove']) {

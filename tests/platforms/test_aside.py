@@ -11,7 +11,7 @@ from platforms.zoom import panel as zoom_panel
 from tests.pages import meet, teams, zoom
 from tests.platforms.conftest import Show
 
-pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 ASIDE = "aside { position: fixed !important; left: 100vw !important; }"
 
 

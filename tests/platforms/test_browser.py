@@ -251,10 +251,11 @@ async def test_no_program_it_starts_inherits_what_is_kept_from_it(
             yield
 
     monkeypatch.setenv("MEETBOT_TEST_SECRET", "hunter2")
+    before = set(psutil.Process().children(recursive=True))
     async with new_browser(BrowserSettings(environment=without_secret)) as browser:
         assert len(browser.processes()) > 2
         environments = []
-        for process in psutil.Process().children(recursive=True):
+        for process in set(psutil.Process().children(recursive=True)) - before:
             with suppress(psutil.NoSuchProcess):  # a helper of the browser's comes and goes
                 environments.append(process.environ())
     assert len(environments) > 3

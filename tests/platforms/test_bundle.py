@@ -11,7 +11,7 @@ from platforms.bundle import without_secrets as cleaned
 from tests.platforms.conftest import Show
 
 pytestmark = pytest.mark.browser
-in_browser = pytest.mark.asyncio(loop_scope="module")
+in_browser = pytest.mark.asyncio(loop_scope="session")
 SECRET = "s3cr3t"
 PAGE = f"""<!doctype html><head><meta name=token content={SECRET}><style>/*{SECRET}*/</style>
 <link rel=x href=/{SECRET}></head>

@@ -8,7 +8,7 @@ from platforms.google_meet.dialogs import DIALOGS
 from tests.pages import meet
 from tests.platforms.conftest import Show
 
-pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
 
 async def pressed(page: Page) -> str:

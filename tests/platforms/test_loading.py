@@ -23,8 +23,8 @@ from platforms.simulator.scenario import load_scenario
 from platforms.simulator.tls import make_identity
 from platforms.types import PageState, Platform
 from platforms.web_client import WebClient
+from tests.browsers import CHROMIUM
 from tests.pages import meet
-from tests.platforms.conftest import CHROMIUM
 from tests.platforms.test_web_client import ADDRESSES, LIMIT_S
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]

@@ -32,11 +32,11 @@ from tests.platforms.conftest import shown
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 all_platforms = pytest.mark.parametrize("platform", driven_platforms())
-in_browser = pytest.mark.asyncio(loop_scope="module")
+in_browser = pytest.mark.asyncio(loop_scope="session")
 _SEEN: dict[str, Sequence[Mutated]] = {}
 
 
-@pytest_asyncio.fixture(loop_scope="module")
+@pytest_asyncio.fixture(loop_scope="session")
 async def found(platform: str, module_page: Page) -> Sequence[Mutated]:
     """What the mutations of the platform's pages matched, looked at once for all tests."""
     if platform not in _SEEN:

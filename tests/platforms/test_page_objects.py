@@ -9,7 +9,7 @@ from platforms.page_objects import PageObjects
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.timeout(120),
-    pytest.mark.asyncio(loop_scope="module"),
+    pytest.mark.asyncio(loop_scope="session"),
 ]
 
 BOXES = """<body><script>

@@ -11,7 +11,7 @@ from platforms.probe import Glance, Looker, evaluate, probe
 from tests.pages import meet
 from tests.platforms.conftest import Show
 
-pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 URL = "https://meet.google.com/landing/?x=1"
 NEVER_IN = "aside, [contenteditable], textarea"
 SHADOW = """

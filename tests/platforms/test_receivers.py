@@ -11,7 +11,7 @@ from platforms.receivers import Receivers, lateness_ms
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.timeout(120),
-    pytest.mark.asyncio(loop_scope="module"),
+    pytest.mark.asyncio(loop_scope="session"),
 ]
 
 CALL = """<script>

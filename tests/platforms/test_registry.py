@@ -12,7 +12,7 @@ from platforms.errors import InvalidMeetingUrl, PlatformBroken, UnsupportedPlatf
 from platforms.registry import adapter_of, make_client, parse_meeting_url, plugin_of, plugins
 from platforms.types import MeetingUrl, Platform
 
-in_browser = pytest.mark.asyncio(loop_scope="module")
+in_browser = pytest.mark.asyncio(loop_scope="session")
 FOURTH = """
 from platforms.plugin import Plugin
 from platforms.types import MeetingUrl

@@ -6,7 +6,7 @@ from playwright.async_api import Page
 from platforms.resident import Resident
 from tests.platforms.conftest import Show
 
-pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 COUNTING = """step => {
   window.made = (window.made ?? 0) + 1;
   let sum = 0;

@@ -7,7 +7,8 @@ import pytest
 
 from platforms.simulator.scenario import load_scenario
 from platforms.types import PageState, Platform
-from tests.platforms.visits import Visit, visiting
+from tests.platforms.conftest import Visiting
+from tests.platforms.visits import Visit
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
 S = PageState
@@ -33,8 +34,9 @@ async def watched(visit: Visit) -> set[PageState]:
     return {(await visit.client.look(loop.time())).finding.state for _ in range(LOOKS)}
 
 
+@pytest.mark.asyncio(loop_scope="session")
 @pytest.mark.parametrize("platform", list(Platform))
-async def test_nothing_ends_that_has_not_ended(platform: str) -> None:
+async def test_nothing_ends_that_has_not_ended(visiting: Visiting, platform: str) -> None:
     """Asked, let in and ended as it was; in between a look is right or UNKNOWN, never an ending."""
     async with visiting(None, **unsteady(platform)) as visit:
         await visit.asks()

@@ -17,7 +17,7 @@ from platforms.web_client import WebClient
 from tests.pages import meet, teams, zoom
 from tests.platforms.conftest import Show
 
-pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 MEETING = parse_meeting_url("https://meet.google.com/abc-defg-hij")
 LIMIT_S = 30.0
 IN_VAIN_S = 0.3

@@ -2,11 +2,11 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
 import pytest
-from playwright.async_api import Page, async_playwright
+from playwright.async_api import Browser, Page
 
 from platforms.registry import make_client, parse_meeting_url
 from platforms.simulator.errors import NoMediaAddressError
@@ -14,7 +14,7 @@ from platforms.simulator.scenario import parse_scenario
 from platforms.simulator.server import Simulator
 from platforms.simulator.state import MeetingState
 from platforms.types import MeetingClient, Observation, PageState
-from tests.platforms.conftest import CHROMIUM
+from tests.browsers import Door, context_at
 
 LOOK_EVERY_S = 0.25
 ENDLESS_S = 3600.0
@@ -130,32 +130,28 @@ async def shares_of(page: Page, tiles: str) -> list[float]:
 
 @asynccontextmanager
 async def visiting(
-    url: str | None = None, *, devices: bool = True, **scenario: object
+    chromium: Browser,
+    door: Door,
+    url: str | None = None,
+    *,
+    devices: bool = True,
+    **scenario: object,
 ) -> AsyncIterator[Visit]:
     """A meeting of these scenario fields, and a client that has opened it (or `url`) in Chromium.
 
     Without `devices` the browser has neither microphone nor camera.
     Skips the test on a machine whose only network address is loopback.
     """
-    try:
-        sim = await Simulator(parse_scenario(scenario)).__aenter__()
-    except NoMediaAddressError as error:
-        pytest.skip(str(error))
-    try:
-        async with async_playwright() as playwright:
-            fake = ["--use-fake-device-for-media-stream"] if devices else []
-            browser = await playwright.chromium.launch(
-                executable_path=CHROMIUM,
-                headless=False,
-                args=["--headless=new", "--no-sandbox", *fake, *sim.browser_args],
-            )
-            context = await browser.new_context(
-                viewport={"width": 1280, "height": 720}, permissions=["microphone", "camera"]
-            )
-            page = await context.new_page()
-            client = make_client(parse_meeting_url(url or sim.meeting_url), page)
-            await client.open(LIMIT_S)
-            yield Visit(sim, client, page)
-            await browser.close()
-    finally:
-        await sim.__aexit__(None, None, None)
+    async with AsyncExitStack() as stack:
+        try:
+            sim = await stack.enter_async_context(Simulator(parse_scenario(scenario)))
+        except NoMediaAddressError as error:
+            pytest.skip(str(error))
+        permissions = ("microphone", "camera")
+        context = await stack.enter_async_context(
+            context_at(sim, chromium, door, devices=devices, permissions=permissions)
+        )
+        page = await context.new_page()
+        client = make_client(parse_meeting_url(url or sim.meeting_url), page)
+        await client.open(LIMIT_S)
+        yield Visit(sim, client, page)

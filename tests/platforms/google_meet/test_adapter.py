@@ -11,7 +11,7 @@ from platforms.registry import parse_meeting_url
 from platforms.web_client import WebClient
 from tests.pages import meet
 
-pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 MEETING = parse_meeting_url("https://meet.google.com/abc-defg-hij")
 SUSPECTED = base64.b64encode(bytes([0xA0, 0x02, 0x02])).decode()
 RPC = "https://meet.google.com/$rpc/google.rtc.meetings.v1.MeetingDeviceService/CreateMeetingDevice"

@@ -7,7 +7,7 @@ from platforms.google_meet import controls
 from tests.pages import meet
 from tests.platforms.conftest import Show
 
-pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 FADED = "visibility:hidden"
 CHAT_BY_ICON = f"<nav><button>{meet.ICON.format('chat_bubble')}</button></nav>"
 

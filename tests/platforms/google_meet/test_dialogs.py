@@ -11,7 +11,7 @@ from tests.pages import meet
 from tests.platforms.conftest import Show
 
 pytestmark = pytest.mark.browser
-in_browser = pytest.mark.asyncio(loop_scope="module")
+in_browser = pytest.mark.asyncio(loop_scope="session")
 MEETING = parse_meeting_url("https://meet.google.com/abc-defg-hij")
 OK = 'data-mdc-dialog-action="ok"'
 

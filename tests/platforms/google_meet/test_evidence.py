@@ -12,7 +12,7 @@ from tests.pages import meet
 from tests.platforms.conftest import Show
 
 pytestmark = pytest.mark.browser
-in_browser = pytest.mark.asyncio(loop_scope="module")
+in_browser = pytest.mark.asyncio(loop_scope="session")
 
 EVIL = "Someone in the call denied your request to join, removed from the meeting"
 

@@ -8,7 +8,7 @@ from platforms.google_meet.joining import press_join, switch_devices_off
 from tests.pages import meet
 from tests.platforms.conftest import Show
 
-pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 IN_VAIN_S = 0.2
 """How long to wait for what is known not to come."""
 FLIP = """

@@ -6,14 +6,20 @@ from contextlib import AsyncExitStack
 from typing import Any
 
 import pytest
+import pytest_asyncio
 
 from platforms import probe
 from platforms.google_meet import views
 from platforms.simulator.state import MeetingState, Status
 from platforms.types import PageState, View
-from tests.platforms.visits import LIMIT_S, NAME, Visit, shares_of, visiting
+from tests.platforms.conftest import Visiting
+from tests.platforms.visits import LIMIT_S, NAME, Visit, shares_of
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.timeout(300),
+    pytest.mark.asyncio(loop_scope="session"),
+]
 S = PageState
 TWO = [{"name": "Ada"}, {"name": "Bob", "picture": "still"}]
 TILES = "[data-tile-media-id]"
@@ -24,8 +30,8 @@ IN_VAIN_S = 1.0
 Enter = Callable[..., Awaitable[Visit]]
 
 
-@pytest.fixture
-async def enter() -> AsyncIterator[Enter]:
+@pytest_asyncio.fixture(loop_scope="session")
+async def enter(visiting: Visiting) -> AsyncIterator[Enter]:
     """Starts a meeting and a browser, and opens the one in the other."""
     async with AsyncExitStack() as stack:
 

@@ -12,7 +12,7 @@ from tests.pages import meet
 from tests.platforms.conftest import Show
 
 pytestmark = pytest.mark.browser
-in_browser = pytest.mark.asyncio(loop_scope="module")
+in_browser = pytest.mark.asyncio(loop_scope="session")
 ME = {"id": "d/1", "name": "Meetbot", "isSelf": True, "speaking": False, "presenting": False}
 ADA = {"id": "d/2", "name": "Ada", "isSelf": False, "speaking": True, "presenting": True}
 

@@ -9,7 +9,7 @@ from platforms.types import View
 from tests.pages import meet
 from tests.platforms.conftest import Show
 
-pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 IN_VAIN_S = 0.3
 """How long to wait for what is known not to come."""
 LAYOUTS = (

@@ -2,15 +2,15 @@
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
-from pathlib import Path
 
 import pytest
-from playwright.async_api import Error, Page, async_playwright
+import pytest_asyncio
+from playwright.async_api import Browser, Error, Page
 
 from platforms.simulator.scenario import Scenario
 from platforms.simulator.server import Simulator
+from tests.browsers import Door, context_at
 
-CHROMIUM = Path("/usr/lib/chromium/chromium")
 CONNECTIONS = """
 window.connections = [];
 const Original = RTCPeerConnection;
@@ -33,7 +33,7 @@ async def load(page: Page, url: str, timeout_ms: float) -> None:
         await page.goto(url, timeout=timeout_ms)
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def stack() -> AsyncIterator[AsyncExitStack]:
     """Everything a test opens, closed in reverse."""
     async with AsyncExitStack() as stack:
@@ -51,31 +51,19 @@ def start(stack: AsyncExitStack) -> StartSimulator:
 
 
 @pytest.fixture
-def open_page(stack: AsyncExitStack) -> OpenPage:
-    """Opens the meeting in a browser of its own, or in a new context of `beside`'s browser."""
+def open_page(stack: AsyncExitStack, chromium: Browser, door: Door) -> OpenPage:
+    """Opens the meeting in a new context of the shared browser."""
 
     async def open_page(
         sim: Simulator,
         *,
         url: str | None = None,
         devices: bool = True,
-        beside: Page | None = None,
         timeout_ms: float = 20_000,
     ) -> Page:
-        if beside is not None and beside.context.browser is not None:
-            browser = beside.context.browser
-        else:
-            playwright = await stack.enter_async_context(async_playwright())
-            fake = ["--use-fake-device-for-media-stream"] if devices else []
-            browser = await playwright.chromium.launch(
-                executable_path=CHROMIUM,
-                args=["--no-sandbox", "--headless=new", *fake, *sim.browser_args],
-                ignore_default_args=["--mute-audio"],
-            )
-            stack.push_async_callback(browser.close)
-        context = await browser.new_context(
-            viewport={"width": 1280, "height": 720},
-            permissions=["camera", "microphone"] if devices else [],
+        permissions = ("camera", "microphone") if devices else ()
+        context = await stack.enter_async_context(
+            context_at(sim, chromium, door, devices=devices, permissions=permissions)
         )
         await context.add_init_script(CONNECTIONS)
         page = await context.new_page()

@@ -14,7 +14,7 @@ from tests.platforms.simulator.helpers import (
     status_of,
 )
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
 WATCH_THREAD = """() => {
   window.longestPauseMs = 0;

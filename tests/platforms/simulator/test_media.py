@@ -13,7 +13,7 @@ from tests.platforms.simulator.helpers import (
     loud,
 )
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
 
 async def test_pictures_move_and_each_voice_is_heard(
@@ -42,7 +42,7 @@ async def test_people_see_and_hear_each_other(start: StartSimulator, open_page: 
     host = await open_page(sim, url=f"{sim.http_url}/abc-defg-hij?host=1")
     await join(host, "Host")
     await expect(host.locator(TILE)).to_have_count(1)
-    guest = await open_page(sim, url=f"{sim.http_url}/abc-defg-hij", beside=host)
+    guest = await open_page(sim, url=f"{sim.http_url}/abc-defg-hij")
     await join(guest, "Guest")
     await host.mouse.move(300, 300)
     await host.click("[data-panel-id='1']")

@@ -14,7 +14,7 @@ from tests.platforms.simulator.helpers import (
     join,
 )
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
 
 async def test_the_green_room_wants_a_name(start: StartSimulator, open_page: OpenPage) -> None:

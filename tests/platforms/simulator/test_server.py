@@ -16,7 +16,7 @@ from tests.platforms.simulator.helpers import (
     status_of,
 )
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
 
 async def test_the_lobby_has_its_traps(start: StartSimulator, open_page: OpenPage) -> None:
@@ -108,7 +108,7 @@ async def test_the_console_admits_and_ends(start: StartSimulator, open_page: Ope
     sim = await start(parse_scenario(LOBBY))
     page = await open_page(sim)
     await join(page)
-    console = await open_page(sim, url=f"{sim.http_url}/", beside=page)
+    console = await open_page(sim, url=f"{sim.http_url}/")
     await console.locator("#waiting").get_by_role("button", name="Admit").click()
     await expect(page.locator(TILE)).to_have_count(3)
     await console.locator("li", has_text="Ada").get_by_role("button", name="Speak 4 s").click()

@@ -10,7 +10,7 @@ from platforms.web_client import WebClient
 from tests.pages import teams
 from tests.platforms.conftest import Show
 
-pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 MEETING = parse_meeting_url("https://teams.microsoft.com/meet/98765432101?p=aB3")
 
 

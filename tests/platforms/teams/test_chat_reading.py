@@ -7,7 +7,7 @@ from platforms.teams.chat_reading import read_chat
 from tests.pages import teams
 from tests.platforms.conftest import Show
 
-pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 PANE = """<div data-tid="message-pane-list-viewport">
 <div data-tid="chat-pane-item"><span data-tid="message-author-name">Ada (Guest)</span>
 <div data-tid="chat-pane-message" data-mid="1"><div id="content-1">Hello

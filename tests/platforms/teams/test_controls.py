@@ -7,7 +7,7 @@ from platforms.teams import controls
 from tests.pages import teams
 from tests.platforms.conftest import Show
 
-pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
 
 @pytest.mark.parametrize(

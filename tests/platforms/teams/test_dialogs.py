@@ -9,7 +9,7 @@ from tests.pages import teams
 from tests.platforms.conftest import Show
 
 pytestmark = pytest.mark.browser
-in_browser = pytest.mark.asyncio(loop_scope="module")
+in_browser = pytest.mark.asyncio(loop_scope="session")
 
 
 async def pressed(page: Page) -> str:

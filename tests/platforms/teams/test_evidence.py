@@ -17,7 +17,7 @@ from tests.pages import teams
 from tests.platforms.conftest import Show
 
 pytestmark = pytest.mark.browser
-in_browser = pytest.mark.asyncio(loop_scope="module")
+in_browser = pytest.mark.asyncio(loop_scope="session")
 NO_MARK = 'data-was="'
 
 

@@ -9,7 +9,7 @@ from platforms.teams.joining import passcode_in, press_join, switch_devices_off
 from tests.pages import teams
 from tests.platforms.conftest import Show
 
-pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 MEETING = parse_meeting_url("https://teams.microsoft.com/meet/98765432101?p=aB3")
 IN_VAIN_S = 0.3
 """How long to wait for what is known not to come."""

@@ -8,9 +8,14 @@ import pytest
 from platforms.simulator.state import Status
 from platforms.simulator.teams_skin import THREAD
 from platforms.types import PageState, View
-from tests.platforms.visits import NAME, Visit, shares_of, visiting
+from tests.platforms.conftest import Visiting
+from tests.platforms.visits import NAME, Visit, shares_of
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.timeout(300),
+    pytest.mark.asyncio(loop_scope="session"),
+]
 S = PageState
 TEAMS: dict[str, Any] = {"platform": "microsoft_teams"}
 TWO = [{"name": "Ada", "host": True}, {"name": "Bob", "picture": "still"}]
@@ -28,7 +33,7 @@ async def admitted(visit: Visit) -> None:
     await visit.sees(S.IN_CALL)
 
 
-async def test_a_whole_meeting() -> None:
+async def test_a_whole_meeting(visiting: Visiting) -> None:
     """Ask, wait, be let in, see who is there and who speaks, chat, be removed: all as it was."""
     async with visiting(**TEAMS, participants=TWO) as visit:
         await visit.asks()
@@ -83,7 +88,7 @@ async def test_a_whole_meeting() -> None:
     ],
     ids=["long-link-fr", "launcher-unmarked-ja", "personal-signed-in-pt"],
 )
-async def test_variants(url: str | None, scenario: dict[str, Any]) -> None:
+async def test_variants(visiting: Visiting, url: str | None, scenario: dict[str, Any]) -> None:
     """Links, languages and builds change nothing: ask, admission, chat, polite leaving."""
     async with visiting(url, **TEAMS, participants=TWO, **scenario) as visit:
         await visit.sees(S.PREJOIN)
@@ -95,7 +100,7 @@ async def test_variants(url: str | None, scenario: dict[str, Any]) -> None:
         assert [p.status for p in left.people if p.name not in {"Ada", "Bob"}] == [Status.LEFT]
 
 
-async def test_collapsed_toolbar_and_stale_button() -> None:
+async def test_collapsed_toolbar_and_stale_button(visiting: Visiting) -> None:
     """Without toolbar, badge and timer the call is a call; a button left behind is no call.
 
     And opening the same address, fragment and all, loads the page anew.
@@ -118,7 +123,7 @@ async def test_collapsed_toolbar_and_stale_button() -> None:
     ("page", "row"),
     [("captcha", "captcha"), ("expired", "not-found-form")],
 )
-async def test_pages_that_let_nobody_ask(page: str, row: str) -> None:
+async def test_pages_that_let_nobody_ask(visiting: Visiting, page: str, row: str) -> None:
     """A wall before the ask is known for what it is."""
     async with visiting(**TEAMS, page=page) as visit:
         found = await visit.sees(*set(S) - {S.UNKNOWN, S.LOBBY, S.PREJOIN})

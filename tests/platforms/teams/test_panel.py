@@ -10,7 +10,7 @@ from platforms.teams.people import SCRIPT, people_of
 from tests.pages import teams
 from tests.platforms.conftest import Show
 
-pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 IN_VAIN_S = 0.3
 """How long to wait for what is known not to come."""
 IN_CALL = {CALL_SCREEN.name: True, TIMER.name: True}

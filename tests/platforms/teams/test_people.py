@@ -11,7 +11,7 @@ from tests.pages import teams
 from tests.platforms.conftest import Show
 
 pytestmark = pytest.mark.browser
-in_browser = pytest.mark.asyncio(loop_scope="module")
+in_browser = pytest.mark.asyncio(loop_scope="session")
 
 
 def seen(name: str, *, marked: bool = False, outlined: bool = True) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from platforms.zoom.evidence import PASSCODE_ASKED
 from tests.pages import zoom
 from tests.platforms.conftest import CSP, Show
 
-pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 MEETING = parse_meeting_url(zoom.URL)
 TAKES = """
 document.querySelector('.preview-join-button').addEventListener('click', () => {

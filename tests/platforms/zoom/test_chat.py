@@ -8,7 +8,7 @@ from platforms.zoom.chat import MAX_CHARACTERS, say
 from tests.pages import zoom
 from tests.platforms.conftest import Show
 
-pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 PANEL = """
 document.body.dataset.sent = '';
 const side = document.querySelector('.chat-rtf-box');

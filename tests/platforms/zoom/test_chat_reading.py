@@ -8,7 +8,7 @@ from platforms.zoom.chat_reading import read_chat
 from tests.pages import zoom
 from tests.platforms.conftest import Show
 
-pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 MESSAGES = """<div id="chat-list-content" role="application"><div aria-label="Chat Message List">
 <div id="chat-message-1"><div id="chat-message-content-1"
  aria-label="Ada to Everyone, 10:00 AM, Hello to all">Hello to all</div></div>

@@ -8,7 +8,7 @@ from platforms.zoom import controls
 from tests.pages import zoom
 from tests.platforms.conftest import Show
 
-pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 ALL = {name: value for name, value in vars(controls).items() if isinstance(value, Target)}
 IN_CALL = {"LEAVE", "PEOPLE_BUTTON", "CHAT_BUTTON"}
 

@@ -7,7 +7,7 @@ from platforms.zoom.dialogs import DIALOGS
 from tests.pages import zoom
 from tests.platforms.conftest import Show
 
-pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 WITHOUT = "Continue without microphone and camera"
 DISCLAIMER = "zm-modal recording-disclaimer-dialog"
 

@@ -15,7 +15,7 @@ from platforms.zoom.texts import TEXTS
 from tests.pages import zoom
 
 pytestmark = pytest.mark.browser
-in_browser = pytest.mark.asyncio(loop_scope="module")
+in_browser = pytest.mark.asyncio(loop_scope="session")
 
 HOME = "https://app.zoom.us/wc/home"
 SAY = "text => { document.querySelector('.said, .zm-modal-body-title').textContent = text; }"
@@ -219,7 +219,7 @@ DRAW = """([html, title]) => {
 Draw = Callable[[str, str, str], Awaitable[Page]]
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def draw(module_page: Page) -> Draw:
     """Call it with markup, an address and a title: the module's one page shows that.
 

@@ -9,7 +9,7 @@ from platforms.zoom.joining import fill_in, join_audio, switch_devices_off
 from tests.pages import zoom
 from tests.platforms.conftest import Show
 
-pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 MEETING = parse_meeting_url("https://zoom.us/j/98765432101?pwd=123456")
 WITHOUT = parse_meeting_url("https://zoom.us/j/98765432101")
 FLIP = """

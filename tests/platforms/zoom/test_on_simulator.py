@@ -6,9 +6,14 @@ import pytest
 
 from platforms.simulator.state import MeetingState, Status
 from platforms.types import PageState, View
-from tests.platforms.visits import NAME, Visit, visiting
+from tests.platforms.conftest import Visiting
+from tests.platforms.visits import NAME, Visit
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.timeout(300),
+    pytest.mark.asyncio(loop_scope="session"),
+]
 S = PageState
 ZOOM: dict[str, Any] = {"platform": "zoom"}
 TWO = [{"name": "Ada", "host": True}, {"name": "Bob", "picture": "still"}]
@@ -28,7 +33,7 @@ async def admitted(visit: Visit) -> None:
     await visit.sees(S.IN_CALL)
 
 
-async def test_a_whole_meeting() -> None:
+async def test_a_whole_meeting(visiting: Visiting) -> None:
     """Ask, wait, be let in, see who is there and who speaks, chat, be removed: all as it was."""
     async with visiting(**ZOOM, participants=TWO) as visit:
         await visit.asks()
@@ -74,7 +79,7 @@ async def test_a_whole_meeting() -> None:
         assert removed.finding.row == "zoom/removed-dialog"
 
 
-async def test_in_a_frame_behind_a_passcode() -> None:
+async def test_in_a_frame_behind_a_passcode(visiting: Visiting) -> None:
     """In a frame, in Japanese, cookies first, then a passcode: ask, people, chat, leaving."""
     variants = ["in_iframe", "cookie_banner"]
     scenario: dict[str, Any] = {"lang": "ja", "variants": variants, "page": "passcode"}

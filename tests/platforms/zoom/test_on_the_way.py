@@ -10,7 +10,7 @@ from platforms.zoom.adapter import ADAPTER
 from platforms.zoom.on_the_way import tend
 from tests.pages import zoom
 
-pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 JOIN_URL = "https://app.zoom.us/wc/98765432101/join"
 
 
@@ -21,7 +21,7 @@ async def tended(page: Page) -> None:
     await tend(page, seen)
 
 
-@pytest_asyncio.fixture(loop_scope="module")
+@pytest_asyncio.fixture(loop_scope="session")
 async def served(page: Page) -> list[str]:
     """Zoom's pages; the addresses asked for, in order."""
     asked: list[str] = []

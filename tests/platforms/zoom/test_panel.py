@@ -8,7 +8,7 @@ from platforms.zoom.panel import open_people_list, reopen_people_list
 from tests.pages import zoom
 from tests.platforms.conftest import Show
 
-pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 OPENS = """
 document.querySelector('#participant button').addEventListener('click', () => {
   document.querySelector('#wc-container-right').append(

@@ -10,7 +10,7 @@ from tests.pages import zoom
 from tests.platforms.conftest import Show
 
 pytestmark = pytest.mark.browser
-in_browser = pytest.mark.asyncio(loop_scope="module")
+in_browser = pytest.mark.asyncio(loop_scope="session")
 NEITHER = {"speaking": False, "presenting": False}
 ME = {"id": "Bot", "name": "Bot", "isSelf": True, "isHost": None, **NEITHER}
 ADA = {"id": "Ada", "name": "Ada", "isSelf": False, "isHost": True, **NEITHER, "speaking": True}

@@ -8,7 +8,7 @@ from platforms.zoom.views import choose_view
 from tests.pages import zoom
 from tests.platforms.conftest import Show
 
-pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 MENU = (
     '<div id="full-screen-dropdown"><button class="full-screen-widget__button">Vue</button><ul '
     'class="full-screen-widget__pop-menu"><li>Multi</li><li data-to="single-main-container">{}</li>'
