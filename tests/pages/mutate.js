@@ -77,6 +77,11 @@
     if (chance() < 0.3) keep(chance());
   };
 
+  const withoutPlaces = signs.map(({ name, clues }) =>
+    ({ name, clues: clues.filter(({ kind }) => kind !== 'place') }));
+  const looking = look({ signs, neverIn });
+  const lookingNowhere = look({ signs: withoutPlaces, neverIn });
+
   const { title } = document;
   const original = document.body;
   const looks = mutations.map((mutation) => {
@@ -86,10 +91,7 @@
     if (mutation.shuffle !== null) shuffle(random(mutation.shuffle), 1);
     if (mutation.keep !== null) keep(mutation.keep);
     if (mutation.fuzz !== null) damage(random(mutation.fuzz));
-    const placeless = mutation.remove.includes('address');
-    const shown = signs.map(({ name, clues }) =>
-      ({ name, clues: placeless ? clues.filter(({ kind }) => kind !== 'place') : clues }));
-    const found = look({ signs: shown, neverIn })();
+    const found = mutation.remove.includes('address') ? lookingNowhere() : looking();
     document.title = title;
     return found;
   });
