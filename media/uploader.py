@@ -1,9 +1,7 @@
 """Uploads one recording while it is made: video, audio and the live chunks."""
 
-import contextlib
 import dataclasses
 import time
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -12,20 +10,21 @@ from typing import Final, Self
 import structlog
 
 from media.courier import Courier
-from media.errors import MediaError, SpoolFull
+from media.errors import MediaError, SpoolFull, UploadUnfinished
 from media.live import LiveStream
 from media.parts import GrowingObject
 from media.playlist import CHUNK_S
 from media.sink import MuxerSink
 from media.spool import Spool
 from media.types import Storage
+from media.write_behind import WriteBehind
 
 VIDEO_NAME: Final = "video.mp4"
 AUDIO_NAME: Final = "audio.mp3"
 CHUNKS: Final = "chunks/"
 MAX_SPOOL_BYTES: Final = 1024 * 1024 * 1024
 LAST_CHUNKS_S: Final = 5.0
-"""How long leaving without `finish` waits for the chunks cut so far."""
+"""How long leaving without `finish` waits for the disk, and then for the chunks cut so far."""
 
 log = structlog.get_logger(__name__)
 
@@ -36,7 +35,8 @@ class UploadStats:
 
     `pending_bytes` wait to be stored, `spool_bytes` are on the local disk; `problem` is what
     keeps bytes from being stored now, or a `SpoolFull` once the spool is nearly full: then it is
-    time to end the recording, while its end still fits.
+    time to end the recording, while its end still fits. For `stalled_seconds` in all the muxers
+    waited for the local disk.
     """
 
     written_bytes: int
@@ -46,7 +46,8 @@ class UploadStats:
     lag_seconds: float
     chunks: int
     retries: int
-    problem: MediaError | OSError | None
+    problem: Exception | None
+    stalled_seconds: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +67,9 @@ class UploadResult:
 class RecordingUpload:
     """A context manager round one recording; threads upload while it is written.
 
-    The muxers write into `video_sink` and `audio_sink`, from one thread; both raise `SpoolFull`
-    once the spool cannot take more, and keep raising it. Before the video's muxer is closed call
+    The muxers write into `video_sink` and `audio_sink`, from one thread, which does not wait for
+    the disk; both raise `SpoolFull` once the spool could not take more, and keep raising it, for
+    a file has no holes. Before the video's muxer is closed call
     `video_sink.closing()`, after it `video_sink.sealed()`, then `finish`. The audio's sink may
     be rewritten too, if it gets the same two calls; else its bytes leave as they come.
 
@@ -89,7 +91,8 @@ class RecordingUpload:
     ) -> None:
         """`key_prefix` ends in '/'. `spool_dir` is made when it is not there."""
         self._spool = Spool(spool_dir, max_spool_bytes)
-        self._courier = Courier(f"{storage.describe()}/{key_prefix}")
+        self._target = f"{storage.describe()}/{key_prefix}"
+        self._courier = Courier(self._target)
         self._live = LiveStream(
             storage, f"{key_prefix}{CHUNKS}", self._spool, self._courier, chunk_s
         )
@@ -98,9 +101,9 @@ class RecordingUpload:
             self._video = self._object(storage, key_prefix + video_name, "video/mp4")
         audio_type = "audio/flac" if audio_name.endswith(".flac") else "audio/mpeg"
         self._audio = self._object(storage, key_prefix + audio_name, audio_type)
-        self.video_sink = MuxerSink(self._take_video)
-        self.audio_sink = MuxerSink(self._take_audio)
-        self._refusal: MediaError | OSError | None = None
+        self._writes = WriteBehind()
+        self.video_sink = MuxerSink(lambda data: self._writes.put(self._write_video, data))
+        self.audio_sink = MuxerSink(lambda data: self._writes.put(self._audio.append, data))
         self._is_finished = self._is_let_go = False
 
     def __enter__(self) -> Self:
@@ -124,30 +127,32 @@ class RecordingUpload:
         if self._is_let_go:
             return
         self._is_let_go = True
-        if not self._is_finished:
+        written = self._writes.close(time.monotonic() + LAST_CHUNKS_S)
+        if written and not self._is_finished:
             self._save_chunks()
-        self._close()
+        self._close(written=written)
 
     def finish(self, deadline_s: float) -> UploadResult:
         """Store what is left within `deadline_s`: chunks, video, audio.
 
         Raises what a write raised before, `SpoolFull` say (after storing the chunks up to there),
-        `StorageError` or `UploadUnfinished` when the storage does not take the rest, and
-        `PatchOutOfReach`. After any of these the chunks are the recording.
+        `StorageError` or `UploadUnfinished` when the disk or the storage does not take the rest,
+        and `PatchOutOfReach`. After any of these the chunks are the recording.
         """
         began_s = time.monotonic()
         until_s = began_s + deadline_s
         stored_before = self._courier.stored_bytes
         self._courier.hurry()
+        refusal = self._written(deadline_s)
         unsealed = self.video_sink.size_bytes and not self.video_sink.is_sealed
-        if self._refusal is None and (unsealed or self.audio_sink.is_closing):
+        if refusal is None and (unsealed or self.audio_sink.is_closing):
             raise ValueError("finish() before the muxer was closed and its sink sealed")
-        if self._refusal is None:
+        if refusal is None:
             self._live.append(self.video_sink.tail)
         self._live.end()
-        if self._refusal is not None:
+        if refusal is not None:
             self._live.wait(until_s)
-            raise self._refusal
+            raise refusal
         has_video = self._video is not None and self._video.finish(
             self.video_sink.tail, self.video_sink.patches, until_s
         )
@@ -167,17 +172,26 @@ class RecordingUpload:
         log.info("recording_uploaded", **dataclasses.asdict(result))
         return result
 
+    def _written(self, deadline_s: float) -> Exception | None:
+        """Wait for the disk: what it refused, None where it took it all."""
+        if not self._writes.drain(time.monotonic() + deadline_s):
+            waiting_bytes = self._writes.waiting_bytes
+            raise UploadUnfinished(self._target, waiting_bytes, deadline_s, "the disk is slow")
+        return self._writes.problem
+
     def stats(self) -> UploadStats:
         """How it stands; cheap, from any thread."""
+        unwritten_bytes = self._writes.waiting_bytes  # first: it is not to be missed on its way
         return UploadStats(
             written_bytes=self.video_sink.size_bytes + self.audio_sink.size_bytes,
             uploaded_bytes=self._courier.stored_bytes,
-            pending_bytes=self._courier.waiting_bytes,
+            pending_bytes=unwritten_bytes + self._courier.waiting_bytes,
             spool_bytes=self._spool.held_bytes,
             lag_seconds=round(self._courier.lag_s, 3),
             chunks=self._live.chunk_count,
             retries=self._courier.retries,
-            problem=self._problem(),
+            problem=self._problem(unwritten_bytes),
+            stalled_seconds=round(self._writes.stalled_s, 1),
         )
 
     @property
@@ -191,7 +205,7 @@ class RecordingUpload:
 
     def abort(self) -> None:
         """Forget the recording: unfinished uploads, chunks and spool go. Raises StorageError."""
-        self._close()
+        self._close(written=self._writes.close(time.monotonic() + LAST_CHUNKS_S))
         for each in self._objects:
             each.abort()
         self._live.delete()
@@ -204,32 +218,15 @@ class RecordingUpload:
     def _object(self, storage: Storage, key: str, content_type: str) -> GrowingObject:
         return GrowingObject(storage, key, content_type, self._spool, self._courier)
 
-    def _take_video(self, data: bytes) -> None:
-        with self._latched():
-            self._live.append(data)
-            if self._video is not None:
-                self._video.append(data)
+    def _write_video(self, data: bytes) -> None:
+        self._live.append(data)
+        if self._video is not None:
+            self._video.append(data)
 
-    def _take_audio(self, data: bytes) -> None:
-        with self._latched():
-            self._audio.append(data)
-
-    @contextlib.contextmanager
-    def _latched(self) -> Iterator[None]:
-        """After one refused write every later one is refused: a file has no holes."""
-        if self._refusal is not None:
-            raise self._refusal
-        try:
-            yield
-        except (MediaError, OSError) as error:
-            self._refusal = error
-            log.warning("recording_refused", error=str(error))
-            raise
-
-    def _problem(self) -> MediaError | OSError | None:
-        if self._refusal is not None:
-            return self._refusal
-        held_bytes = self._spool.held_bytes
+    def _problem(self, unwritten_bytes: int) -> Exception | None:
+        if self._writes.problem is not None:
+            return self._writes.problem
+        held_bytes = self._spool.held_bytes + unwritten_bytes
         if held_bytes > self._spool.nearly_full_bytes:
             return SpoolFull(held_bytes, self._spool.max_bytes)
         lost = next((each.problem for each in self._objects if each.problem is not None), None)
@@ -242,7 +239,7 @@ class RecordingUpload:
         except MediaError as error:
             log.warning("chunks_left_in_spool", error=str(error), folder=str(self._spool.folder))
 
-    def _close(self) -> None:
+    def _close(self, *, written: bool) -> None:
         self._courier.close()
-        for each in self._objects:
+        for each in self._objects if written else ():  # else their files are in use
             each.close()

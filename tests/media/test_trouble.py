@@ -5,15 +5,17 @@ breaks it.
 """
 
 import dataclasses
+import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from media.errors import SpoolFull, StorageError
+from media import uploader
+from media.errors import SpoolFull, StorageError, UploadUnfinished
 from media.fence import FencedStorage, Lease
 from media.locations import S3Location
 from media.recovery import salvage
@@ -189,13 +191,16 @@ def test_keys_that_end_and_are_renewed_in_their_file(
 
 
 class Disk:
-    """A disk of the spool that is full for a while."""
+    """A disk of the spool that is full, or stands still, for a while."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.full = False
+        self.answers = threading.Event()
+        self.answers.set()
         write = SpoolFile._write
 
         def limited(file: SpoolFile, offset: int, data: bytes) -> None:
+            assert self.answers.wait(DEADLINE_S)
             if self.full:
                 raise OSError(28, "No space left on device")
             write(file, offset, data)
@@ -203,14 +208,19 @@ class Disk:
         monkeypatch.setattr(SpoolFile, "_write", limited)
 
 
-def test_a_full_disk_is_named_and_what_was_cut_is_stored(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.fixture
+def disk(monkeypatch: pytest.MonkeyPatch) -> Iterator[Disk]:
+    """A disk that answers in the end."""
+    disk = Disk(monkeypatch)
+    yield disk
+    disk.answers.set()
+
+
+def test_a_full_disk_is_named_and_what_was_cut_is_stored(tmp_path: Path, disk: Disk) -> None:
     """The recording ends as one whose spool is full; up to there its chunks play, and are a file.
 
     What waited in the spool beside them makes room for that.
     """
-    disk = Disk(monkeypatch)
     storage = FolderStorage(tmp_path / "out")
     with upload_to(storage, tmp_path / "spool") as upload:
         source = Numbered(upload.video_sink, upload.audio_sink)
@@ -236,6 +246,42 @@ def test_a_full_disk_is_named_and_what_was_cut_is_stored(
     assert saved.names == ("video.mp4", "audio.mp3")
     assert numbers_in(storage.get("bot/video.mp4")) == found
     assert list((tmp_path / "spool").iterdir()) == []
+
+
+def test_a_disk_that_stands_still_holds_up_no_picture(tmp_path: Path, disk: Disk) -> None:
+    """All is encoded while it does not answer, and is in the files when it has answered."""
+    storage = FolderStorage(tmp_path / "out")
+    with upload_to(storage, tmp_path / "spool") as upload:
+        source = Numbered(upload.video_sink, upload.audio_sink)
+        source.record(4)
+        disk.answers.clear()
+        encoding = threading.Thread(target=source.record, args=(8,), daemon=True)
+        encoding.start()
+        encoding.join(DEADLINE_S / 2)
+        assert not encoding.is_alive()
+        assert upload.stats().pending_bytes > 0
+        disk.answers.set()
+        finish(upload, source)
+        assert upload.stats().stalled_seconds == 0
+    assert_nothing_lost(storage, source)
+    assert list((tmp_path / "spool").iterdir()) == []
+
+
+def test_a_disk_that_never_answers_again_is_not_waited_for(
+    tmp_path: Path, disk: Disk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The end names it, and leaves what hangs alone."""
+    monkeypatch.setattr(uploader, "LAST_CHUNKS_S", 0.1)
+    with upload_to(FolderStorage(tmp_path / "out"), tmp_path / "spool") as upload:
+        source = Numbered(upload.video_sink, upload.audio_sink)
+        disk.answers.clear()
+        source.record(4)
+        source.end()
+        with pytest.raises(UploadUnfinished, match="the disk is slow"):
+            upload.finish(0.1)
+    assert list((tmp_path / "spool").iterdir())
+    disk.answers.set()
+    upload.abort()
 
 
 def test_a_long_outage_fills_no_more_than_the_spool(tmp_path: Path) -> None:
