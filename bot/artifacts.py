@@ -3,7 +3,8 @@
 import asyncio
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Final, Literal
 
@@ -12,6 +13,7 @@ import structlog
 from bot.logs import mask
 from bot.patience import Patience, Step
 from bot.report import ArtifactRow
+from bot.rewrites import Rewrites
 from media.errors import MediaError
 from media.types import ObjectInfo, Storage
 from platforms.types import FailureBundle
@@ -53,6 +55,7 @@ class Shelf:
     storage: Storage
     bot_id: str
     patience: Patience
+    _rewrites: Rewrites = field(default_factory=Rewrites, repr=False, compare=False)
 
     @property
     def prefix(self) -> str:
@@ -64,23 +67,32 @@ class Shelf:
         return self.prefix + name
 
     async def put(self, name: str, data: bytes, step: Step = Step.ARTIFACTS) -> ArtifactRow:
-        """Store a small artifact. What cannot be stored is a row that says so, never raised."""
+        """Store a small artifact. What cannot be stored is a row that says so, never raised.
+
+        Of several puts of a name the last one stands, also where an earlier one, given up or made
+        by somebody else, takes longer.
+        """
         content_type = CONTENT_TYPES[Path(name).suffix]
+        write = partial(self.storage.put, self.key(name), data, content_type)
+        in_turn = self._rewrites.ask(name, write)
         try:
             async with self.patience.step(step, PUT_LIMIT_S):
-                await asyncio.to_thread(self.storage.put, self.key(name), data, content_type)
+                await asyncio.to_thread(in_turn)
         except (MediaError, OSError) as error:
             problem = str(error) or "the storage did not answer in time"
-            log.warning("artifact_not_stored", name=name, problem=problem)
-            return ArtifactRow(
-                name=name, key=None, size_bytes=None, state="failed", note=mask(problem)
-            )
+            return not_stored(name, problem)
         return ArtifactRow(name=name, key=self.key(name), size_bytes=len(data), state="stored")
 
     async def standing(self) -> Sequence[ObjectInfo]:
         """What of this bot is in the storage. Raises MediaError, or TimeoutError."""
         async with self.patience.step(Step.ARTIFACTS, PUT_LIMIT_S):
             return await asyncio.to_thread(self.storage.list, self.prefix)
+
+
+def not_stored(name: str, problem: str) -> ArtifactRow:
+    """The row of what was to be there; `problem` is logged, and masked in the row."""
+    log.warning("artifact_not_stored", name=name, problem=problem)
+    return ArtifactRow(name=name, key=None, size_bytes=None, state="failed", note=mask(problem))
 
 
 def json_lines(rows: Iterable[Mapping[str, object]]) -> bytes:

@@ -1,9 +1,11 @@
 """How small artifacts are stored."""
 
+import asyncio
 import json
+import threading
 from pathlib import Path
 
-from bot.artifacts import PREVIEW, REPORT, Shelf, json_lines, store_bundle
+from bot.artifacts import EVENTS, PREVIEW, REPORT, Shelf, json_lines, store_bundle
 from bot.logs import forget_secrets, register_secrets
 from bot.patience import Patience
 from media.storage_folder import FolderStorage
@@ -21,6 +23,34 @@ async def test_put_stores_and_tells(tmp_path: Path) -> None:
     assert (row.state, row.key, row.size_bytes) == ("stored", "b-1/report.json", 2)
     assert (tmp_path / "b-1" / "report.json").read_bytes() == b"{}"
     assert [item.key for item in await shelf(tmp_path).standing()] == ["b-1/report.json"]
+
+
+class Slow(FolderStorage):
+    """The first put takes until it is let go."""
+
+    def __init__(self, root: Path) -> None:
+        super().__init__(root)
+        self.begun, self.go_on = threading.Event(), threading.Event()
+
+    def put(self, key: str, data: bytes, content_type: str) -> None:
+        if not self.begun.is_set():
+            self.begun.set()
+            assert self.go_on.wait(30.0)
+        super().put(key, data, content_type)
+
+
+async def test_what_was_put_last_stands(tmp_path: Path) -> None:
+    """Events are stored while the bot runs and at its end: the last word is not overwritten."""
+    storage = Slow(tmp_path)
+    place = Shelf(storage, "b-1", Patience())
+    running = asyncio.create_task(place.put(EVENTS, b"all but the last word"))
+    assert await asyncio.to_thread(storage.begun.wait, 30.0)
+    ending = asyncio.create_task(place.put(EVENTS, b"all"))
+    await asyncio.wait({ending}, timeout=0.2)  # time enough to be overtaken
+    storage.go_on.set()
+    rows = await asyncio.gather(running, ending)
+    assert [row.state for row in rows] == ["stored", "stored"]
+    assert (tmp_path / "b-1" / EVENTS).read_bytes() == b"all"
 
 
 async def test_what_cannot_be_stored_is_a_row(tmp_path: Path) -> None:
