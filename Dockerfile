@@ -26,7 +26,7 @@ RUN /opt/meetbot/bin/pip install -q --no-build-isolation --no-deps --no-index . 
 
 FROM $BASE
 # libatomic1: Playwright's Node; fonts-noto-color-emoji: reactions and names would be boxes;
-# pulseaudio, xvfb: MEETBOT_CAPTURE=display.
+# pulseaudio, xvfb: MEETBOT_CAPTURE=display, which costs less than the tab.
 # The browser is started in English (platforms.browser), so its other languages stay out.
 # No versions: Debian takes a replaced browser out of its archive the same day, so a pin would only
 # break the build. What came in is listed in /usr/share/meetbot/debian-packages.
@@ -50,6 +50,7 @@ COPY bot/seccomp/chromium.json /usr/share/meetbot/seccomp.json
 ENV PATH=/opt/meetbot/bin:/usr/local/bin:/usr/bin:/bin \
     PYTHONUNBUFFERED=1 \
     LANG=C.UTF-8 \
+    MEETBOT_CAPTURE=display \
     MEETBOT_SPOOL_DIR=/var/lib/meetbot/spool \
     MEETBOT_HEALTH_FILE=/tmp/meetbot-health
 USER meetbot

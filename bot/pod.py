@@ -29,22 +29,11 @@ from typing import Any, Final
 from bot.end_reasons import EXIT_KILLED
 from bot.errors import SettingError
 from bot.job import Job
+from bot.pod_room import SHARED_MEMORY, TEMPORARY_MIB, resources, spool_mib
 from bot.settings import PREFIX, Settings
 
 Document = dict[str, Any]
 
-CPU_REQUEST: Final = "1250m"
-"""`make bench`: a recorded 720p meeting of four moving tiles costs 1.22 cores, a whole bot 1.24."""
-MEMORY_REQUEST: Final = "1Gi"
-MEMORY_LIMIT: Final = "2Gi"
-"""`make bench`: 850 MB at the peak of a whole bot; a client's own page is heavier than a replica's.
-Over its request a pod is among the first that a node short of memory evicts."""
-SHARED_MEMORY: Final = "256Mi"
-"""The ring (20 MB), the profile (25 MB) and Chromium's own; counted as the container's memory."""
-TEMPORARY_MIB: Final = 1024
-SPOOL_BESIDES_MIB: Final = 1024
-"""What lies beside the bounded part of the spool. Over a volume's limit the kubelet evicts the pod,
-so that the spool's own bound, which is named where it is reached, must come first."""
 GRACE_BESIDES_S: Final = 30
 """Kubernetes kills this much later than the bot means to be gone."""
 
@@ -64,7 +53,7 @@ CURVE_SECRET: Final = "meetbot-curve"  # noqa: S105 - a Secret's name
 PASSED_ON: Final = (
     *("storage", "s3_endpoint", "spool_max_bytes", "job_timeout_s", "allow_plain_off_loopback"),
     *("load_timeout_s", "grace_s", "url_lifetime_s", "callback_allow_private", "simulator"),
-    "log_level",
+    *("capture", "log_level"),
 )
 """Settings that hold for the pod as they were given here, none of them secret; the others belong to
 a machine, or the pod has its own."""
@@ -193,14 +182,7 @@ def _container(launch: Launch) -> Document:
         "args": run,
         "env": _environment(launch),
         **(_RESTARTED_WHEN_KILLED if launch.placement.restart_in_place else {}),
-        "resources": {
-            "requests": {
-                "cpu": CPU_REQUEST,
-                "memory": MEMORY_REQUEST,
-                "ephemeral-storage": f"{_spool_mib(launch) + TEMPORARY_MIB}Mi",
-            },
-            "limits": {"memory": MEMORY_LIMIT},
-        },
+        "resources": resources(launch.settings),
         "securityContext": {
             "allowPrivilegeEscalation": False,
             "readOnlyRootFilesystem": True,
@@ -257,17 +239,13 @@ def _written(value: object) -> str:
     return f"{value:g}" if isinstance(value, float) else str(value)
 
 
-def _spool_mib(launch: Launch) -> int:
-    return math.ceil(launch.settings.spool_max_bytes / 2**20) + SPOOL_BESIDES_MIB
-
-
 def _volumes(launch: Launch) -> list[tuple[Document, Document]]:
     """Each volume with its mount."""
     settings, placement = launch.settings, launch.placement
     memory = {"medium": "Memory", "sizeLimit": SHARED_MEMORY}
     found = [
         _volume("shared-memory", "/dev/shm", {"emptyDir": memory}),  # noqa: S108 - a mount point
-        _volume("spool", OWN, {"emptyDir": {"sizeLimit": f"{_spool_mib(launch)}Mi"}}),
+        _volume("spool", OWN, {"emptyDir": {"sizeLimit": f"{spool_mib(settings)}Mi"}}),
         _volume("temporary", TEMPORARY, {"emptyDir": {"sizeLimit": f"{TEMPORARY_MIB}Mi"}}),
     ]
     if not settings.connect:

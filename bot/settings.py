@@ -123,7 +123,7 @@ class Settings(BaseSettings):
     capture: Literal["tab", "display"] = Field(
         default="tab",
         description="What is recorded: the meeting's `tab`, handed over by the browser, or the "
-        "`display` it runs on (Xvfb and a PulseAudio of the bot's own).",
+        "`display` it runs on (Xvfb and a PulseAudio of the bot's own), as in the image.",
     )
     load_timeout_s: Seconds = Field(
         default=60,

@@ -43,6 +43,7 @@ PURE = (
     "bot.pace",
     "bot.people",
     "bot.pod",
+    "bot.pod_room",
     "bot.report",
     "bot.schema",
     "bot.standing",

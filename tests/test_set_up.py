@@ -9,6 +9,8 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
+from bot.pod_room import IMAGE_CAPTURE
+
 REPOSITORY = Path(__file__).parents[1]
 RUNTIME_LOCK = REPOSITORY / "requirements.lock"
 TESTS_LOCK = REPOSITORY / "tests" / "requirements.lock"
@@ -62,6 +64,13 @@ def test_image_holds_every_package_of_the_project() -> None:
     recipe = (REPOSITORY / "Dockerfile").read_text().splitlines()
     assert [name for name in packages if f"!{name}" not in context] == []
     assert [name for name in packages if f"COPY {name} {name}" not in recipe] == []
+
+
+def test_image_records_what_a_pod_is_asked_room_for() -> None:
+    """The image's way to record, what that is made with, and the CPU a cluster sets aside agree."""
+    recipe = (REPOSITORY / "Dockerfile").read_text()
+    assert f" MEETBOT_CAPTURE={IMAGE_CAPTURE} " in recipe
+    assert {"pulseaudio", "xvfb"} <= set(recipe.split())
 
 
 def test_make_explains_itself() -> None:

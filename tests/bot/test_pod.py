@@ -101,6 +101,16 @@ def test_a_name_no_cluster_takes_is_an_options_error(
     assert caught.value.setting == option
 
 
+@pytest.mark.parametrize(("given", "passed_on"), [({}, None), ({"capture": "tab"}, "tab")])
+def test_how_it_records_is_the_images_unless_asked_for(
+    given: dict[str, Any], passed_on: str | None
+) -> None:
+    """A default of the machine that writes the manifest says nothing of the image."""
+    container = container_of(objects(given=given_settings(**given)))
+    env = {variable["name"]: variable.get("value") for variable in container["env"]}
+    assert env.get("MEETBOT_CAPTURE") == passed_on
+
+
 def test_every_setting_is_passed_on_or_the_pods_own() -> None:
     """Each field that is given reaches the pod, or is one of a machine: none is forgotten."""
     values = {
@@ -113,6 +123,6 @@ def test_every_setting_is_passed_on_or_the_pods_own() -> None:
     in_files: dict[str, Any] = {file.option: "x" for file in FILES}
     found = container_of(objects(given=everything, **in_files))
     env = {variable["name"] for variable in found["env"]}
-    of_the_machine = {"connect", "browser", "browser_mode", "capture", "proxy"}
+    of_the_machine = {"connect", "browser", "browser_mode", "proxy"}
     missing = {name for name in Settings.model_fields if f"MEETBOT_{name.upper()}" not in env}
     assert missing <= of_the_machine

@@ -19,6 +19,8 @@ from tests.servers.radosgw import SECRET_ACCESS_KEY
 pytestmark = [pytest.mark.image, pytest.mark.timeout(300)]
 
 GRACE_S = 60
+TAB = (*HARDENED, "--env", "MEETBOT_CAPTURE=tab")
+"""Hardened, and not the image's own way to record."""
 
 
 def processes_with(secret: str, container: Container) -> tuple[set[str], set[str]]:
@@ -46,8 +48,8 @@ def processes_with(secret: str, container: Container) -> tuple[set[str], set[str
 
 @pytest.mark.parametrize(
     ("options", "secrets"),
-    [(ROOMY, SECRETS_BY_ENVIRONMENT), (HARDENED, SECRETS_BY_FILE)],
-    ids=["default", "hardened"],
+    [(ROOMY, SECRETS_BY_ENVIRONMENT), (HARDENED, SECRETS_BY_FILE), (TAB, SECRETS_BY_FILE)],
+    ids=["default", "hardened", "tab"],
 )
 async def test_a_job_from_outside(
     stage: Stage,
@@ -76,6 +78,7 @@ async def test_a_job_from_outside(
     assert seconds_of(await stage.stored("video.mp4")) > 8
     report = json.loads(await stage.stored("report.json"))
     assert (beat["sandbox"], report["capture"]["sandbox"]) == ("on", "on")
+    assert report["capture"]["backend"] == ("tab" if options is TAB else "display")
     assert (health.returncode, health.stdout) == (0, "alive\n")
     assert len(started) > 6
     assert "bot.supervisor" in started[0]
