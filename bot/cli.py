@@ -24,6 +24,7 @@ from bot.job import Job, parse_job
 from bot.logs import configure_logs, register_secrets
 from bot.pulse import pulse
 from bot.settings import Settings, environment_secrets, load_settings
+from bot.threads import use_enough_threads
 from platforms.errors import PlatformError
 
 if TYPE_CHECKING:
@@ -281,6 +282,7 @@ def _exit(settings: Settings, start: Callable[["Signals"], Coroutine[Any, Any, i
     from bot.signals import signals  # noqa: PLC0415 - loads the browser's side
 
     async def work() -> int:
+        use_enough_threads()
         async with signals(settings.grace_s) as received, pulse(settings.health_file):
             return await start(received)
 

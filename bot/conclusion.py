@@ -14,15 +14,9 @@ from bot.artifacts import (
     CHAT,
     CHUNKS,
     DIARIZATION,
-    EVENTS,
     FAILURE,
-    LOGS,
-    PICTURE,
-    PREVIEW,
     REPORT,
     VIDEO,
-    json_lines,
-    store_bundle,
 )
 from bot.callback import call_back
 from bot.context import Context
@@ -32,23 +26,23 @@ from bot.events import Billing, CompletedData, EndData, Evidence, FailedData
 from bot.lease_keeper import taken_over
 from bot.outcome import Outcome, outcome_of_error
 from bot.patience import Step
-from bot.preview import contact_sheet
-from bot.report import ArtifactRow, CallbackReport, Report
-from bot.report_picture import report_picture
-from bot.report_writer import sheet_of, write_report
+from bot.report import ArtifactRow, CallbackReport
+from bot.report_writer import write_report
 from bot.shape import shape_of
+from bot.shelving import Shelving
 from bot.terminal import claim_terminal
 from bot.unmarked import owe_mark, pay_marks
 from media.errors import LeaseError, MediaError
 
 log = structlog.get_logger(__name__)
 
-BUNDLE_EVENTS: Final = 200
 MARK_LIMIT_S: Final = 60.0
+SAY_LIMIT_S: Final = 60.0
+SAY_LEAST_S: Final = 2.0
+"""However late it is, a disk that answers takes the last word."""
 PAY_LIMIT_S: Final = 10.0
 CALLBACK_LIMIT_S: Final = 150.0
 """Four tries of 30 s and the waits between them."""
-WRITTEN_ON: Final = "goes on until the end"
 
 
 class Conclusion:
@@ -66,11 +60,12 @@ class Conclusion:
         outcome = self._context.outcome
         log.info("session_ended", reason=outcome.reason.value, row=outcome.row)
         self._context.roster.finish(self._recorded_s() or 0.0)
-        rows = [*await self._recording_rows(), *await self._store_small(outcome, log_path)]
+        shelving = Shelving(self._context, log_path)
+        rows = [*await self._recording_rows(), *await shelving.store(outcome)]
         if self._facts.screenshots is not None and self._facts.start_time is not None:
             rows.append(self._facts.screenshots.row())
         report = write_report(self._context, outcome, rows)
-        rows.append(await self._put_report(report))
+        rows.append(await shelving.store_report(report))
         try:
             callback = await self._speak(self._end_data(outcome, rows), outcome)
         except OutboxError as error:
@@ -79,7 +74,7 @@ class Conclusion:
         except LeaseError as error:
             log.error("another_run_speaks", problem=str(error))  # noqa: TRY400 - no traceback helps
             outcome, callback = taken_over(error), None
-        await self._store_last(report, callback, log_path)
+        await shelving.store_again(report, callback)
         await self._pay_marks()
         return outcome
 
@@ -127,52 +122,6 @@ class Conclusion:
             note=unfinished.detail if unfinished else "",
         )
 
-    async def _store_small(self, outcome: Outcome, log_path: Path) -> list[ArtifactRow]:
-        roster = self._context.roster
-        puts = [
-            self._put_logs(log_path, Step.ARTIFACTS),
-            self._put_events(Step.ARTIFACTS),
-        ]
-        if self._facts.start_time is not None:
-            turns = sorted(roster.turns, key=lambda turn: turn.start_s)
-            puts.append(self._shelf.put(DIARIZATION, json_lines(t.as_line() for t in turns)))
-            puts.append(self._shelf.put(CHAT, self._context.chat.as_json()))
-        thumbnails = self._facts.thumbnails
-        if thumbnails is not None and (kept := thumbnails.kept()):
-            sheet = await asyncio.to_thread(contact_sheet, kept, roster.spoke_at)
-            puts.append(self._shelf.put(PREVIEW, sheet))
-        if (drawn := sheet_of(self._context, outcome)) is not None:
-            puts.append(self._shelf.put(PICTURE, await asyncio.to_thread(report_picture, drawn)))
-        rows = list(await asyncio.gather(*puts))
-        if not outcome.is_completed:
-            events = self._without_chat()[-BUNDLE_EVENTS:]
-            rows += await store_bundle(self._shelf, self._facts.bundle, events)
-        return rows
-
-    def _without_chat(self) -> list[Mapping[str, Any]]:
-        """What was said, but for what people wrote: a failure's bundle is handed on."""
-        return [each for each in self._reporter.events if each["event"] != "bot.chat_message"]
-
-    async def _store_last(
-        self, report: Report, callback: CallbackReport | None, log_path: Path
-    ) -> None:
-        """Once more what has gone on since: nothing that was told depends on it."""
-        puts = [self._put_logs(log_path, Step.DELIVERY), self._put_events(Step.DELIVERY)]
-        if callback is not None:
-            told = report.model_copy(update={"callback": callback})
-            puts.append(self._put_report(told, Step.DELIVERY))
-        await asyncio.gather(*puts)
-
-    async def _put_report(self, report: Report, step: Step = Step.ARTIFACTS) -> ArtifactRow:
-        return await self._shelf.put(REPORT, report.model_dump_json(indent=1).encode(), step)
-
-    async def _put_events(self, step: Step) -> ArtifactRow:
-        return written_on(await self._shelf.put(EVENTS, json_lines(self._reporter.events), step))
-
-    async def _put_logs(self, log_path: Path, step: Step) -> ArtifactRow:
-        lines = await asyncio.to_thread(log_path.read_bytes)
-        return written_on(await self._shelf.put(LOGS, lines, step))
-
     async def _speak(self, data: EndData, outcome: Outcome) -> CallbackReport | None:
         """The mark, the last status, the last word, the callback.
 
@@ -189,12 +138,20 @@ class Conclusion:
         if not await self._may_speak(body):
             log.error("another_run_has_spoken")
             return None
-        await self._reporter.advance(
-            Status.COMPLETED if outcome.is_completed else Status.FAILED,
-            error_message=None if outcome.is_completed else outcome.error_message,
-        )
-        await self._reporter.terminal(event, data)
+        await self._say(event, data, outcome)
         return await self._call_back(body)
+
+    async def _say(self, event: str, data: EndData, outcome: Outcome) -> None:
+        try:
+            patience = self._context.patience
+            async with patience.step(Step.LAST_WORD, SAY_LIMIT_S, least_s=SAY_LEAST_S):
+                await self._reporter.advance(
+                    Status.COMPLETED if outcome.is_completed else Status.FAILED,
+                    error_message=None if outcome.is_completed else outcome.error_message,
+                )
+                await self._reporter.terminal(event, data)
+        except TimeoutError as error:
+            raise OutboxError("the disk did not answer in time") from error
 
     async def _may_speak(self, body: Mapping[str, object]) -> bool:
         try:
@@ -210,9 +167,10 @@ class Conclusion:
 
     async def _owe_mark(self, body: Mapping[str, object]) -> None:
         try:
-            await asyncio.to_thread(owe_mark, self._context.settings.spool_dir, body)
+            async with self._context.patience.step(Step.OWING, PAY_LIMIT_S):
+                await asyncio.to_thread(owe_mark, self._context.settings.spool_dir, body)
         except OSError as error:
-            log.warning("mark_not_owed", problem=str(error))
+            log.warning("mark_not_owed", problem=str(error) or "no answer in time")
 
     async def _pay_marks(self) -> None:
         """The storage may be back; if not, the next start on this spool marks."""
@@ -283,10 +241,3 @@ class Conclusion:
         return Billing(
             waiting_room_seconds=max(0, round(waited_s)), recording_seconds=round(recorded_s)
         )
-
-
-def written_on(row: ArtifactRow) -> ArtifactRow:
-    """The row of an artifact that is stored now and again at the very end: its size will differ."""
-    if row.state != "stored":
-        return row
-    return row.model_copy(update={"size_bytes": None, "note": WRITTEN_ON})

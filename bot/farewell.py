@@ -21,6 +21,7 @@ log = structlog.get_logger(__name__)
 
 LEAVE_TIMEOUT_S: Final = 15.0
 FAREWELL_LIMIT_S: Final = 25.0
+SAY_LIMIT_S: Final = 60.0
 FINISH_DEADLINE_S: Final = 1_800.0
 """How long a storage that is down is waited for after the meeting."""
 
@@ -33,11 +34,15 @@ async def part(context: Context, client: MeetingClient, *, alive: bool) -> None:
                 context.facts.bundle = await client.bundle()
             if alive:
                 await client.leave(LEAVE_TIMEOUT_S)
+    except TimeoutError:
+        log.warning("farewell_cut_short")
+        context.facts.warnings.append("the farewell was cut short: out of time")
     except Exception:
         log.exception("farewell_failed")
     context.facts.exited_at = datetime.now(UTC)
     try:
-        await context.reporter.advance(Status.CALL_ENDED)
+        async with context.patience.step(Step.RECORDING, SAY_LIMIT_S):
+            await context.reporter.advance(Status.CALL_ENDED)
     except Exception:
         log.exception("call_ended_not_said")
 
@@ -65,7 +70,11 @@ async def finish(context: Context, recording: Recording) -> None:
             facts.salvage = await _salvaged(context, recording)
     facts.summary, facts.upload = recording.summary, recording.stored
     facts.first_look = recording.first_look
-    facts.upload_retries = recording.stats()[1].retries
+    upload = recording.stats()[1]
+    facts.upload_retries = upload.retries
+    if upload.stalled_seconds:
+        waited = f"{upload.stalled_seconds} s"
+        facts.warnings.append(f"the local disk kept the encoder waiting: {waited}")
     facts.timings_s["finish_recording"] = time.monotonic() - began_s
     if facts.unfinished is None and not context.job.retention.keep_chunks:
         await _delete_chunks(context, recording)

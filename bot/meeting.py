@@ -17,7 +17,7 @@ from bot.contract import Status
 from bot.leave import Look, attendees
 from bot.machine import IN_CALL
 from bot.outcome import outcome_of_finding, outcome_of_verdict
-from bot.patience import running
+from bot.patience import running, unless
 from bot.people import in_silence
 from platforms.types import Finding, MeetingClient, Observation, PageState
 
@@ -91,7 +91,10 @@ class Meeting:
                 await self._look()
 
     async def _look(self) -> None:
-        observation = self._believed(await self._client.look(self._context.clock()))
+        looked = await unless(self._context.ended, self._client.look(self._context.clock()))
+        if looked is None:
+            return
+        observation = self._believed(looked)
         self.looks += 1
         if self._gate.outcome is None:
             await self._react(observation)

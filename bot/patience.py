@@ -10,13 +10,21 @@ T = TypeVar("T")
 
 
 class Step(Enum):
-    """The steps of an ending; the value is the share of the grace period by which one is over."""
+    """The steps of an ending; the value is the share of the grace period by which one is over.
+
+    What nobody would miss before the last word has the least: the farewell, the pictures drawn.
+    """
 
     FAREWELL = 0.3
     RECORDING = 0.6
+    BROWSER = 0.66
+    PICTURES = 0.7
     ARTIFACTS = 0.75
-    MARK = 0.85
+    MARK = 0.82
+    OWING = 0.84
+    LAST_WORD = 0.88
     CALLBACK = 0.92
+    LEFTOVERS = 0.94
     DELIVERY = 0.97
 
 
@@ -50,9 +58,14 @@ class Patience:
         return min(limit_s, max(0.0, until_s - _now_s()))
 
     @asynccontextmanager
-    async def step(self, step: Step, limit_s: float) -> AsyncIterator[None]:
-        """Cancels the block, and raises TimeoutError, when its time is over."""
-        async with asyncio.timeout(self.left_s(step, limit_s)) as timeout:
+    async def step(
+        self, step: Step, limit_s: float, *, least_s: float = 0.0
+    ) -> AsyncIterator[None]:
+        """Cancels the block, and raises TimeoutError, when its time is over.
+
+        One that begins in a hurry has `least_s` even where its share is used up.
+        """
+        async with asyncio.timeout(max(least_s, self.left_s(step, limit_s))) as timeout:
             self._running[timeout] = step
             try:
                 yield

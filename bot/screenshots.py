@@ -45,7 +45,7 @@ class Screenshots:
         self._pending: asyncio.Queue[Shot | None] = asyncio.Queue(PENDING + 1)
         self._newest: Shot | None = None
         self._due_s = 0.0
-        self._number = 0
+        self._number = self._unstored = 0
         self._stored: dict[str, int] = {}
         self.skipped = 0
 
@@ -61,11 +61,12 @@ class Screenshots:
         trace: TracebackType | None,
     ) -> None:
         try:
-            async with self._shelf.patience.step(Step.ARTIFACTS, CLOSE_LIMIT_S):
+            async with self._shelf.patience.step(Step.BROWSER, CLOSE_LIMIT_S):
                 await self._pending.put(None)
                 await self._task
         except TimeoutError:
-            log.warning("screenshots_not_stored_in_time", pending=self._pending.qsize())
+            self.skipped += self._unstored
+            log.warning("screenshots_not_stored_in_time", skipped=self.skipped)
         finally:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
@@ -84,6 +85,7 @@ class Screenshots:
             log.warning("screenshot_skipped", at_s=round(shot[1]), skipped=self.skipped)
         else:
             self._pending.put_nowait(shot)
+            self._unstored += 1
 
     async def now(self) -> str | None:
         """Store the newest picture; its key, or None where there is none or it was not stored."""
@@ -92,6 +94,7 @@ class Screenshots:
     async def _store_all(self) -> None:
         while (shot := await self._pending.get()) is not None:
             await self._store(*shot)
+            self._unstored -= 1
 
     async def _store(self, frame: VideoFrame, at_s: float) -> str | None:
         self._number += 1

@@ -11,6 +11,7 @@ from typing import Any, Final
 import structlog
 
 from bot.artifacts import Shelf
+from bot.closing import Closing
 from bot.conclusion import Conclusion
 from bot.context import Context
 from bot.contract import EndReason, Status
@@ -39,7 +40,7 @@ from bot.outcome import (
     outcome_of_sigterm,
     phase_of,
 )
-from bot.patience import Patience, running, unless
+from bot.patience import Patience, Step, running, unless
 from bot.processors import watch_processors
 from bot.recording import Recording
 from bot.report_writer import write_standing
@@ -57,6 +58,8 @@ log = structlog.get_logger(__name__)
 WARM_UP_S: Final = 20.0
 """A scheduled bot loads the page so long before it asks to join."""
 USAGE_EVERY_S: Final = 10.0
+SAMPLE_LIMIT_S: Final = 10.0
+NOT_GONE: Final = "the browser took too long to end and was not waited for"
 DOZE_S: Final = 60.0
 """The longest sleep before a scheduled join: the clock may be set meanwhile."""
 
@@ -101,6 +104,7 @@ class Session:
         self._desk = Desk(self._context)
         self._lease = LeaseKeeper(self._context, shelved.lease)
         self._meter = UsageMeter()
+        self._closing = Closing(patience)
         self._meeting: Meeting | None = None
         self._recording: Recording
         self._so_far: Callable[[], RecordingSummary | None] = lambda: None
@@ -175,7 +179,10 @@ class Session:
                     log.exception("session_failed")
                     phase = phase_of(self.status)
                     self._context.gate.settle(outcome_of_error(error, phase))
+                if self._closing.late:
+                    self._context.facts.warnings.append(NOT_GONE)
                 told = await Conclusion(self._context).tell(log_path)
+                await self._closing.end()
             await self._lease.remove()
             return told
 
@@ -185,7 +192,7 @@ class Session:
         if ended.is_set():
             return
         await self._context.reporter.advance(Status.JOINING_CALL)
-        async with AsyncExitStack() as stack:
+        async with self._closing as stack:
             browser = await unless(ended, self._start(stack))
             if browser is None:
                 return
@@ -193,7 +200,9 @@ class Session:
             contention = watch_processors(self._context.facts.contention, self._at_s)
             async with running(self._measure(), contention, vigil.keep()):
                 await self._meet(browser)
-            await self._sample_usage()
+            with suppress(TimeoutError):
+                async with self._context.patience.step(Step.BROWSER, SAMPLE_LIMIT_S):
+                    await self._sample_usage()
 
     async def _start(self, stack: AsyncExitStack) -> MeetingBrowser:
         """Browser, capture and upload, each a context on the stack: it ends them in reverse."""

@@ -12,7 +12,7 @@ from typing import Final, Self
 
 import psutil
 import structlog
-from playwright.async_api import BrowserContext, Page, Playwright, async_playwright
+from playwright.async_api import BrowserContext, Page, Playwright
 from playwright.async_api import Error as PlaywrightError
 
 from platforms.browser_settings import BrowserSettings, launch_options
@@ -27,6 +27,7 @@ from platforms.chromium import (
     plain_user_agent,
     tree_of,
 )
+from platforms.driver import driver
 from platforms.errors import BrowserUnavailable, PageLost
 from platforms.pages import answers, close_page, lacking, served, show, titled
 
@@ -90,7 +91,7 @@ class MeetingBrowser:
         async with AsyncExitStack() as stack:
             self._folder = stack.enter_context(browser_folder())
             with self._settings.environment():  # the driver hands its own on to the browser
-                self._playwright = await stack.enter_async_context(async_playwright())
+                self._playwright = await stack.enter_async_context(driver())
             stack.push_async_callback(self._stop)
             if self._settings.name_card is not None:
                 self._devices = await asyncio.to_thread(

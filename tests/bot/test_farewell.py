@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from bot import farewell
 from bot.contract import EndReason, Status
 from bot.farewell import finish, page_is_evidence, part
 from bot.outcome import Outcome, outcome, outcome_of_sigterm
@@ -71,6 +72,21 @@ async def test_a_client_that_fails_holds_nobody(tmp_path: Path) -> None:
         parts.context.gate.settle(DENIED)
         await part(parts.context, Broken([seen(PageState.IN_CALL)]), alive=True)
         assert parts.context.reporter.status is Status.CALL_ENDED
+
+
+async def test_a_page_that_never_answers_is_left_without_a_farewell(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The end is said, and the report tells what was given up."""
+    monkeypatch.setattr(farewell, "FAREWELL_LIMIT_S", 0.1)
+    script = Script([seen(PageState.IN_CALL)])
+    script.hangs.add("leave")
+    with rig(tmp_path) as parts:
+        await parts.context.reporter.advance(Status.JOINING_CALL)
+        parts.context.gate.settle(outcome_of_sigterm())
+        await part(parts.context, script, alive=True)
+        assert parts.context.reporter.status is Status.CALL_ENDED
+        assert parts.context.facts.warnings == ["the farewell was cut short: out of time"]
 
 
 def recording_of_a_source(parts: Rig) -> Recording:

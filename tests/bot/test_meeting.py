@@ -14,7 +14,7 @@ import pytest
 
 from bot.contract import EndReason, Status
 from bot.meeting import Meeting
-from bot.outcome import Outcome, outcome, outcome_of_leave
+from bot.outcome import Outcome, outcome, outcome_of_leave, outcome_of_sigterm
 from media.errors import SpoolFull
 from platforms.errors import PageUnreachable
 from platforms.types import (
@@ -72,6 +72,8 @@ class Script:
             raise problem
 
     async def look(self, now_s: float) -> Observation:
+        if "look" in self.hangs:
+            await self._do("look")
         if len(self._looks) == 1:
             self.seen.set()
             return self._looks[0]
@@ -177,6 +179,18 @@ async def test_from_the_green_room_to_removal(tmp_path: Path) -> None:
     ]
     people = [event for event in parts.events if event["event"] == "bot.participants"]
     assert [p["name"] for p in people[-1]["data"]["participants"]] == ["Ada"]
+
+
+async def test_a_look_that_takes_long_holds_no_bot_that_was_told_to_go(tmp_path: Path) -> None:
+    """A page that does not answer is not waited for: of the grace period nothing is lost."""
+    script = Script([seen(PageState.IN_CALL, ME)])
+    script.hangs.add("look")
+    with rig(tmp_path) as parts:
+        meeting = asyncio.create_task(meet(parts, script))
+        async with asyncio.timeout(30):
+            await script.did["look"].wait()
+            parts.context.gate.settle(outcome_of_sigterm())
+            assert (await meeting).reason is EndReason.SIGTERM
 
 
 async def test_after_the_ask_the_next_look_is_early(

@@ -1,6 +1,7 @@
 """Waits that give way."""
 
 import asyncio
+from pathlib import Path
 
 import pytest
 
@@ -45,6 +46,15 @@ async def test_a_step_whose_time_is_over_ends_at_once() -> None:
     with pytest.raises(TimeoutError):
         async with patience.step(Step.DELIVERY, 5.0):
             await asyncio.Event().wait()
+
+
+async def test_what_has_to_be_done_is_begun_however_late(tmp_path: Path) -> None:
+    """The last word of a bot whose time is over."""
+    patience = Patience()
+    patience.hurry(0.0)
+    async with patience.step(Step.LAST_WORD, 60.0, least_s=30.0):
+        await asyncio.to_thread((tmp_path / "word").touch)
+    assert (tmp_path / "word").exists()
 
 
 async def test_hurry_never_lengthens_a_step() -> None:

@@ -1,0 +1,31 @@
+"""The browser's driver ends with its block, also when it has stopped answering."""
+
+import signal
+
+import psutil
+import pytest
+
+from platforms import driver as module
+from platforms.driver import driver, drivers
+
+pytestmark = pytest.mark.timeout(120)
+
+
+async def test_a_driver_that_hangs_is_killed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody waits for it for ever, and it does not stay behind."""
+    monkeypatch.setattr(module, "STOP_DEADLINE_S", 0.2)
+    before = drivers()
+    async with driver() as playwright:
+        assert playwright.chromium.name == "chromium"
+        (own,) = [each for each in drivers() if each not in before]
+        own.send_signal(signal.SIGSTOP)
+    gone, _ = psutil.wait_procs([own], timeout=30)
+    assert gone == [own]
+
+
+async def test_a_driver_that_answers_ends_by_itself() -> None:
+    """As ever."""
+    before = drivers()
+    async with driver():
+        assert len(drivers()) == len(before) + 1
+    assert [each for each in drivers() if each not in before] == []
