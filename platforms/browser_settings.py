@@ -77,7 +77,7 @@ def launch_args(
         args += ["--kiosk", "--window-position=0,0"]
     if devices is not None:
         args += [
-            f"--use-file-for-fake-video-capture={devices.camera_mjpeg}",
+            f"--use-file-for-fake-video-capture={devices.camera_y4m}",
             f"--use-file-for-fake-audio-capture={devices.microphone_wav}",
         ]
     return args

@@ -31,7 +31,7 @@ def test_a_bare_page_on_a_screen() -> None:
 
 def test_a_name_card_and_silence() -> None:
     """Camera and microphone are the files that were made for them."""
-    devices = DeviceFiles(Path("/card.mjpeg"), Path("/silence.wav"))
+    devices = DeviceFiles(Path("/card.y4m"), Path("/silence.wav"))
     args = launch_args(BrowserSettings(), "token", devices)
-    assert "--use-file-for-fake-video-capture=/card.mjpeg" in args
+    assert "--use-file-for-fake-video-capture=/card.y4m" in args
     assert "--use-file-for-fake-audio-capture=/silence.wav" in args
