@@ -101,7 +101,7 @@ async def _salvaged(context: Context, recording: Recording) -> Salvage | None:
 
 async def _delete_chunks(context: Context, recording: Recording) -> None:
     try:
-        async with context.patience.step(Step.ARTIFACTS, FINISH_DEADLINE_S):
+        async with context.patience.step(Step.RECORDING, FINISH_DEADLINE_S):
             await recording.delete_chunks()
     except (MediaError, TimeoutError) as error:
         log.warning("chunks_not_deleted", problem=str(error))
