@@ -1,14 +1,18 @@
 """Every path of a run ends in one terminal event; those through a meeting are in tests/e2e."""
 
 import asyncio
+import signal
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import psutil
 import pytest
 
 from bot.contract import EndReason, Status
 from bot.errors import OutboxError
 from bot.outbox import Envelope
+from bot.session import NOT_GONE
+from platforms.driver import drivers
 from tests.e2e.harness import Bot, Ended, bot_at
 from tests.e2e.lending import Lender
 
@@ -105,6 +109,29 @@ async def test_storage_lost_in_mid_call(tmp_path: Path, lent: Lender) -> None:
     assert ended.last["duration_seconds"] > 0
     chunks = list((tmp_path / "moved" / "chunks").glob("*.m4s"))
     assert chunks
+
+
+async def test_browser_that_never_answers_again(tmp_path: Path) -> None:
+    """SIGTERM: farewell and browser are given up by name, the end is told, and nothing is left.
+
+    Its driver is stopped: so it is with every call to the browser, the one that ends it included.
+    """
+    before = drivers()
+    async with bot_at(tmp_path, OPEN, {"grace_s": 20}) as (_, bot):
+        await recording(bot)
+        assert bot.session.browser is not None
+        processes = bot.session.browser.processes()
+        (own,) = [each for each in drivers() if each not in before]
+        own.send_signal(signal.SIGSTOP)
+        bot.session.terminate()
+        ended = await bot.ends()
+    assert_one_end(ended, EndReason.SIGTERM, "signal/SIGTERM")
+    assert {"the farewell was cut short: out of time", NOT_GONE} <= {
+        *bot.session._context.facts.warnings
+    }
+    gone, alive = psutil.wait_procs([own, *processes], timeout=30)
+    assert gone
+    assert not alive
 
 
 async def test_page_dies_while_leaving(tmp_path: Path) -> None:
