@@ -18,13 +18,6 @@ def new_browser() -> MeetingBrowser:
     )
 
 
-@pytest_asyncio.fixture(loop_scope="module")
-async def browser() -> AsyncIterator[MeetingBrowser]:
-    """A browser of the test's own, for one that harms it."""
-    async with new_browser() as browser:
-        yield browser
-
-
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def module_browser() -> AsyncIterator[MeetingBrowser]:
     """One browser for all tests of a module."""
@@ -37,6 +30,14 @@ async def unharmed(module_browser: MeetingBrowser) -> MeetingBrowser:
     """The module's browser on a blank page, for a test that leaves it as it was."""
     await module_browser.page.goto("about:blank")
     return module_browser
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def browser(unharmed: MeetingBrowser) -> AsyncIterator[MeetingBrowser]:
+    """The same, for a test that harms its pages: afterwards both are made anew."""
+    yield unharmed
+    await unharmed.renew_page()
+    await unharmed.renew_recorder()
 
 
 def new_capture(browser: MeetingBrowser, settings: CaptureSettings = SETTINGS) -> TabCapture:
