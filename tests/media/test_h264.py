@@ -7,15 +7,21 @@ from typing import Any
 import av
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 from structlog.testing import capture_logs
 
 from media.encoder import Encoder, EncoderSettings
 from media.h264 import CHEAP_OPTIONS, X264_OPTIONS
 from media.timeline import VIDEO_TICKS_HZ
 from tests.media.flash import decode
-from tests.media.test_encoder import SMALL, Recording, noise, shaded, tone
+from tests.media.test_encoder import SMALL, Recording, shaded, tone
 
 FPS = 10
+
+
+def noise(seed: int) -> NDArray[np.uint8]:
+    """A picture unlike any other in every pixel."""
+    return np.random.default_rng(seed).integers(16, 235, 320 * 180 * 3 // 2, np.uint8)
 
 
 def record(recording: Recording, seconds: int, cheap_at: dict[int, bool]) -> bytes:
