@@ -23,7 +23,7 @@ def unsteady(platform: str) -> dict[str, Any]:
     fields = {
         "answers_after_s": SLOW_S,
         "variants": [*load_scenario("flapping").variants, *load_scenario("half_rendered").variants],
-        "participants": [{"name": "Ada"}],
+        "participants": [{"name": "Ada", "picture": "still"}],
     }
     return {"platform": platform, **fields}
 

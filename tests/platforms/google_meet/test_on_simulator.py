@@ -21,7 +21,9 @@ pytestmark = [
     pytest.mark.asyncio(loop_scope="session"),
 ]
 S = PageState
-TWO = [{"name": "Ada"}, {"name": "Bob", "picture": "still"}]
+TWO: list[dict[str, Any]] = [{"name": "Ada"}, {"name": "Bob", "picture": "still"}]
+STILL = [{**each, "picture": "still"} for each in TWO]
+"""Pictures cost a browser most: only the whole meeting has some."""
 TILES = "[data-tile-media-id]"
 IN_VAIN_S = 1.0
 """How long to wait for an answer that is known not to come."""
@@ -93,7 +95,7 @@ async def test_leaves_by_the_button_from_the_middle_of_a_choice(
     enter: Enter, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A choice of view that is stopped closes its dialog, which lies over the Leave button."""
-    visit = await enter(participants=TWO, open=True)
+    visit = await enter(participants=STILL, open=True)
     await visit.asks()
     await visit.sees(S.IN_CALL)
     opened = asyncio.Event()
@@ -133,7 +135,7 @@ async def test_endings_of_the_lobby(enter: Enter) -> None:
 
 async def test_ended_by_the_host_after_a_consent_dialog(enter: Enter) -> None:
     """A recording notice is accepted, a lost network held, and the end for all is an end."""
-    visit = await enter(participants=TWO, open=True, consent_dialog=True)
+    visit = await enter(participants=STILL, open=True, consent_dialog=True)
     await visit.asks()
     await visit.sees(S.IN_CALL)
     await visit.client.tidy()
@@ -155,7 +157,7 @@ async def test_ended_by_the_host_after_a_consent_dialog(enter: Enter) -> None:
 )
 async def test_variants(enter: Enter, scenario: dict[str, Any]) -> None:
     """Languages and builds change nothing: ask, admission, people, chat, polite leaving."""
-    visit = await enter(participants=TWO, **scenario)
+    visit = await enter(participants=STILL, **scenario)
     await visit.asks()
     await visit.sees(S.LOBBY)
     await visit.sim.command("admit")
@@ -203,7 +205,7 @@ async def test_leaving_the_lobby(enter: Enter) -> None:
 
 async def test_a_frozen_page_proves_nothing(enter: Enter, monkeypatch: pytest.MonkeyPatch) -> None:
     """While the page answers nothing a look is UNKNOWN, and then the call is there again."""
-    visit = await enter(participants=TWO, open=True)
+    visit = await enter(participants=STILL, open=True)
     await visit.asks()
     await visit.sees(S.IN_CALL)
     await visit.sim.command("freeze", {"for_s": 3 * IN_VAIN_S})

@@ -9,7 +9,10 @@ from platforms.simulator.state import MeetingState, Status
 JOIN = "[jsname=Qx7uuf] button"
 LEAVE = "[jsname=CQylAd]"
 TILE = "[data-participant-id][data-tile-media-id]"
-OPEN = {"open": True, "participants": [{"name": "Ada"}, {"name": "Grace"}], "admission_gap_s": 0.1}
+STILL = [{"name": "Ada", "picture": "still"}, {"name": "Grace", "picture": "still"}]
+OPEN = {"open": True, "participants": STILL, "admission_gap_s": 0.1}
+MOVING = {**OPEN, "participants": [{"name": "Ada"}, {"name": "Grace"}]}
+"""Pictures cost a browser most: only who looks at them has some."""
 LOBBY = {**OPEN, "open": False}
 
 COUNT = """async (field, least) => {

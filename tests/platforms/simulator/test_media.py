@@ -6,7 +6,7 @@ from platforms.simulator.voice import voice_hz
 from tests.platforms.simulator.conftest import OpenPage, StartSimulator
 from tests.platforms.simulator.helpers import (
     LISTEN,
-    OPEN,
+    MOVING,
     TILE,
     decoded,
     join,
@@ -20,7 +20,7 @@ async def test_pictures_move_and_each_voice_is_heard(
     start: StartSimulator, open_page: OpenPage
 ) -> None:
     """H.264 of both participants is decoded; who speaks is found by pitch, and their tile glows."""
-    sim = await start(parse_scenario(OPEN))
+    sim = await start(parse_scenario(MOVING))
     page = await open_page(sim)
     await join(page)
     await expect(page.locator(TILE)).to_have_count(3)
