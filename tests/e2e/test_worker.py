@@ -144,8 +144,11 @@ async def test_interrupt_and_sigterm_without_a_job(tmp_path: Path) -> None:
                     worker.kill()
 
 
-async def test_ready_after_a_reconnect_tells_the_bot(tmp_path: Path) -> None:
-    """With a job, `ready` carries bot_id, status and last_seq, and is not given another one."""
+async def test_ready_after_a_reconnect_tells_the_bot_and_sigterm_ends_it(tmp_path: Path) -> None:
+    """With a job, `ready` carries bot_id, status and last_seq, and is not given another one.
+
+    SIGTERM in the lobby then ends with one terminal event SIGTERM and exit code 143.
+    """
     endpoint = free_endpoint()
     bot_id = str(uuid4())
     async with Simulator(Scenario.model_validate({"participants": [ADA]})) as room:
@@ -161,7 +164,7 @@ async def test_ready_after_a_reconnect_tells_the_bot(tmp_path: Path) -> None:
                 router.bind(endpoint)
                 said = await converse(router, job, at_status={}, until="ready")
                 worker.terminate()  # while somebody still hears its last word: it waits for the ack
-                await converse(router, job, at_status={}, until="exit", process=worker)
+                last = await converse(router, job, at_status={}, until="exit", process=worker)
         finally:
             if worker.returncode is None:
                 worker.kill()
@@ -170,28 +173,11 @@ async def test_ready_after_a_reconnect_tells_the_bot(tmp_path: Path) -> None:
     assert (ready["bot_id"], ready["status"]) == (bot_id, "in_waiting_room")
     assert ready["last_seq"] == 4
     assert ready["worker_id"] == "w1"
-
-
-async def test_sigterm_while_waiting(tmp_path: Path) -> None:
-    """SIGTERM in the lobby ends with one terminal event SIGTERM and exit code 143."""
-    endpoint = free_endpoint()
-    bot_id = str(uuid4())
-    with zmq.asyncio.Context() as context, context.socket(zmq.ROUTER) as router:
-        router.setsockopt(zmq.LINGER, 0)
-        router.bind(endpoint)
-        async with Simulator(Scenario.model_validate({"participants": [ADA]})) as room:
-            job = {"bot_id": bot_id, "meeting_url": room.meeting_url, "bot_name": "Notes"}
-            worker = await start_worker(endpoint, tmp_path, "--simulator", room.http_url)
-            try:
-                said = await converse(
-                    router, job, at_status={"in_waiting_room": "sigterm"}, process=worker
-                )
-                async with asyncio.timeout(STEP_DEADLINE_S):
-                    assert await worker.wait() == 143
-            finally:
-                if worker.returncode is None:
-                    worker.kill()
-    assert said[-1][1]["data"]["error_code"] == "SIGTERM"
+    assert worker.returncode == 143
+    ends = {body["seq"]: body for kind, body in last if kind in {"bot.completed", "bot.failed"}}
+    (end,) = ends.values()
+    assert end["data"]["error_code"] == "SIGTERM"
+    assert max(body["seq"] for _, body in last if "seq" in body) == end["seq"]
 
 
 async def converse(
@@ -223,8 +209,6 @@ async def converse(
                 case "leave":
                     await router.send_multipart([name, b"get_status", b'{"id": "s-1"}'])
                     await router.send_multipart([name, b"leave", b'{"id": "c-1"}'])
-                case "sigterm" if process is not None:
-                    process.send_signal(signal.SIGTERM)
             if kind in {b"bot.completed", b"bot.failed"} and until == "terminal":
                 return heard
             if until in {kind.decode(), status.get("code")}:
