@@ -13,7 +13,7 @@ import structlog
 
 from bot.artifacts import FLAC_AUDIO
 from bot.backends import Backend, PageCapture, TabBackend
-from bot.patience import Patience, Step
+from bot.patience import Patience, Step, running
 from bot.preview import Thumbnails
 from bot.screenshots import Screenshots
 from bot.shape import Shape
@@ -158,16 +158,18 @@ class Recording:
         return None if self.screenshots is None else await self.screenshots.now()
 
     async def finish(self, *, deadline_s: float) -> Verified:
-        """End the recording now, store what is left of it, and look at what is stored.
+        """End recording and capture now, store what is left of it, and look at what is stored.
 
         Raises `media.errors.MediaError` for what cannot be stored or read back, and whatever ended
         a thread. Cancelled, it leaves the storing to be ended by leaving the context.
         """
         self.summary = await self._recorder.finish()
-        self.stored = await asyncio.to_thread(self._upload.finish, deadline_s)
-        return await asyncio.to_thread(
-            verify_stored, self._storage, self.summary, self.stored, self._shape
-        )
+        async with running(self.cut_off()):  # it would take processors from what is still to do
+            self.stored = await asyncio.to_thread(self._upload.finish, deadline_s)
+            stored = (self._storage, self.summary, self.stored, self._shape)
+            verified = await asyncio.to_thread(verify_stored, *stored)
+            async with self._recapturing:  # the capture has ended
+                return verified
 
     async def let_go(self) -> None:
         """Take nothing more, and leave it all to `media.recovery`; what `finish` could not end."""
@@ -227,7 +229,7 @@ class Recording:
     def out_of_time(self, after_s: float) -> UploadUnfinished:
         """The error for a `finish` that was given up."""
         stats = self._upload.stats()
-        reason = str(stats.problem) if stats.problem else "the storage is slow"
+        reason = str(stats.problem or "the storage is slow")
         target = f"{self._storage.describe()}/{self._key_prefix}"
         return UploadUnfinished(target, stats.pending_bytes, round(after_s, 1), reason)
 
@@ -243,8 +245,8 @@ class Recording:
     @property
     def problem(self) -> BaseException | None:
         """What ended the recording by itself, or a spool about to: its end must still fit."""
-        upload_problem = self._upload.stats().problem
-        spool_full = upload_problem if isinstance(upload_problem, SpoolFull) else None
+        upload = self._upload.stats().problem
+        spool_full = upload if isinstance(upload, SpoolFull) else None
         return self._recorder.problem or self._capture_problem or spool_full
 
     def fail(self, problem: CaptureError) -> None:

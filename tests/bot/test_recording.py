@@ -128,7 +128,10 @@ async def test_leaving_has_its_time(tmp_path: Path, lent: Lender) -> None:
 async def test_the_page_lies_behind_while_it_is_recorded(
     tmp_path: Path, lent: Lender, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """From admission on, through a new capture as well, and in front before one is given up."""
+    """From admission on, through a new capture as well, and in front before one is given up.
+
+    Once the recording has ended nothing is captured.
+    """
     seen: list[str] = []
     behind, end = MeetingBrowser.behind, TabCapture.__aexit__
 
@@ -158,4 +161,5 @@ async def test_the_page_lies_behind_while_it_is_recorded(
                 await until(lambda: recording.recorder_stats().pictures_encoded > encoded + 20)
                 assert seen == ["capture ended", "behind", "in front", "capture ended", "behind"]
                 await recording.finish(deadline_s=60)
-    assert seen[5:] == ["in front", "capture ended"]
+                assert seen[5:] == ["in front", "capture ended"]
+    assert len(seen) == 7

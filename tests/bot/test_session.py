@@ -97,7 +97,7 @@ async def recording(bot: Bot) -> None:
 
 async def test_storage_lost_in_mid_call(tmp_path: Path, lent: Lender) -> None:
     """SIGTERM with a storage that is gone is not waited for: told all the same, nothing linked."""
-    async with bot_at(tmp_path, OPEN, {"grace_s": 20}, lent) as (_, bot):
+    async with bot_at(tmp_path, OPEN, {"grace_s": 12}, lent) as (_, bot):
         await recording(bot)
         bot.folder.rename(tmp_path / "moved")
         bot.folder.write_bytes(b"a file where the folder was")
