@@ -9,6 +9,7 @@ from pathlib import Path
 
 import psutil
 import pytest
+import pytest_asyncio
 from structlog.testing import capture_logs
 
 from platforms.browser import MeetingBrowser
@@ -42,6 +43,13 @@ def new_browser(
         probe=probe,
         on_death=on_death,
     )
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def browser() -> AsyncIterator[MeetingBrowser]:
+    """One browser for the tests whose harm to its pages can be mended, which they prove."""
+    async with new_browser() as browser:
+        yield browser
 
 
 def mentions(folder: Path) -> list[psutil.Process]:
@@ -86,34 +94,38 @@ async def test_it_looks_like_any_chromium_and_leaves_nothing_behind() -> None:
     assert browser.processes() == []
 
 
-async def test_a_crash_of_the_meeting_page_is_told_and_can_be_mended() -> None:
+@pytest.mark.asyncio(loop_scope="module")
+async def test_a_crash_of_the_meeting_page_is_told_and_can_be_mended(
+    browser: MeetingBrowser,
+) -> None:
     """`crashed` is set, the recorder page lives on, and a new page takes the old one's place."""
-    async with new_browser() as browser:
-        task = asyncio.ensure_future(browser.page.goto("chrome://crash"))
-        async with within(30):
-            await browser.crashed.wait()
-        await asyncio.gather(task, return_exceptions=True)
-        assert not browser.gone.is_set()
-        assert not browser.recorder_crashed.is_set()
-        async with within(30):
-            page = await browser.renew_page()
-        assert not browser.crashed.is_set()
-        await page.set_content("<p>again</p>")
-        assert await page.inner_text("p") == "again"
+    task = asyncio.ensure_future(browser.page.goto("chrome://crash"))
+    async with within(30):
+        await browser.crashed.wait()
+    await asyncio.gather(task, return_exceptions=True)
+    assert not browser.gone.is_set()
+    assert not browser.recorder_crashed.is_set()
+    async with within(30):
+        page = await browser.renew_page()
+    assert not browser.crashed.is_set()
+    await page.set_content("<p>again</p>")
+    assert await page.inner_text("p") == "again"
 
 
-async def test_a_crash_of_the_recorder_page_is_told_and_can_be_mended() -> None:
+@pytest.mark.asyncio(loop_scope="module")
+async def test_a_crash_of_the_recorder_page_is_told_and_can_be_mended(
+    browser: MeetingBrowser,
+) -> None:
     """`recorder_crashed` is set; the page that replaces it serves its files again."""
-    async with new_browser() as browser:
-        task = asyncio.ensure_future(browser.recorder.goto("chrome://crash"))
-        async with within(30):
-            await browser.recorder_crashed.wait()
-        await asyncio.gather(task, return_exceptions=True)
-        assert not browser.crashed.is_set()
-        async with within(30):
-            recorder = await browser.renew_recorder()
-        assert not browser.recorder_crashed.is_set()
-        assert await recorder.evaluate("capabilities().opfs") is True
+    task = asyncio.ensure_future(browser.recorder.goto("chrome://crash"))
+    async with within(30):
+        await browser.recorder_crashed.wait()
+    await asyncio.gather(task, return_exceptions=True)
+    assert not browser.crashed.is_set()
+    async with within(30):
+        recorder = await browser.renew_recorder()
+    assert not browser.recorder_crashed.is_set()
+    assert await recorder.evaluate("capabilities().opfs") is True
 
 
 async def test_a_killed_browser_is_told_and_can_be_started_anew() -> None:
