@@ -39,9 +39,11 @@ class Lender:
         context.backend = TabBackend()
         self.browser._on_death = context.wake.set
         await self.browser.renew_page()
-        await self.browser.renew_recorder()
         await self.browser.context.clear_cookies()
-        yield self.browser
+        try:
+            yield self.browser
+        finally:  # one that has captured takes a tenth of a core for ever
+            await self.browser.renew_recorder()
 
 
 @asynccontextmanager
