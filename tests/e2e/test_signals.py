@@ -66,7 +66,7 @@ class Program:
 
     def folders(self) -> set[Path]:
         """The folders of the browser's profiles."""
-        flags = [word for one in self.tree() for word in one.cmdline()]
+        flags = [word for one in self.tree() for word in words_of(one)]
         mark = "--user-data-dir="
         return {Path(w.removeprefix(mark)).parent for w in flags if w.startswith(mark)}
 
@@ -77,6 +77,14 @@ class Program:
     def ends(self) -> int:
         """Wait for its exit code."""
         return self.process.wait(timeout=DEADLINE_S)
+
+
+def words_of(process: psutil.Process) -> list[str]:
+    """Its command line, none where it has just ended."""
+    try:
+        return process.cmdline()
+    except psutil.Error:
+        return []
 
 
 @contextmanager
