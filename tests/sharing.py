@@ -1,18 +1,26 @@
-"""Which test files one process takes: those that need the S3 server go together.
+"""Which test files one process takes, and when.
 
-It takes half a minute to start, and every process would start its own.
+Those that need the S3 server go together: it takes half a minute to start, and every process would
+start its own. Whole bots want a processor each: beside two of them the other processes take what is
+cheaper.
 """
 
 import re
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 from typing import Final
 
 from xdist.scheduler import LoadFileScheduling
+from xdist.workermanage import WorkerController
 
 ROOT: Final = Path(__file__).parent.parent
 S3: Final = "the S3 server"
 WANTS_S3: Final = re.compile(r"\bs3_(server|storage|location|settings)\b")
+
+
+RUNS_BOTS: Final = re.compile(r"\btests\.e2e\b")
+MOST_WITH_BOTS: Final = 2
 
 
 class SharedServers(LoadFileScheduling):  # type: ignore[misc]  # xdist has no types
@@ -20,6 +28,30 @@ class SharedServers(LoadFileScheduling):  # type: ignore[misc]  # xdist has no t
 
     def _split_scope(self, nodeid: str) -> str:
         return scope_of(nodeid.split("::", 1)[0])
+
+    def _assign_work_unit(self, node: WorkerController) -> None:
+        busy = sum(
+            any(runs_bots(scope) and not all(tests.values()) for scope, tests in units.items())
+            for other, units in self.assigned_work.items()
+            if other is not node
+        )
+        self.workqueue.move_to_end(next_of(list(self.workqueue), busy), last=False)
+        super()._assign_work_unit(node)
+
+
+def next_of(scopes: Sequence[str], with_bots: int) -> str:
+    """What a process takes next while so many others run whole bots: the costly first."""
+    bots_now = with_bots < MOST_WITH_BOTS
+    return next((scope for scope in scopes if runs_bots(scope) is bots_now), scopes[0])
+
+
+@cache
+def runs_bots(scope: str) -> bool:
+    """Whether whole bots run in its tests."""
+    if scope == S3:
+        return False
+    of_bots = scope.startswith("tests/e2e/")
+    return of_bots or RUNS_BOTS.search((ROOT / scope).read_text("utf-8")) is not None
 
 
 @cache
