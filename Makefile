@@ -10,8 +10,8 @@ IMAGE ?= localhost/meetbot
 BIN := .venv/bin
 # The files that hold such tests: collecting all others takes as long as one of them.
 ALONE = $(shell grep -rl --include='test_*.py' 'mark\.alone' tests)
-# Four files at a time on two cores, two of them with whole bots: a test waits more than it computes.
-PARALLEL ?= --numprocesses 4 --dist loadfile
+# Three files at a time on two cores, two of them with whole bots: a test also waits.
+PARALLEL ?= --numprocesses 3 --dist loadfile
 # pytest's word for having collected nothing
 NONE := 5
 

@@ -31,7 +31,8 @@ async def driver() -> AsyncIterator[Playwright]:
             async with asyncio.timeout(STOP_DEADLINE_S):
                 await manager.__aexit__()
         except TimeoutError:
-            log.warning("driver_killed", processes=len(own))
+            log.warning("driver_not_ended", processes=len(own))
+        finally:  # a cancellation leaves nothing behind either
             for process in own:
                 with suppress(psutil.Error):
                     process.kill()

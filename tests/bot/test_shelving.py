@@ -62,6 +62,7 @@ async def test_a_drawing_that_takes_too_long_is_given_up(
     monkeypatch.setattr(shelving, "DRAW_LIMIT_S", 0.1)
     with rig(tmp_path) as parts:
         rows = await stored(parts, outcome_of_sigterm())
+    never.set()  # the event loop's end waits for its threads
     assert (rows["preview.jpg"].state, rows["preview.jpg"].key) == ("failed", None)
     assert rows["preview.jpg"].note == "not drawn: out of time"
     assert {rows[name].state for name in ALL_BUT_THE_PREVIEW} == {"stored"}

@@ -1,5 +1,6 @@
 """The browser's driver ends with its block, also when it has stopped answering."""
 
+import asyncio
 import signal
 
 import psutil
@@ -29,3 +30,26 @@ async def test_a_driver_that_answers_ends_by_itself() -> None:
     async with driver():
         assert len(drivers()) == len(before) + 1
     assert [each for each in drivers() if each not in before] == []
+
+
+async def test_a_driver_whose_end_is_cancelled_is_killed() -> None:
+    """Whoever has waited long enough for it leaves nothing behind."""
+    before, entered = drivers(), asyncio.Event()
+
+    async def stopped_while_it_runs() -> None:
+        async with driver():
+            (own,) = [each for each in drivers() if each not in before]
+            own.send_signal(signal.SIGSTOP)
+            found.append(own)
+            entered.set()
+
+    found: list[psutil.Process] = []
+    task = asyncio.create_task(stopped_while_it_runs())
+    async with asyncio.timeout(60):
+        await entered.wait()
+        await asyncio.sleep(0)  # it is being ended now
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+    gone, _ = psutil.wait_procs(found, timeout=30)
+    assert gone == found
