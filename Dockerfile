@@ -38,7 +38,7 @@ RUN printf 'path-exclude %s\n' '/usr/lib/chromium/locales/*' '/usr/share/locale/
     && DEBIAN_FRONTEND=noninteractive apt-get update -q \
     && DEBIAN_FRONTEND=noninteractive apt-get install -qy --no-install-recommends \
         ca-certificates chromium fonts-noto-color-emoji libatomic1 pulseaudio python3 xvfb \
-    && rm -rf /var/lib/apt/lists/* /var/log/apt /var/log/dpkg.log
+    && rm -rf /var/lib/apt/lists/* /var/cache/apt/* /var/log/apt /var/log/dpkg.log
 # Nobody inside becomes somebody else: no program keeps its setuid bit.
 RUN useradd --create-home --uid 10001 meetbot \
     && install -d -o meetbot -g meetbot /home/meetbot/recordings /var/lib/meetbot \
