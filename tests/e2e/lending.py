@@ -27,6 +27,8 @@ class Lender:
 
     browser: MeetingBrowser
     address: Address
+    rested: bool = True
+    """Its recorder page is a new one; not so after a bot whose end was cut short."""
 
     @asynccontextmanager
     async def __call__(
@@ -39,11 +41,15 @@ class Lender:
         context.backend = TabBackend()
         self.browser._on_death = context.wake.set
         await self.browser.renew_page()
+        if not self.rested:
+            await self.browser.renew_recorder()
+        self.rested = False
         await self.browser.context.clear_cookies()
         try:
             yield self.browser
         finally:  # one that has captured takes a tenth of a core for ever
             await self.browser.renew_recorder()
+            self.rested = True
 
 
 @asynccontextmanager
