@@ -11,12 +11,11 @@ from typing import Final, Self
 
 from playwright.async_api import Browser, BrowserContext, ViewportSize, async_playwright
 
-from platforms.simulator.server import Simulator
-from platforms.simulator.skins import HOSTS
+from platforms.chromium import SYSTEM_BROWSERS
+from platforms.simulator.server import LOOPBACK, Simulator, hosts_led_to
 
-CHROMIUM: Final = "/usr/lib/chromium/chromium"
+CHROMIUM: Final = SYSTEM_BROWSERS[0]
 VIEWPORT: Final = ViewportSize(width=1280, height=720)
-LOOPBACK: Final = "127.0.0.1"
 _FLAGS: Final = ("--headless=new", "--no-sandbox")
 _BLOCK_BYTES: Final = 65_536
 
@@ -46,9 +45,7 @@ class Door:
     @property
     def browser_args(self) -> tuple[str, ...]:
         """Chromium flags under which the replicas' hosts lead here."""
-        port = self._server.sockets[0].getsockname()[1]
-        rules = ",".join(f"MAP {host} {LOOPBACK}:{port}" for host in sorted(HOSTS))
-        return (f"--host-resolver-rules={rules}",)
+        return (hosts_led_to(self._server.sockets[0].getsockname()[1]),)
 
     def lead_to(self, sim: Simulator) -> None:
         """From now on connections are passed on to this one."""

@@ -1,7 +1,6 @@
 """What tests of several packages share."""
 
 import logging
-import sys
 import uuid
 from collections.abc import AsyncIterator, Iterator
 
@@ -15,6 +14,7 @@ from xdist.remote import Producer
 from media.locations import S3Location
 from media.s3_client import S3Settings
 from media.storage_s3 import S3Storage
+from platforms.simulator.clips import ClipStore
 from tests.browsers import VIEWPORT, Door, started
 from tests.kept import CLIPS
 from tests.servers import radosgw
@@ -39,12 +39,11 @@ def logging_put_back() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def clips_kept() -> None:
+def clips_kept() -> Iterator[None]:
     """Test meetings in this process find their clips where another run has left them."""
-    server = sys.modules.get("platforms.simulator.server")
-    clips = sys.modules.get("platforms.simulator.clips")
-    if server is not None and clips is not None:
-        server.SHARED = clips.ClipStore(CLIPS)  # type: ignore[attr-defined]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("platforms.simulator.server.SHARED", ClipStore(CLIPS))
+        yield
 
 
 @pytest.fixture(scope="session")

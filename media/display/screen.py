@@ -106,14 +106,8 @@ class Screen:
 
     def _converted(self, stale: AbstractSet[Band]) -> NDArray[np.uint8]:
         """The picture before this one with these bands anew, in memory of its own."""
-        before, self._planes = (
-            self._planes,
-            i420_planes(
-                packed := np.empty(self._width * self._height * 3 // 2, np.uint8),
-                self._width,
-                self._height,
-            ),
-        )
+        packed = np.empty(self._width * self._height * 3 // 2, np.uint8)
+        before, self._planes = self._planes, i420_planes(packed, self._width, self._height)
         for band in self._bands:
             parts = self._convert(band) if band in stale else _rows(before, band)
             for plane, part in zip(_rows(self._planes, band), parts, strict=True):

@@ -40,11 +40,16 @@ class Address:
     @property
     def browser_args(self) -> tuple[str, ...]:
         """Chromium flags under which every platform's meetings lead there."""
-        rules = ",".join(f"MAP {host} {LOOPBACK}:{self.port}" for host in sorted(HOSTS))
         return (
-            f"--host-resolver-rules={rules}",
+            hosts_led_to(self.port),
             f"--ignore-certificate-errors-spki-list={self.identity.spki}",
         )
+
+
+def hosts_led_to(port: int) -> str:
+    """The Chromium flag under which every platform's hosts lead to a loopback port."""
+    rules = ",".join(f"MAP {host} {LOOPBACK}:{port}" for host in sorted(HOSTS))
+    return f"--host-resolver-rules={rules}"
 
 
 class Simulator:

@@ -39,6 +39,7 @@ def test_help_names_what_exists() -> None:
 @pytest.mark.parametrize("kind", KINDS)
 def test_schema(kind: str) -> None:
     """Each schema is printed as JSON."""
+    assert kind in RUNNER.invoke(app, ["schema", "--help"]).stdout
     result = RUNNER.invoke(app, ["schema", kind])
     assert json.loads(result.stdout)["$schema"].endswith("2020-12/schema")
 
