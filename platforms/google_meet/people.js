@@ -32,6 +32,7 @@
         for (const id of changed) this.note(id, now);
       });
       this.heard = new Map();
+      this.looked = performance.now();
     }
 
     note(id, now) {
@@ -57,8 +58,10 @@
       this.tiles.clear();
     }
 
+    // Also whoever spoke since the last look: on a full machine looks are far apart.
     speaks(id) {
-      return performance.now() - (this.heard.get(id)?.last ?? -Infinity) < QUIET_MS;
+      const last = this.heard.get(id)?.last ?? -Infinity;
+      return last > this.looked || performance.now() - last < QUIET_MS;
     }
   }
 
@@ -96,6 +99,7 @@
     known.name ||= (row.getAttribute('aria-label') ?? '').trim();
     known.isSelf ||= /\((you)\)/i.test(row.textContent);
   }
+  if (activity) activity.looked = performance.now();
   const badge = document.querySelector('[data-avatar-count]');
   const count = badge === null ? NaN : Number.parseInt(badge.dataset.avatarCount, 10);
   return { count: Number.isNaN(count) ? null : count, people: [...people.values()] };

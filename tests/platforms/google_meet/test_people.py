@@ -153,6 +153,7 @@ window.flash = (number) => {
   for (let i = 0; i < 20; i += 1) meter.className = i % 2 ? 'm n' : 'm';
 };
 """
+QUIET = "ms => new Promise((resolve) => setTimeout(resolve, ms))"
 
 
 @in_browser
@@ -164,10 +165,21 @@ async def test_who_speaks(show_to_all: Show) -> None:
     await page.evaluate("() => flash(1)")
     await page.evaluate("() => glow(0, 6)")
     assert [person.speaking for person in await people_on(page) or ()] == [True, False]
-    quiet = "ms => new Promise((resolve) => setTimeout(resolve, ms))"
-    async with asyncio.timeout(20):
-        await page.evaluate(quiet, 1300)
+    async with asyncio.timeout(60):
+        await page.evaluate(QUIET, 1300)
     assert [person.speaking for person in await people_on(page) or ()] == [False, False]
+
+
+@in_browser
+async def test_who_spoke_between_two_looks(show_to_all: Show) -> None:
+    """A look that comes late still tells who spoke since the last one, and only that look does."""
+    page = await show_to_all(meet.screen(meet.in_call([meet.tile(1, "Ada")]), script=GLOW))
+    await people_on(page, follow=True)
+    await page.evaluate("() => glow(0, 6)")
+    async with asyncio.timeout(60):
+        await page.evaluate(QUIET, 1300)
+    assert [person.speaking for person in await people_on(page, follow=True) or ()] == [True]
+    assert [person.speaking for person in await people_on(page, follow=True) or ()] == [False]
 
 
 @in_browser
