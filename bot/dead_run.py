@@ -29,7 +29,7 @@ from bot.artifacts import (
 )
 from bot.chat import chat_file
 from bot.epitaph import Epitaph, last_status
-from bot.notes import noted_standing, noted_turns
+from bot.notes import last_notes
 from bot.outbox import Outbox
 from bot.outcome import Outcome
 from bot.patience import Patience
@@ -117,7 +117,8 @@ class DeadRun:
         if remains.problem is not None:
             words = (died.detail, f"the recording is unfinished: {remains.problem}")
             died = dataclasses.replace(died, detail="; ".join(word for word in words if word))
-        turns = await asyncio.to_thread(noted_turns, self._folder, remains.duration_s)
+        found = (self._folder, self._storage, self._shelf.prefix, remains.duration_s)
+        stood, turns = await asyncio.to_thread(last_notes, *found)
         small = await self._store_small(story, history, turns if story.start_time else None)
         await self._store_preview(remains.salvage, turns or ())
         standing = {info.key: info.size_bytes for info in await self._shelf.standing()}
@@ -130,7 +131,7 @@ class DeadRun:
             remains.salvage,
             tuple(dict.fromkeys(turn["speaker"] for turn in turns or () if turn["speaker"])),
             self._screenshots(standing),
-            await asyncio.to_thread(noted_standing, self._folder),
+            stood,
         )
         report = end.report(rows).model_dump_json(indent=1).encode()
         rows.append(await self._shelf.put(REPORT, report))

@@ -21,6 +21,7 @@ from bot.stored_recording import look_at_chunks, verify_stored
 from bot.vigil import DEAD_SOUND_S
 from media.encoder import Encoder, EncoderSettings
 from media.errors import CaptureError, SpoolFull, UploadUnfinished
+from media.live import Note, no_note
 from media.recorder import Recorder
 from media.summary import RecorderStats, RecordingSummary
 from media.types import Storage, VideoFrame
@@ -38,7 +39,8 @@ RESIZE_LIMIT_S: Final = 10.0
 class Recording:
     """Captures while the context is open, records from `begin` to `finish`.
 
-    Set before entering: `backend` is what captures, `screenshots` are taken of what is recorded.
+    Set before entering: `backend` is what captures, `screenshots` are taken of what is recorded,
+    `note` is as in `media.live.LiveStream`.
 
     Nothing is stored before `begin`. Raises `media.errors.CaptureError` on entering. `summary` is
     there once the files were closed, `stored` once they were stored, also when `finish` raised;
@@ -79,6 +81,7 @@ class Recording:
         self.thumbnails = Thumbnails()
         self.backend: Backend = TabBackend()
         self.screenshots: Screenshots | None = None
+        self.note: Note = no_note
         self.start_time: datetime | None = None
         self.summary: RecordingSummary | None = None
         self.first_look: str | None = None
@@ -91,6 +94,7 @@ class Recording:
             stack.push_async_callback(self._captures.aclose)
             capture = await self._captures.enter_async_context(self._new_capture())
             stack.push_async_callback(self._close, "upload", self._upload.__exit__)
+            self._upload.ask_before_chunks(self.note)
             await asyncio.to_thread(self._upload.__enter__)
             self._recorder = Recorder(
                 capture,

@@ -32,7 +32,7 @@ from bot.leave import Deadlines, Watch
 from bot.logs import open_log_file
 from bot.meeting import Meeting
 from bot.names import shown_name
-from bot.notes import kept_notes
+from bot.notes import NotesBeside, kept_notes
 from bot.outcome import (
     Outcome,
     outcome,
@@ -209,6 +209,7 @@ class Session:
         began_s = time.monotonic()
         browser = await stack.enter_async_context(new_browser(self._context, self._browser_args))
         recording = new_recording(self._context, browser)
+        recording.note = NotesBeside(self._context.roster, self._standing).store
         self._recording = await stack.enter_async_context(recording)
         self._so_far = recording.so_far
         self.browser = browser

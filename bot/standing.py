@@ -49,6 +49,14 @@ class Standing(BaseModel):
     cost: CostReport | None = None
     warnings: tuple[str, ...] = ()
 
+    @property
+    def losses(self) -> tuple[object, ...]:
+        """What is missing from the recording, or was left out of it: two notes may differ else."""
+        quality = self.quality
+        dropped = tuple(sorted(quality.frames_dropped.items()))
+        pauses, rejoins, degraded = self.pauses, self.rejoins, tuple(quality.degraded)
+        return (tuple(quality.gaps), dropped, quality.frames_thinned, degraded, pauses, rejoins)
+
     def until(self, end_s: float) -> "Standing":
         """What of it lies before `end_s`, where the recording was cut off. Sums stay as they are.
 

@@ -21,17 +21,29 @@ from media.playlist import (
 from media.spool import Spool, SpoolFile
 from media.types import Storage
 
+NOTES_NAME = "notes.json"
+JSON = "application/json"
 PLAYLIST_BYTES_PER_S = 16 * 1024
 """What publishing the playlist may cost: after hours it is large, and is published less often."""
 
+Put = Callable[[bytes], object]
+Note = Callable[[Put], None]
+"""Called in a thread with what stores its bytes as `NOTES_NAME`, which it may use, or not."""
+
 log = structlog.get_logger(__name__)
+
+
+def no_note(put: Put) -> None:
+    """There is nothing to be said of a chunk."""
+    del put
 
 
 class LiveStream:
     """Cuts a recording's bytes into chunks and stores them in order below `prefix`.
 
     The playlist never names a chunk that is not stored. `append` and `finish` belong to one
-    thread; storing happens in the courier's ordered lane, one at a time.
+    thread; storing happens in the courier's ordered lane, one at a time. `note` is asked before
+    each chunk is stored: of what is stored, its last word is stored too.
     """
 
     def __init__(
@@ -51,6 +63,7 @@ class LiveStream:
         self._playlist = HlsPlaylist(chunk_s)
         self._published_at_s = 0.0
         self._sent: list[Future[None]] = []
+        self.note: Note = no_note
         self.chunk_count = 0
 
     @property
@@ -110,6 +123,7 @@ class LiveStream:
 
     def _store_chunk(self, number: int, duration_s: float, name: str, file: SpoolFile) -> None:
         size_bytes = file.size_bytes
+        self.note(lambda data: self._storage.put(self._prefix + NOTES_NAME, data, JSON))
         self._store(name, file)
         self._playlist.add(number, duration_s)
         log.debug("chunk_stored", number=number, size_bytes=size_bytes, duration_s=duration_s)

@@ -11,7 +11,7 @@ import structlog
 
 from media.courier import Courier
 from media.errors import MediaError, SpoolFull, UploadUnfinished
-from media.live import LiveStream
+from media.live import LiveStream, Note
 from media.parts import GrowingObject
 from media.playlist import CHUNK_S
 from media.sink import MuxerSink
@@ -118,6 +118,10 @@ class RecordingUpload:
         self.let_go()
         if self._is_finished or not self._spool.held_bytes:
             self._spool.remove()
+
+    def ask_before_chunks(self, note: Note) -> None:
+        """Have `note` asked before each chunk is stored, as `LiveStream` does."""
+        self._live.note = note
 
     def let_go(self) -> None:
         """Take and store nothing more; a second call does nothing.

@@ -1,9 +1,12 @@
 """What a run leaves to whoever ends it after its death."""
 
 import asyncio
+import json
 from pathlib import Path
 
-from bot.notes import STANDING, kept_notes, noted_standing, noted_turns
+import pytest
+
+from bot.notes import STANDING, NotesBeside, kept_notes, noted_standing, noted_turns
 from bot.people import Roster
 from bot.standing import Standing
 from platforms.types import Person
@@ -35,6 +38,32 @@ async def test_how_the_recording_stands_is_noted_once_there_is_one(tmp_path: Pat
     async with kept_notes(tmp_path, Roster(), stands, standing_every_s=0.01):
         await asyncio.to_thread(wait_until, lambda: noted_standing(tmp_path) == standing(2.0))
     assert await asyncio.to_thread(lambda: list(tmp_path.iterdir())) == []
+
+
+def test_a_note_is_stored_when_something_was_lost() -> None:
+    """The first time, and then with each new loss: not because time went on."""
+    stored: list[bytes] = []
+    so_far: list[Standing | None] = [None]
+    notes = NotesBeside(Roster(), lambda: so_far[0])
+    lost = standing(4.0)
+    lost = lost.model_copy(
+        update={"quality": lost.quality.model_copy(update={"frames_thinned": 14})}
+    )
+    for said in (None, standing(1.0), standing(2.0), lost, lost):
+        so_far[0] = said
+        notes.store(stored.append)
+    known = [json.loads(note)["standing"]["quality"]["known_until_seconds"] for note in stored]
+    assert known == [1.0, 4.0]
+    so_far[0] = standing(5.0)
+    with pytest.raises(OSError, match="no answer"):
+        notes.store(failing)
+    notes.store(stored.append)
+    assert len(stored) == 3
+
+
+def failing(data: bytes) -> None:
+    """A storage that is away."""
+    raise OSError(f"no answer for {len(data)} bytes")
 
 
 def test_a_run_that_died_at_once_noted_nothing(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 import io
 import json
 import os
+from functools import partial
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -10,7 +11,9 @@ from uuid import uuid4
 import pytest
 
 from bot.contract import EndReason
+from bot.notes import NotesBeside
 from bot.outbox import Outbox
+from bot.people import Roster
 from bot.recover import FORCED_ROW, LAPSED_ROW, Recovery, Verdict, read_events, recovery_id
 from bot.settings import Settings
 from bot.terminal import claim_terminal
@@ -18,7 +21,9 @@ from media.fence import FencedStorage, Lease
 from media.lease import TAKEN_OVER_AFTER_S, LeaseRecord
 from media.storage_folder import FolderStorage
 from media.verify import Expectation, verify_audio, verify_recording
+from platforms.types import Person
 from tests.bot.dead import Dead, end
+from tests.bot.test_standing import standing
 from tests.media.outage import OutageStorage
 from tests.media.synthetic import HEIGHT, WIDTH
 
@@ -39,6 +44,15 @@ class Lost(Dead):
             lines = "".join(f"{json.dumps(body)}\n" for body in outbox.history())
         self.storage.put(f"{self.bot_id}/events.jsonl", lines.encode(), "application/x-ndjson")
         return lease
+
+    def note(self) -> None:
+        """Have stored beside the chunks what a living run does."""
+        roster = Roster()
+        for at_s in (0.5, 1.0):
+            roster.look([Person("1", "Ada Łovelace", speaking=True)], at_s)
+        key = f"{self.bot_id}/chunks/notes.json"
+        put = partial(self.storage.put, key, content_type="application/json")
+        NotesBeside(roster, lambda: standing(3.0)).store(put)
 
     def lapse(self) -> None:
         """Let 20 minutes pass without a renewal."""
@@ -96,6 +110,25 @@ async def test_a_lost_machine_s_recording_is_finished_and_ended(tmp_path: Path) 
     assert [event["event"] for event in stored][-2:] == ["bot.status_change", "bot.failed"]
     assert len(stored) == 8
     assert not [*(dead.root / "recordings" / ".uploads").glob("*")]
+
+
+async def test_a_lost_machine_s_losses_and_speakers_are_known(tmp_path: Path) -> None:
+    """What the run had stored beside its chunks is in the report; who spoke, in the last word."""
+    dead = Lost(tmp_path)
+    dead.leave()
+    dead.note()
+    dead.lapse()
+    there = Elsewhere(tmp_path, dead)
+    await there.recovery.recover(dead.bot_id)
+    report = json.loads((dead.folder / "report.json").read_bytes())
+    quality = report["quality"]
+    assert (quality["frames_thinned"], quality["frames_dropped"]) == (13, {"behind": 5})
+    assert [gap["start_seconds"] for gap in quality["gaps"]] == [1.0]
+    assert quality["known_until_seconds"] == 3.0
+    assert not any("noted nowhere" in warning for warning in report["warnings"])
+    assert there.told[-1]["data"]["speakers"] == ["Ada Łovelace"]
+    (turn,) = (dead.folder / "diarization.jsonl").read_text().splitlines()
+    assert json.loads(turn)["start_time"] == 0.5
 
 
 async def test_the_returning_bot_stores_nothing_more(tmp_path: Path) -> None:

@@ -1,6 +1,6 @@
 import io
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import av
@@ -61,6 +61,27 @@ def test_each_chunk_is_stored_before_the_playlist_names_it(bench: Bench, recorde
     assert bench.playlist().count("#EXTINF:2.0") >= 1
     assert bench.live.stored_s == pytest.approx(8, abs=0.1)
     assert bench.spool.held_bytes == 0
+
+
+def test_a_note_is_stored_before_its_chunk(bench: Bench, recorded: bytes) -> None:
+    """What there is to say is stored first, each time there is something, in an outage too."""
+    words = iter([b"1", None, b"2", None])
+
+    def note(put: Callable[[bytes], object]) -> None:
+        if (word := next(words)) is not None:
+            put(word)
+
+    bench.live.note = note
+    bench.live.append(recorded)
+    bench.wait()
+    names = [write.rpartition("/")[2] for write in bench.storage.writes]
+    assert [name for name in names if name != "index.m3u8"] == [
+        *("init.mp4", "notes.json", "000001.m4s", "000002.m4s"),
+        *("notes.json", "000003.m4s", "000004.m4s"),
+    ]
+    assert bench.storage.get("bot/chunks/notes.json") == b"2"
+    bench.live.delete()
+    assert bench.storage.list("bot/chunks/") == []
 
 
 def test_the_end_publishes_every_chunk(bench: Bench, recorded: bytes) -> None:
