@@ -113,7 +113,30 @@ def test_a_step_that_fails_shows_why_and_keeps_the_exit_code(
     assert log.read_text() == "reason\n"
 
 
-@pytest.mark.parametrize("script", ["image", "lock", "packages", "run", "step"])
+@pytest.mark.parametrize(
+    ("check", "longer", "code"),
+    [("true", "true", 0), ("exit 3", "true", 3), ("true", "exit 2", 2), ("exit 3", "exit 2", 3)],
+)
+def test_a_check_beside_something_longer_fails_like_it(check: str, longer: str, code: int) -> None:
+    """Both are gone through; what either of them said is shown, and who failed is the last word."""
+    said = subprocess.run(
+        [
+            *(".ci/beside", "greeting", "sh", "-c", f"echo checked; {check}"),
+            *("--", "sh", "-c", f"echo done; {longer}"),
+        ],
+        cwd=REPOSITORY,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert said.returncode == code
+    *_, done, what, checked = said.stdout.splitlines()
+    assert (done, what, checked) == ("done", "==> greeting", "checked")
+    failed = [line.partition(": ")[2].split()[0] for line in said.stderr.splitlines()]
+    assert failed == ["greeting"] * (check != "true") + ["sh"] * (longer != "true")
+
+
+@pytest.mark.parametrize("script", ["beside", "image", "lock", "packages", "run", "step"])
 def test_scripts_parse(script: str) -> None:
     """Each script of .ci is executable and stops at the first failing command."""
     path = REPOSITORY / ".ci" / script
