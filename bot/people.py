@@ -19,7 +19,7 @@ UNREAD_S: Final = 5.0
 
 def in_silence(people: Sequence[Person]) -> tuple[Person, ...]:
     """The same people, none of them speaking."""
-    return tuple(replace(person, speaking=False) for person in people)
+    return tuple(replace(person, speaking=False, spoke=None) for person in people)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,8 +85,8 @@ class Roster:
         for person in others.values():
             if person.name or person.id not in self.seen:
                 self.seen[person.id] = person
-            if person.speaking:
-                self._speaks(person, at_s)
+            for start_s, end_s in _spans(person, at_s):
+                self._speaks(person, start_s, end_s)
         for key, turn in list(self._open.items()):
             quiet = key not in others or not others[key].speaking
             if quiet and at_s - turn.last_s > MERGE_PAUSE_S:
@@ -131,9 +131,12 @@ class Roster:
         """The last name the client gave to whoever this is."""
         return self.seen[person.id].name
 
-    def _speaks(self, person: Person, at_s: float) -> None:
-        turn = self._open.setdefault(person.id, _Open(person, at_s, at_s))
-        turn.last_s = at_s
+    def _speaks(self, person: Person, start_s: float, end_s: float) -> None:
+        turn = self._open.get(person.id)
+        if turn is not None and start_s - turn.last_s > MERGE_PAUSE_S:
+            self._close(person.id)
+        turn = self._open.setdefault(person.id, _Open(person, start_s, end_s))
+        turn.last_s = max(turn.last_s, end_s)
 
     def _close_unread(self, at_s: float) -> None:
         for key, turn in list(self._open.items()):
@@ -148,3 +151,11 @@ class Roster:
     def _turn(self, turn: _Open, until_s: float = float("inf")) -> Turn:
         end_s = min(until_s, max(turn.last_s, turn.start_s + LOOK_S))
         return Turn(self._name(turn.person), turn.person.id or None, turn.start_s, end_s)
+
+
+def _spans(person: Person, at_s: float) -> Sequence[tuple[float, float]]:
+    """When somebody spoke by a look at `at_s`, seconds of the recording, nothing before it."""
+    if person.spoke is None:
+        return [(at_s, at_s)] if person.speaking else []
+    ends = ((at_s - from_s, at_s - to_s) for from_s, to_s in person.spoke)
+    return [(max(0.0, start_s), end_s) for start_s, end_s in ends if end_s > 0]

@@ -45,9 +45,10 @@ class Adapter:
     when none is any more. `say` sends one chat message: True once it was sent. `choose_view` has
     the client lay out the call by its own control: True once that was chosen.
 
-    People. `people_script` is a page function of `{follow: boolean, name: string | null}`,
-    the name being the one the bot asked with; its answer goes through
-    `read_people`. `on_watch`, if given, is run once when the bot begins to follow who speaks.
+    People. `people_script` is a page function of `{follow: boolean, name: string | null,
+    since: number | null}`: the name the bot asked with, and the `at` of the last answer that
+    arrived, where it had one. Its answer goes through `read_people`. `on_watch`, if given, is run
+    once when the bot begins to follow who speaks.
     `tend`, if given, is run every few seconds outside and in the call, with what the last look saw:
     for what the client needs besides answers to its dialogs.
 

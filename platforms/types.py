@@ -107,7 +107,8 @@ class Finding:
 class Person:
     """Somebody in the call, as the client shows them. `id` is the client's, stable in a call.
 
-    `presenting`: the client shows a screen of theirs.
+    `presenting`: the client shows a screen of theirs. `spoke` is when they did since the last look,
+    as (from, to) in seconds before this one, where the client tells; it does not: None.
     """
 
     id: str
@@ -116,6 +117,7 @@ class Person:
     is_host: bool | None = None
     speaking: bool = False
     presenting: bool = False
+    spoke: tuple[tuple[float, float], ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)

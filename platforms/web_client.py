@@ -62,6 +62,7 @@ class WebClient:
         self._attempt = 0
         self._verdict: str | None = None
         self._following = False
+        self._told_until: float | None = None
         self._asked = self._in_call = False
         self._name: str | None = None
         self._matches: Mapping[str, bool] | None = None
@@ -96,6 +97,7 @@ class WebClient:
         self._judge.reset()
         self._verdict = self._matches = None
         self._asked = self._following = self._in_call = False
+        self._told_until = None
         self._dialogs.reset()
         domains = (urlsplit(self._url.url).hostname or "", *self._adapter.domains)
         await confine(self._page, lambda host: is_within(host, domains))
@@ -110,14 +112,14 @@ class WebClient:
         self._in_call = finding.state is PageState.IN_CALL
         if not self._in_call:
             return Observation(finding)
-        told = self._adapter.read_people(glance.people) if asked_people else await self.people()
+        told = self._read(glance.people) if asked_people else await self.people()
         return Observation(finding, told)
 
     async def people(self) -> tuple[Person, ...] | None:
         """Who is in the call, the bot included; None when the page does not tell."""
         script = self._adapter.people_script
         answer = await evaluate(self._surface(), script, self._about_people())
-        return self._adapter.read_people(answer)
+        return self._read(answer)
 
     async def watch(self) -> None:
         """From now on every look also says who speaks."""
@@ -208,7 +210,11 @@ class WebClient:
         return surfaces_of(self._page, self._adapter.owns_frame)
 
     def _about_people(self) -> Mapping[str, object]:
-        return {"follow": self._following, "name": self._name}
+        return {"follow": self._following, "name": self._name, "since": self._told_until}
+
+    def _read(self, answer: object) -> tuple[Person, ...] | None:
+        self._told_until = answer.get("at") if isinstance(answer, dict) else self._told_until
+        return self._adapter.read_people(answer)
 
     async def _look(self) -> Mapping[str, bool] | None:
         """What page and frame show together; None when either did not answer."""

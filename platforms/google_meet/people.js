@@ -1,12 +1,16 @@
 // Who is in the call, and who speaks. Reads tiles; with `follow`, also keeps a light observer on
 // them that lives until a look without: it is synced here, at each look, and wakes nobody.
-// Returns {count: number | null, people: [{id, name, isSelf, speaking, presenting}]}.
-({ follow }) => {
+// Returns {at: number, count: number | null,
+//          people: [{id, name, isSelf, speaking, spoke: [[msAgo, msAgo], ...] | null, presenting}]}.
+// `spoke` is when they did so after `since`, the `at` of the last answer that arrived: on a full
+// machine answers are far apart, and some are lost.
+({ follow, since }) => {
   const KEY = Symbol.for('tile-activity');
   const BUCKET_MS = 40;       // mutations of one paint are one change
   const WINDOW_MS = 500;
   const CHANGES = 3;          // of that many in the window somebody speaks
   const QUIET_MS = 1200;
+  const SPANS = 20;           // kept of each person: more do not fit between two answers
   const ICONS = '.google-symbols, .google-material-icons, .material-symbols-outlined, .material-icons-extended';
 
   const hasIcon = (element, names) =>
@@ -32,15 +36,21 @@
         for (const id of changed) this.note(id, now);
       });
       this.heard = new Map();
-      this.looked = performance.now();
     }
 
     note(id, now) {
-      const heard = this.heard.get(id) ?? { times: [], last: -Infinity };
+      const heard = this.heard.get(id) ?? { times: [], spans: [] };
       this.heard.set(id, heard);
       if (now - (heard.times.at(-1) ?? -Infinity) < BUCKET_MS) return;
       heard.times = [...heard.times.filter((time) => now - time < WINDOW_MS), now];
-      if (heard.times.length >= CHANGES) heard.last = now;
+      if (heard.times.length >= CHANGES) this.extend(heard, now);
+    }
+
+    extend({ times: [first], spans }, now) {
+      const last = spans.at(-1);
+      if (last && first - last[1] < WINDOW_MS) last[1] = now;
+      else spans.push([first, now]);
+      if (spans.length > SPANS) spans.shift();
     }
 
     sync(elements) {
@@ -58,13 +68,18 @@
       this.tiles.clear();
     }
 
-    // Also whoever spoke since the last look: on a full machine looks are far apart.
-    speaks(id) {
-      const last = this.heard.get(id)?.last ?? -Infinity;
-      return last > this.looked || performance.now() - last < QUIET_MS;
+    // This object outlives the look that made it: `now` and `since` are those of the present one.
+    speaks(id, now) {
+      return now - (this.heard.get(id)?.spans.at(-1)?.[1] ?? -Infinity) < QUIET_MS;
+    }
+
+    spoke(id, now, since) {
+      const spans = (this.heard.get(id)?.spans ?? []).filter(([, to]) => to > since);
+      return spans.map(([from, to]) => [now - Math.max(from, since), now - to]);
     }
   }
 
+  const now = performance.now();
   const activity = follow ? (window[KEY] ??= new Activity()) : window[KEY];
   if (follow) activity.sync(tiles);
   else activity?.rest();
@@ -82,14 +97,15 @@
   const people = new Map();
   for (const tile of tiles) {
     const id = tile.dataset.participantId;
-    const known = people.get(id) ?? { id, name: '', isSelf: false, speaking: false, presenting: presents(id) };
+    const known = people.get(id)
+      ?? { id, name: '', isSelf: false, speaking: false, spoke: activity?.spoke(id, now, since ?? -Infinity) ?? null, presenting: presents(id) };
     const name = nameIn(tile);
     // a presentation is a second tile of the same person, its name only ever longer
     if (name && (!known.name || name.length < known.name.length)) known.name = name;
     known.isSelf ||= tile.hasAttribute('data-self-name') || hasIcon(tile, ['frame_person', 'visual_effects']);
-    known.speaking ||= Boolean(activity?.speaks(id))
-      || tile.matches('[data-audio-level]:not([data-audio-level="0"])')
-      || tile.querySelector('[data-audio-level]:not([data-audio-level="0"])') !== null;
+    const level = '[data-audio-level]:not([data-audio-level="0"])';
+    if (tile.matches(level) || tile.querySelector(level) !== null) Object.assign(known, { speaking: true, spoke: null });
+    known.speaking ||= Boolean(activity?.speaks(id, now));
     people.set(id, known);
   }
   for (const row of rows) {
@@ -99,8 +115,7 @@
     known.name ||= (row.getAttribute('aria-label') ?? '').trim();
     known.isSelf ||= /\((you)\)/i.test(row.textContent);
   }
-  if (activity) activity.looked = performance.now();
   const badge = document.querySelector('[data-avatar-count]');
   const count = badge === null ? NaN : Number.parseInt(badge.dataset.avatarCount, 10);
-  return { count: Number.isNaN(count) ? null : count, people: [...people.values()] };
+  return { at: now, count: Number.isNaN(count) ? null : count, people: [...people.values()] };
 }

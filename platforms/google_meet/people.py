@@ -15,10 +15,12 @@ class _Tile(_Strict):
     name: str = Field(max_length=1000)
     is_self: bool
     speaking: bool
+    spoke: tuple[tuple[float, float], ...] | None
     presenting: bool
 
 
 class _Snapshot(_Strict):
+    at: float
     count: int | None
     people: tuple[_Tile, ...]
 
@@ -43,6 +45,11 @@ def people_of(answer: object) -> tuple[Person, ...] | None:
             is_self=each.is_self,
             speaking=each.speaking,
             presenting=each.presenting and not each.is_self,
+            spoke=None if each.spoke is None else _in_seconds(each.spoke),
         )
         for each in snapshot.people
     )
+
+
+def _in_seconds(spans_ms: tuple[tuple[float, float], ...]) -> tuple[tuple[float, float], ...]:
+    return tuple((from_ms / 1000, to_ms / 1000) for from_ms, to_ms in spans_ms)

@@ -92,6 +92,29 @@ def test_a_turn_of_one_look_is_kept() -> None:
     }
 
 
+def test_turns_that_the_client_times_itself() -> None:
+    """Speech between two late looks is laid where it was; nothing lies before the recording."""
+    roster = Roster()
+    ada = person("ada")
+    roster.look([replace(ada, spoke=((3.0, 2.0),))], 1.5)
+    roster.look([replace(ada, spoke=((4.0, 3.0), (1.0, 0.0)), speaking=True)], 6.5)
+    roster.look([replace(ada, spoke=((0.5, 0.25),), speaking=True)], 7.0)
+    assert roster.speaking == ["Ada"]
+    roster.look([replace(ada, spoke=())], 8.0)
+    assert [(turn.start_s, turn.end_s) for turn in roster.turns] == [(2.5, 3.5), (5.5, 6.75)]
+
+
+def test_speech_before_the_recording_is_none_of_it() -> None:
+    """What ended before time 0 is left out, what reached beyond it begins there."""
+    roster = Roster()
+    early = replace(person("ada"), spoke=((3.0, 2.0),))
+    roster.look([early, replace(person("ben"), spoke=((3.0, 0.5),))], 1.5)
+    roster.finish()
+    assert [(turn.speaker, turn.start_s, turn.end_s) for turn in roster.turns] == [
+        ("Ben", 0.0, 1.0)
+    ]
+
+
 def test_turns_end_with_the_recording() -> None:
     """No turn reaches beyond the recording's end, and one wholly beyond it is none."""
     roster = Roster()

@@ -13,22 +13,34 @@ from tests.platforms.conftest import Show
 
 pytestmark = pytest.mark.browser
 in_browser = pytest.mark.asyncio(loop_scope="session")
-ME = {"id": "d/1", "name": "Meetbot", "isSelf": True, "speaking": False, "presenting": False}
-ADA = {"id": "d/2", "name": "Ada", "isSelf": False, "speaking": True, "presenting": True}
+SCRIPT = packaged_text("platforms.google_meet", "people.js")
+QUIET_ONE = {"speaking": False, "spoke": None, "presenting": False}
+ME: dict[str, object] = {"id": "d/1", "name": "Meetbot", "isSelf": True, **QUIET_ONE}
+ADA: dict[str, object] = {
+    **ME,
+    "id": "d/2",
+    "name": "Ada",
+    "isSelf": False,
+    "speaking": True,
+    "presenting": True,
+}
+ADA |= {"spoke": [[2500, 250]]}
 
 
 def test_people_of_an_answer() -> None:
     """An answer becomes people, the bot marked."""
-    assert people_of({"count": 2, "people": [ME, ADA]}) == (
+    assert people_of({"at": 9.5, "count": 2, "people": [ME, ADA]}) == (
         Person("d/1", "Meetbot", is_self=True),
-        Person("d/2", "Ada", speaking=True, presenting=True),
+        Person("d/2", "Ada", speaking=True, presenting=True, spoke=((2.5, 0.25),)),
     )
 
 
 @pytest.mark.parametrize("count", [None, 1])
 def test_alone(count: int | None) -> None:
     """The bot alone is somebody alone, as long as the badge does not object."""
-    assert people_of({"count": count, "people": [ME]}) == (Person("d/1", "Meetbot", is_self=True),)
+    assert people_of({"at": 9.5, "count": count, "people": [ME]}) == (
+        Person("d/1", "Meetbot", is_self=True),
+    )
 
 
 @pytest.mark.parametrize(
@@ -36,9 +48,9 @@ def test_alone(count: int | None) -> None:
     [
         None,
         [],
-        {"count": 2, "people": []},
-        {"count": 3, "people": [ME]},
-        {"count": 2, "people": [{**ADA, "name": None}]},
+        {"at": 9.5, "count": 2, "people": []},
+        {"at": 9.5, "count": 3, "people": [ME]},
+        {"at": 9.5, "count": 2, "people": [{**ADA, "name": None}]},
     ],
 )
 def test_what_cannot_be_trusted(answer: object) -> None:
@@ -48,8 +60,7 @@ def test_what_cannot_be_trusted(answer: object) -> None:
 
 async def people_on(page: Page, *, follow: bool = False) -> tuple[Person, ...] | None:
     """What the page tells."""
-    source = packaged_text("platforms.google_meet", "people.js")
-    return people_of(await page.evaluate(source, {"follow": follow}))
+    return people_of(await page.evaluate(SCRIPT, {"follow": follow}))
 
 
 @in_browser
@@ -171,15 +182,22 @@ async def test_who_speaks(show_to_all: Show) -> None:
 
 
 @in_browser
-async def test_who_spoke_between_two_looks(show_to_all: Show) -> None:
-    """A look that comes late still tells who spoke since the last one, and only that look does."""
+async def test_who_spoke_since_the_last_answer(show_to_all: Show) -> None:
+    """A look that comes late tells when somebody spoke, again until an answer has arrived."""
     page = await show_to_all(meet.screen(meet.in_call([meet.tile(1, "Ada")]), script=GLOW))
-    await people_on(page, follow=True)
-    await page.evaluate("() => glow(0, 6)")
+    before = await page.evaluate(SCRIPT, {"follow": True})
+    await page.evaluate("() => glow(0, 8)")
     async with asyncio.timeout(60):
         await page.evaluate(QUIET, 1300)
-    assert [person.speaking for person in await people_on(page, follow=True) or ()] == [True]
-    assert [person.speaking for person in await people_on(page, follow=True) or ()] == [False]
+    for _ in range(2):
+        answer = await page.evaluate(SCRIPT, {"follow": True, "since": before["at"]})
+        (ada,) = people_of(answer) or ()
+        assert not ada.speaking
+        ((from_s, to_s),) = ada.spoke or ()
+        assert from_s - to_s >= 0.6
+        assert 1.2 <= to_s < (answer["at"] - before["at"]) / 1000
+    after = people_of(await page.evaluate(SCRIPT, {"follow": True, "since": answer["at"]}))
+    assert [person.spoke for person in after or ()] == [()]
 
 
 @in_browser
