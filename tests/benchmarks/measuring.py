@@ -10,6 +10,7 @@ import psutil
 from playwright.async_api import Page
 
 from bot.usage import UsageMeter
+from tests.benchmarks.threads import cores_between, thread_seconds
 
 SHOWN: Final = """() => [...document.querySelectorAll("video:not(.KeYwPe)")]
   .filter((video) => video.videoWidth > 0 && video.isConnected)
@@ -35,15 +36,18 @@ async def measured(page: Page, count: Count, seconds: float, meter: UsageMeter) 
     """What `seconds` of what is running now cost and brought."""
     shown, drawn = await page.evaluate(SHOWN), await page.evaluate(DRAWN)
     await asyncio.to_thread(meter.sample)
+    threads = thread_seconds()
     before, busy_s, began_s = count(), machine_busy_s(), monotonic()
     await asyncio.sleep(seconds)
     after, elapsed_s = count(), monotonic() - began_s
+    threads = cores_between(threads, thread_seconds(), elapsed_s)
     drawn = await page.evaluate(DRAWN) - drawn
     busy_s = machine_busy_s() - busy_s
     usage = await asyncio.to_thread(meter.sample)
     return {
         "seconds": round(elapsed_s, 3),
         "cores": usage.cores_by_process,
+        "threads": threads,
         "machine_cores": round(busy_s / elapsed_s, 3),
         "memory_bytes": usage.memory_by_process,
         **frames(before, after),

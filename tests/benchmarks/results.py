@@ -34,7 +34,10 @@ MEANINGS: Final[Mapping[str, str]] = {
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One variant over all its rounds. Memory (PSS) is of the first: later ones keep leftovers."""
+    """One variant over all its rounds. Memory (PSS) is of the first: later ones keep leftovers.
+
+    `threads` are cores of the measured process itself, by `tests.benchmarks.threads`.
+    """
 
     variant: str
     seconds: float
@@ -48,6 +51,7 @@ class Row:
     tiles_fps: tuple[float, ...]
     cores_by_round: tuple[float, ...]
     problems: tuple[str, ...]
+    threads: Mapping[str, float]
 
     @property
     def total_cores(self) -> float:
@@ -77,17 +81,20 @@ def rows_of(lines: Sequence[Mapping[str, Any]]) -> list[Row]:
 def row_of(name: str, lines: Sequence[Mapping[str, Any]]) -> Row:
     """Means weighted by length; frames are summed."""
     seconds = sum(line["seconds"] for line in lines)
-    processes = dict.fromkeys(process for line in lines for process in line["cores"])
 
     def mean(values: Iterable[float]) -> float:
         pairs = zip(values, lines, strict=True)
         return float(sum(value * line["seconds"] for value, line in pairs) / seconds)
 
+    def means(what: str) -> dict[str, float]:
+        names = dict.fromkeys(name for line in lines for name in line[what])
+        return {name: mean(line[what].get(name, 0.0) for line in lines) for name in names}
+
     rates = [line["tiles_fps"] for line in lines if line["tiles_fps"]]
     return Row(
         variant=name,
         seconds=seconds,
-        cores={p: mean(line["cores"].get(p, 0.0) for line in lines) for p in processes},
+        cores=means("cores"),
         memory_bytes=lines[0]["memory_bytes"],
         machine_cores=mean(line["machine_cores"] for line in lines),
         frames_got=sum(line["frames_got"] for line in lines),
@@ -97,6 +104,7 @@ def row_of(name: str, lines: Sequence[Mapping[str, Any]]) -> Row:
         tiles_fps=tuple(median(tile) for tile in zip(*rates, strict=False)),
         cores_by_round=tuple(round(sum(line["cores"].values()), 3) for line in lines),
         problems=tuple(line["problem"] for line in lines if line["problem"]),
+        threads=means("threads"),
     )
 
 

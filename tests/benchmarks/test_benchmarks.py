@@ -28,6 +28,7 @@ def line(number: int, variant: str, cores: float, *, seconds: float = 10.0) -> d
         "variant": variant,
         "seconds": seconds,
         "cores": {"python": cores, "renderer": 0.1, "zygote": 0.01},
+        "threads": {"encoding": cores},
         "machine_cores": 1.5,
         "memory_bytes": {"python": number * 1_000_000, "renderer": 2_000_000},
         "frames_got": round(30 * seconds),

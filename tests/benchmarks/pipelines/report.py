@@ -78,10 +78,11 @@ def verdict_table(found: Sequence[Verdict]) -> str:
             f"at most {each.target:.2f} {each.unit}",
             "-" if each.measured is None else f"{each.measured:.2f} {each.unit}",
             each.word,
+            each.made_of,
         ]
         for each in found
     ]
-    return table(["what", "target", "measured", ""], lines)
+    return table(["what", "target", "measured", "", "of it, in cores of the same run"], lines)
 
 
 def scene_table(rows: Sequence[Row]) -> str:

@@ -20,16 +20,22 @@ CORES_RATIO: Final[Mapping[tuple[str, Scene], float]] = {
     ("tab", Scene.STILL): 0.45,
 }
 OURS: Final = ("tab", "display")
+OWN, SOUND = "python", "sound"
+WORTH_NAMING: Final = 0.002
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """One target beside what was measured; `measured` is None where it was not."""
+    """One target beside what was measured; `measured` is None where it was not.
+
+    `made_of` says in figures of the same run what it consists of.
+    """
 
     what: str
     target: float
     measured: float | None
     unit: str
+    made_of: str = ""
 
     @property
     def word(self) -> str:
@@ -48,6 +54,7 @@ def verdicts(scenes: Mapping[Scene, Sequence[Row]]) -> list[Verdict]:
             target,
             quotient(cores(rows.get((scene, name))), cores(rows.get((scene, BASE)))),
             "x",
+            parts_of_ratio(rows.get((scene, name)), rows.get((scene, BASE))),
         )
         for (name, scene), target in CORES_RATIO.items()
     ]
@@ -57,6 +64,7 @@ def verdicts(scenes: Mapping[Scene, Sequence[Row]]) -> list[Verdict]:
             AUDIO_CORES,
             above(cores(rows.get((Scene.SOUND, name))), cores(rows.get((Scene.SOUND, FLOOR)))),
             "cores",
+            parts_above(rows.get((Scene.SOUND, name)), rows.get((Scene.SOUND, FLOOR))),
         )
         for name in OURS
     ]
@@ -92,3 +100,32 @@ def quotient(value: float | None, base: float | None) -> float | None:
 def above(value: float | None, base: float | None) -> float | None:
     """None where one of the two is missing."""
     return None if value is None or base is None else value - base
+
+
+def parts_of_ratio(row: Row | None, base: Row | None) -> str:
+    """What is not our own process, as a share of the base, and what our own process does."""
+    if row is None or base is None:
+        return ""
+    sound, ours = row.cores.get(SOUND, 0.0), row.cores.get(OWN, 0.0)
+    share = (row.total_cores - ours) / base.total_cores
+    rest = f"browser {row.total_cores - ours - sound:.2f}"
+    rest += f" and sound server {sound:.2f}" if sound else ""
+    return f"{rest}, {share:.2f} x by themselves; {own_process(row)}"
+
+
+def parts_above(row: Row | None, floor: Row | None) -> str:
+    """What our own process does, and what the others use more than the page alone."""
+    if row is None or floor is None:
+        return ""
+    sound, ours = row.cores.get(SOUND, 0.0), row.cores.get(OWN, 0.0)
+    browser = row.total_cores - ours - sound
+    more = browser - (floor.total_cores - floor.cores.get(OWN, 0.0))
+    parts = [f"browser {more:+.2f}", *([f"sound server +{sound:.2f}"] if sound else [])]
+    return f"{', '.join(parts)}; {own_process(row)}"
+
+
+def own_process(row: Row) -> str:
+    """Its cores by kind of work, the most first."""
+    kinds = sorted(row.threads.items(), key=lambda each: -each[1])
+    words = [f"{kind} {used:.3f}" for kind, used in kinds if used >= WORTH_NAMING]
+    return f"our own process {row.cores.get(OWN, 0.0):.3f}: {', '.join(words)}"
