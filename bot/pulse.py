@@ -14,6 +14,8 @@ from bot.health import write
 log = structlog.get_logger(__name__)
 
 RENEWED_EVERY_S: Final = 5.0
+LAST_S: Final = 5.0
+"""A disk that hangs keeps no run from its end: then the file stays."""
 REST: Final = 100
 """So many times as long as a renewal takes of a processor passes before the next one."""
 
@@ -44,9 +46,13 @@ async def renewed(
         yield
     finally:
         over.set()  # not cancelled: a renewal under way in its thread would come after the removal
-        await task
-        with suppress(OSError):
-            await asyncio.to_thread(path.unlink, missing_ok=True)
+        try:
+            async with asyncio.timeout(LAST_S):
+                await asyncio.shield(task)
+                with suppress(OSError):
+                    await asyncio.to_thread(path.unlink, missing_ok=True)
+        except TimeoutError:
+            log.warning("file_not_removed", name=path.name)
 
 
 async def _renew(

@@ -1,10 +1,12 @@
 """The health file, renewed while the event loop turns."""
 
 import asyncio
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
 from structlog.testing import capture_logs
 
 from bot.pulse import pulse
@@ -69,3 +71,23 @@ async def test_a_file_that_cannot_be_written_ends_nothing(tmp_path: Path) -> Non
             await asyncio.to_thread(folder.mkdir)
             await asyncio.to_thread(renewed, folder / "health")
     assert [entry["event"] for entry in logs] == ["file_not_renewed"]
+
+
+async def test_a_disk_that_hangs_keeps_nothing_from_its_end(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The renewal that never returns is left behind, with its file, and that is said."""
+    monkeypatch.setattr("bot.pulse.LAST_S", 0.2)
+    hangs, goes_on = threading.Event(), threading.Event()
+
+    def text() -> str:
+        hangs.set()
+        goes_on.wait(60)
+        return "late"
+
+    with capture_logs() as logs:
+        async with asyncio.timeout(60), note_renewed(tmp_path / "note", text, every_s=0.01):
+            await asyncio.to_thread(hangs.wait, 60)
+    assert [entry["event"] for entry in logs] == ["file_not_removed"]
+    goes_on.set()
+    await asyncio.to_thread(wait_until, (tmp_path / "note").exists)
