@@ -16,6 +16,7 @@ from bot.context import Context
 from bot.launch import browser_on
 from bot.settings import Settings
 from bot.shape import ANY_SHAPE, shape_of
+from media.tab.capture import CaptureSettings, recorder_files
 from platforms.browser import MeetingBrowser
 from platforms.simulator.server import LOOPBACK, Address
 from platforms.simulator.tls import make_identity
@@ -29,6 +30,8 @@ class Lender:
     address: Address
     rested: bool = True
     """Its recorder page is a new one; not so after a bot whose end was cut short."""
+    captures: CaptureSettings = ANY_SHAPE.capture
+    """What its recorder page is made for."""
 
     @asynccontextmanager
     async def __call__(
@@ -36,19 +39,22 @@ class Lender:
     ) -> AsyncIterator[MeetingBrowser]:
         """In the place of `bot.launch.new_browser`."""
         assert extra_args in {(), self.address.browser_args}
-        assert shape_of(context.job) == ANY_SHAPE
+        shape = shape_of(context.job)
+        assert shape.joining_size == ANY_SHAPE.joining_size
         assert not context.settings.is_headful
         context.backend = TabBackend()
         self.browser._on_death = context.wake.set
         await self.browser.renew_page()
-        if not self.rested:
+        if not self.rested or shape.capture != self.captures:
+            self.captures = shape.capture
+            self.browser._files = recorder_files(shape.capture)
             await self.browser.renew_recorder()
         self.rested = False
         await self.browser.context.clear_cookies()
         try:
             yield self.browser
-        finally:  # one that has captured takes a tenth of a core for ever
-            await self.browser.renew_recorder()
+        finally:  # what a bot of another shape, or one cut short, has left is replaced above
+            await self.browser.recorder.reload()
             self.rested = True
 
 
