@@ -3,14 +3,16 @@
 import asyncio
 import os
 import signal
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import av
 import pytest
+import pytest_asyncio
 
-from bot.contract import EndReason, Status
+from bot.contract import MIN_RECORDED_S, EndReason, Status
 from platforms.simulator.server import Simulator
 from tests.e2e.harness import Bot, Ended, bot_at
 from tests.e2e.lending import Lender
@@ -24,11 +26,15 @@ pytestmark = [
 
 ADA = {"name": "Ada", "picture": "still"}
 ADMIT = {"do": "admit", "at_s": 0.3}
+OPEN: dict[str, object] = {"open": True, "cta_delay_s": 0.0, "admission_gap_s": 0.0}
+"""A meeting that lets everybody in at once: for what comes after that."""
+WITH_ADA = {**OPEN, "participants": [ADA]}
+LATE_S = MIN_RECORDED_S + 0.5
 SIZES = {"tab": ("720p", (1280, 720)), "display": ("1080p", (1920, 1080))}
 """Each backend is tried at another size."""
 
 
-async def in_call(bot: Bot, meeting: Simulator, recorded_s: float = 2.0) -> None:
+async def in_call(bot: Bot, meeting: Simulator, recorded_s: float = 1.0) -> None:
     """The bot records, has recorded a little, and has seen who is there."""
     await bot.reaches(Status.IN_CALL_RECORDING)
     others = [person for person in meeting.state().in_call if person.name != "Notes"]
@@ -100,16 +106,6 @@ async def test_denied_by_a_person(tmp_path: Path, lent: Lender) -> None:
     assert ended.last["video"] is None
 
 
-async def test_nobody_answers_the_ask(tmp_path: Path, lent: Lender) -> None:
-    """The platform giving up on the ask is TIMEOUT_WAITING_TO_START."""
-    async with bot_at(tmp_path, {"events": [{"do": "no_answer", "at_s": 1}]}, lent=lent) as (
-        _meeting,
-        bot,
-    ):
-        ended = await bot.ends()
-    assert_ends(ended, EndReason.TIMEOUT_WAITING_TO_START, "google_meet/nobody-answered")
-
-
 async def test_waiting_room_timeout(tmp_path: Path, lent: Lender) -> None:
     """Not being let in within waiting_room_timeout is TIMEOUT_WAITING_TO_START."""
     async with bot_at(tmp_path, {}, lent=lent) as (_meeting, bot):
@@ -131,18 +127,6 @@ async def test_removed_early(tmp_path: Path, lent: Lender) -> None:
         ended = await bot.ends()
     assert_ends(ended, EndReason.BOT_REMOVED_TOO_EARLY, "google_meet/removed-screen")
     assert_recording_kept(ended)
-
-
-async def test_removed_late(tmp_path: Path) -> None:
-    """Removed after enough was recorded: BOT_REMOVED, completed."""
-    async with bot_at(tmp_path, {"participants": [ADA]}) as (meeting, bot):
-        await bot.reaches(Status.IN_WAITING_ROOM)
-        await meeting.command("admit")
-        await in_call(bot, meeting, recorded_s=15.5)
-        await meeting.command("remove", {"who": "Notes"})
-        ended = await bot.ends()
-    assert_ends(ended, EndReason.BOT_REMOVED, "google_meet/removed-screen")
-    assert_recording_kept(ended)
     assert ended.statuses == [
         "queued",
         "joining_call",
@@ -150,17 +134,8 @@ async def test_removed_late(tmp_path: Path) -> None:
         "in_call_not_recording",
         "in_call_recording",
         "call_ended",
-        "completed",
+        "failed",
     ]
-
-
-async def test_ended_by_host_early(tmp_path: Path, lent: Lender) -> None:
-    """The host ending the call early counts like an early removal."""
-    async with bot_at(tmp_path, {"open": True, "participants": [ADA]}, lent=lent) as (meeting, bot):
-        await in_call(bot, meeting)
-        await meeting.command("end")
-        ended = await bot.ends()
-    assert_ends(ended, EndReason.BOT_REMOVED_TOO_EARLY, "google_meet/final-screen")
 
 
 async def test_ended_in_the_lobby(tmp_path: Path, lent: Lender) -> None:
@@ -173,81 +148,65 @@ async def test_ended_in_the_lobby(tmp_path: Path, lent: Lender) -> None:
 
 
 async def test_no_one_joined(tmp_path: Path, lent: Lender) -> None:
-    """Nobody else ever coming is NO_ATTENDEES, completed, with what was recorded."""
-    async with bot_at(tmp_path, {"open": True}, lent=lent) as (meeting, bot):
-        await in_call(bot, meeting)
-        await looked_at_twice(bot)
-        bot.clock.push(601)
-        ended = await bot.ends()
-    assert_ends(ended, EndReason.NO_ATTENDEES, "leave/no-one-joined")
-    assert_recording_kept(ended)
+    """Nobody else ever coming is NO_ATTENDEES, completed, with what was recorded.
 
-
-async def test_everyone_left(tmp_path: Path, lent: Lender) -> None:
-    """All others having left for everyone_left_timeout is NO_ATTENDEES."""
-    async with bot_at(tmp_path, {"open": True, "participants": [ADA]}, lent=lent) as (meeting, bot):
-        await in_call(bot, meeting)
-        await meeting.command("leave", {"who": "Ada"})
-        await bot.until(lambda: bot.session.snapshot().people == 0)
-        await looked_at_twice(bot)
-        bot.clock.push(31)
-        ended = await bot.ends()
-    assert_ends(ended, EndReason.NO_ATTENDEES, "leave/everyone-left")
-    assert ended.last["participants"] == ["Ada"]
-
-
-async def test_ignored_names_are_nobody(tmp_path: Path, lent: Lender) -> None:
-    """A call with only another note-taker in it is an empty one."""
-    async with bot_at(
-        tmp_path,
-        {"open": True, "participants": [{"name": "Other Notes", "picture": "still"}]},
-        ignored_participant_names=["Other Notes"],
-        lent=lent,
-    ) as (meeting, bot):
-        await in_call(bot, meeting)
-        await looked_at_twice(bot)
-        bot.clock.push(601)
-        ended = await bot.ends()
-    assert_ends(ended, EndReason.NO_ATTENDEES, "leave/no-one-joined")
-
-
-async def test_grace_period_holds_leave_rules(tmp_path: Path, lent: Lender) -> None:
-    """Within the grace period no leave rule fires; afterwards its clock starts."""
-    timeouts = {"everyone_left_timeout": 30, "grace_period": 300}
-    async with bot_at(
-        tmp_path, {"open": True, "participants": [ADA]}, timeout_config=timeouts, lent=lent
-    ) as (
+    Another note-taker, by one of the ignored names, is nobody.
+    """
+    async with bot_at(tmp_path, OPEN, ignored_participant_names=["Other Notes"], lent=lent) as (
         meeting,
         bot,
     ):
         await in_call(bot, meeting)
+        await meeting.command("join", {"who": "Other Notes", "picture": "still"})
+        await bot.until(lambda: bot.session.snapshot().people == 1)
+        await looked_at_twice(bot)
+        bot.clock.push(601)
+        ended = await bot.ends()
+    assert_ends(ended, EndReason.NO_ATTENDEES, "leave/no-one-joined")
+    assert_recording_kept(ended)
+
+
+@dataclass(frozen=True)
+class LeftAlone:
+    """A bot whose last other went in the grace period; its statuses within it."""
+
+    ended: Ended
+    held: list[Status]
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def left_alone(tmp_path_factory: pytest.TempPathFactory, lent: Lender) -> LeftAlone:
+    """Looked at twice in the grace period, long after Ada went; then her timeout is over."""
+    timeouts = {"everyone_left_timeout": 30, "grace_period": 300}
+    held = []
+    async with bot_at(
+        tmp_path_factory.mktemp("alone"), WITH_ADA, timeout_config=timeouts, lent=lent
+    ) as (meeting, bot):
+        await in_call(bot, meeting)
         await meeting.command("leave", {"who": "Ada"})
         await bot.until(lambda: bot.session.snapshot().people == 0)
-        bot.clock.push(200)
-        await looked_at_twice(bot)
-        assert bot.session.status is Status.IN_CALL_RECORDING
-        bot.clock.push(100)
-        await looked_at_twice(bot)
-        assert bot.session.status is Status.IN_CALL_RECORDING
+        for pushed_s in (200, 100):
+            bot.clock.push(pushed_s)
+            await looked_at_twice(bot)
+            held.append(bot.session.status)
         bot.clock.push(31)
-        ended = await bot.ends()
-    assert_ends(ended, EndReason.NO_ATTENDEES, "leave/everyone-left")
+        return LeftAlone(await bot.ends(), held)
 
 
-async def test_max_recording_duration(tmp_path: Path, lent: Lender) -> None:
-    """The longest recording permitted ends as RECORDING_TIMEOUT."""
-    async with bot_at(tmp_path, {"open": True, "participants": [ADA]}, lent=lent) as (meeting, bot):
-        await in_call(bot, meeting)
-        await looked_at_twice(bot)
-        bot.clock.push(14_401)
-        ended = await bot.ends()
-    assert_ends(ended, EndReason.RECORDING_TIMEOUT, "leave/max-recording-duration")
-    assert_recording_kept(ended)
+async def test_everyone_left(left_alone: LeftAlone) -> None:
+    """All others having left for everyone_left_timeout is NO_ATTENDEES."""
+    assert_ends(left_alone.ended, EndReason.NO_ATTENDEES, "leave/everyone-left")
+    assert left_alone.ended.last["participants"] == ["Ada"]
+
+
+async def test_grace_period_holds_leave_rules(left_alone: LeftAlone) -> None:
+    """Within the grace period no leave rule fires; afterwards its clock starts."""
+    assert left_alone.held == [Status.IN_CALL_RECORDING] * 2
 
 
 async def test_nobody_speaks(tmp_path: Path, lent: Lender) -> None:
     """Silence of people who are there, while our sound is alive, is NO_SPEAKER."""
-    async with bot_at(tmp_path, {"open": True, "participants": [ADA]}, lent=lent) as (meeting, bot):
+    async with bot_at(tmp_path, WITH_ADA, lent=lent) as (meeting, bot):
         await in_call(bot, meeting, recorded_s=4.0)
         await looked_at_twice(bot)
         bot.clock.push(601)
@@ -267,25 +226,17 @@ async def test_leave_while_queued(tmp_path: Path) -> None:
     assert meeting.state().phase == "idle"
 
 
-async def test_leave_in_the_lobby(tmp_path: Path, lent: Lender) -> None:
-    """Told to leave before recording: EXITING_MEETING_BEFORE_RECORD, and the lobby is left."""
-    async with bot_at(tmp_path, {}, lent=lent) as (meeting, bot):
-        await bot.reaches(Status.IN_WAITING_ROOM)
-        await bot.session.command("leave", {})
-        ended = await bot.ends()
-        assert not meeting.state().waiting
-    assert_ends(ended, EndReason.EXITING_MEETING_BEFORE_RECORD, "command/leave")
-
-
 async def test_leave_while_recording(tmp_path: Path, lent: Lender) -> None:
-    """Told to leave while recording: API_REQUEST, and the client's own button was used."""
-    async with bot_at(
-        tmp_path,
-        {"open": True, "participants": [ADA]},
-        entry_message="Notes are being taken",
-        lent=lent,
-    ) as (meeting, bot):
+    """Told to leave while recording: API_REQUEST, and the client's own button was used.
+
+    All is stored, and neither log nor bytes are left on the local disk.
+    """
+    async with bot_at(tmp_path, WITH_ADA, entry_message="Notes are being taken", lent=lent) as (
+        meeting,
+        bot,
+    ):
         await in_call(bot, meeting)
+        await bot.until((bot.folder / "chunks" / "000001.m4s").is_file)
         await bot.session.command("leave", {})
         ended = await bot.ends()
         left = meeting.state().person("Notes")
@@ -295,6 +246,9 @@ async def test_leave_while_recording(tmp_path: Path, lent: Lender) -> None:
     assert left is not None
     assert left.status.value == "left"
     assert said == ["Notes are being taken"]
+    assert not [path for path in (tmp_path / "spool").rglob("*") if path.is_file()]
+    names = {row["name"] for row in ended.report["artifacts"]}
+    assert names >= {"video.mp4", "audio.mp3", "logs.jsonl", "events.jsonl"}
 
 
 def people_told(ended: Ended) -> list[list[str]]:
@@ -303,34 +257,63 @@ def people_told(ended: Ended) -> list[list[str]]:
     return [[person["name"] for person in event["data"]["participants"]] for event in told]
 
 
-@pytest.mark.parametrize("backend", BACKENDS)
-async def test_page_crash(tmp_path: Path, backend: str) -> None:
-    """A renderer killed in mid-call costs its gap: same recording, status and people.
+@dataclass(frozen=True)
+class Crashed:
+    """A bot whose page crashed in mid-call and that stayed as long as it may."""
 
-    The new page is as large as the old one.
-    """
+    backend: str
+    ended: Ended
+    status_meanwhile: str
+    page_size: tuple[int, ...]
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module", params=BACKENDS)
+async def crashed(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, lent: Lender
+) -> Crashed:
+    """Its renderer is killed, the new page is heard, then the longest recording is over."""
+    backend: str = request.param
     talking = {"do": "speak", "who": "Ada", "for_s": 600}
-    scenario = {"open": True, "repeat": False, "participants": [ADA], "events": [talking]}
-    chosen = {"capture": backend}
-    async with bot_at(tmp_path, scenario, chosen, resolution=SIZES[backend][0]) as (meeting, bot):
+    async with bot_at(
+        tmp_path_factory.mktemp(backend),
+        {**WITH_ADA, "repeat": False, "events": [talking]},
+        {"capture": backend},
+        lent if backend == "tab" else None,
+        resolution=SIZES[backend][0],
+    ) as (meeting, bot):
         await in_call(bot, meeting)
         await kill(bot, "--type=renderer", meeting_page=True)
         await bot.until(lambda: bot.session.heartbeat()["rejoining"])
-        assert bot.session.heartbeat()["status"] == "in_call_recording"
+        status = bot.session.heartbeat()["status"]
         await bot.until(lambda: not bot.session.heartbeat()["rejoining"])
         back_s = bot.session.snapshot().recorder.recorded_s
         await bot.until(lambda: (bot.session.snapshot().recorder.heard_at_s or 0) > back_s)
         page: Any = bot.session.browser and bot.session.browser.page
-        assert tuple(await page.evaluate("[innerWidth, innerHeight]")) == SIZES[backend][1]
-        await meeting.command("end")
-        ended = await bot.ends()
-    assert ended.outcome.row == "google_meet/final-screen"
+        size = tuple(await page.evaluate("[innerWidth, innerHeight]"))
+        bot.clock.push(14_401)
+        return Crashed(backend, await bot.ends(), status, size)
+
+
+async def test_max_recording_duration(crashed: Crashed) -> None:
+    """The longest recording permitted ends as RECORDING_TIMEOUT."""
+    assert_ends(crashed.ended, EndReason.RECORDING_TIMEOUT, "leave/max-recording-duration")
+    assert_recording_kept(crashed.ended)
+
+
+async def test_page_crash(crashed: Crashed) -> None:
+    """A renderer killed in mid-call costs its gap: same recording, status and people.
+
+    The new page is as large as the old one.
+    """
+    ended, size = crashed.ended, SIZES[crashed.backend][1]
+    assert crashed.status_meanwhile == "in_call_recording"
+    assert crashed.page_size == size
     assert ended.statuses[-3:-1] == ["in_call_recording", "call_ended"]
     assert_recording_kept(ended)
     assert people_told(ended) == [["Ada"]]
     capture = ended.report["capture"]
-    assert capture["backend"] == backend
-    assert (capture["width"], capture["height"]) == SIZES[backend][1]
+    assert capture["backend"] == crashed.backend
+    assert (capture["width"], capture["height"]) == size
     (loss,) = ended.report["rejoins"]
     assert loss["cause"] == "page-crashed"
     assert 0 < loss["asked_after_seconds"] <= loss["back_after_seconds"]
@@ -340,32 +323,44 @@ async def test_page_crash(tmp_path: Path, backend: str) -> None:
     assert gaps[0]["start_seconds"] < asked_s < max(ends_s)
 
 
-async def test_page_frozen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def frozen(tmp_path_factory: pytest.TempPathFactory, lent: Lender) -> Ended:
+    """A bot whose page stood still in mid-call, and that was removed once it was back for long."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("bot.page_watch.FROZEN_S", 8.0)  # longer than a look waits
+        async with bot_at(tmp_path_factory.mktemp("frozen"), WITH_ADA, lent=lent) as (meeting, bot):
+            await in_call(bot, meeting)
+            await kill(bot, "--type=renderer", meeting_page=True, how=signal.SIGSTOP)
+            await bot.until(lambda: bot.session.heartbeat()["rejoining"])
+            await bot.until(lambda: not bot.session.heartbeat()["rejoining"])
+            back_s = bot.session.snapshot().recorder.recorded_s
+            await bot.until(lambda: (bot.session.snapshot().recorder.seen_at_s or 0) > back_s)
+            await bot.until(lambda: bot.session.snapshot().recorder.recorded_s > LATE_S)
+            await meeting.command("remove", {"who": "Notes"})
+            return await bot.ends()
+
+
+async def test_removed_late(frozen: Ended) -> None:
+    """Removed after enough was recorded: BOT_REMOVED, completed."""
+    assert_ends(frozen, EndReason.BOT_REMOVED, "google_meet/removed-screen")
+    assert_recording_kept(frozen)
+
+
+async def test_page_frozen(frozen: Ended) -> None:
     """A renderer that stands still for good, while its browser goes on, is one that crashed."""
-    monkeypatch.setattr("bot.page_watch.FROZEN_S", 8.0)  # longer than a look waits
-    async with bot_at(tmp_path, {"open": True, "participants": [ADA]}) as (meeting, bot):
-        await in_call(bot, meeting)
-        await kill(bot, "--type=renderer", meeting_page=True, how=signal.SIGSTOP)
-        await bot.until(lambda: bot.session.heartbeat()["rejoining"])
-        await bot.until(lambda: not bot.session.heartbeat()["rejoining"])
-        back_s = bot.session.snapshot().recorder.recorded_s
-        await bot.until(lambda: (bot.session.snapshot().recorder.seen_at_s or 0) > back_s)
-        await meeting.command("end")
-        ended = await bot.ends()
-    assert ended.outcome.row == "google_meet/final-screen"
-    assert_recording_kept(ended)
-    (loss,) = ended.report["rejoins"]
+    assert frozen.outcome.row == "google_meet/removed-screen"
+    (loss,) = frozen.report["rejoins"]
     assert loss["cause"] == "page-frozen"
     assert 0 < loss["asked_after_seconds"] <= loss["back_after_seconds"]
 
 
-async def test_page_crash_in_the_lobby(tmp_path: Path) -> None:
-    """Before admission a page that crashed is replaced: the bot asks again, and is recorded."""
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def asked_again(tmp_path_factory: pytest.TempPathFactory, lent: Lender) -> Ended:
+    """A bot whose page crashed in the lobby, and whose host ended the call soon."""
     whatever_it_takes = {"load_timeout_s": 600}
-    async with bot_at(tmp_path, {"participants": [ADA]}, settings=whatever_it_takes) as (
-        meeting,
-        bot,
-    ):
+    async with bot_at(
+        tmp_path_factory.mktemp("again"), {"participants": [ADA]}, whatever_it_takes, lent
+    ) as (meeting, bot):
         await bot.reaches(Status.IN_WAITING_ROOM)
         (first,) = meeting.state().waiting
         page: Any = bot.session.browser and bot.session.browser.page
@@ -376,10 +371,19 @@ async def test_page_crash_in_the_lobby(tmp_path: Path) -> None:
         await meeting.command("admit")
         await in_call(bot, meeting)
         await meeting.command("end")
-        ended = await bot.ends()
-    assert ended.outcome.row == "google_meet/final-screen"
-    assert_recording_kept(ended)
-    assert "browser/page-crashed" in ended.report["warnings"][0]
+        return await bot.ends()
+
+
+async def test_ended_by_host_early(asked_again: Ended) -> None:
+    """The host ending the call early counts like an early removal."""
+    assert_ends(asked_again, EndReason.BOT_REMOVED_TOO_EARLY, "google_meet/final-screen")
+
+
+async def test_page_crash_in_the_lobby(asked_again: Ended) -> None:
+    """Before admission a page that crashed is replaced: the bot asks again, and is recorded."""
+    assert asked_again.outcome.row == "google_meet/final-screen"
+    assert_recording_kept(asked_again)
+    assert "browser/page-crashed" in asked_again.report["warnings"][0]
 
 
 async def test_browser_gone(tmp_path: Path) -> None:
@@ -438,17 +442,6 @@ async def test_page_of_no_known_state(tmp_path: Path, lent: Lender) -> None:
         bot.clock.push(61)
         ended = await bot.ends()
     assert_ends(ended, EndReason.CANNOT_JOIN_MEETING, "leave/page-never-loaded")
-
-
-async def test_sigterm(tmp_path: Path, lent: Lender) -> None:
-    """SIGTERM leaves, stores a finished file and says so: SIGTERM, exit code 143."""
-    async with bot_at(tmp_path, {"open": True, "participants": [ADA]}, lent=lent) as (meeting, bot):
-        await in_call(bot, meeting)
-        bot.session.terminate()
-        ended = await bot.ends()
-    assert_ends(ended, EndReason.SIGTERM, "signal/SIGTERM")
-    assert ended.outcome.exit_code == 143
-    assert_recording_kept(ended)
 
 
 async def kill(

@@ -17,7 +17,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
 SCENARIO = {
     "participants": [{"name": "Ada", "picture": "still"}],
-    "events": [{"do": "deny", "at_s": 2}],
+    "events": [{"do": "no_answer", "at_s": 0.5}],
 }
 IDENTITY = stored_session("PLANTED-COOKIE", {"token": "PLANTED-STORED"})
 ANSWER = b"HTTP/1.1 500 Oops\r\nconnection: close\r\ncontent-length: 0\r\n\r\n"
@@ -31,7 +31,10 @@ def files_below(root: Path) -> list[Path]:
 async def test_no_planted_secret_is_written(
     tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
-    """Keys, passcode, token, session: in no artifact, log, event, file; the callback has them."""
+    """Keys, passcode, token, session: in no artifact, log, event, file; the callback has them.
+
+    The platform gives up on the ask meanwhile, which is TIMEOUT_WAITING_TO_START.
+    """
     heard: list[bytes] = []
 
     async def receive(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -81,5 +84,8 @@ async def test_no_planted_secret_is_written(
     files = files_below(tmp_path)
     assert {"page.html", "logs.jsonl", "report.json", "terminal.json"} <= {p.name for p in files}
     assert [path.name for path in files if b"PLANTED" in path.read_bytes()] == []
-    (report,) = (path for path in files if path.name == "report.json")
-    assert json.loads(report.read_bytes())["callback"]["tries"] == 2
+    (file,) = (path for path in files if path.name == "report.json")
+    report = json.loads(file.read_bytes())
+    assert report["callback"]["tries"] == 2
+    reason, row = report["end_reason"], report["end_row"]
+    assert (reason, row) == ("TIMEOUT_WAITING_TO_START", "google_meet/nobody-answered")

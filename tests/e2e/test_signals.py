@@ -22,7 +22,12 @@ DEADLINE_S = 180.0
 GONE_WITHIN_S = 30.0
 """Half of the grace period, which nothing that stops at once may use."""
 RECORDING = "in_call_recording"
-MEETING = {"open": True, "participants": [{"name": "Ada", "picture": "still"}]}
+MEETING = {
+    "open": True,
+    "cta_delay_s": 0.0,
+    "admission_gap_s": 0.0,
+    "participants": [{"name": "Ada", "picture": "still"}],
+}
 """Who is there and how they move has no part in how a program ends."""
 
 
@@ -202,7 +207,9 @@ def test_sigterm_stores_and_tells(tmp_path: Path) -> None:
     assert_nothing_left(tree, folders)
     last = last_event(tmp_path)
     assert isinstance(last["data"], dict)
+    assert last["event"] == "bot.failed"
     assert last["data"]["error_code"] == "SIGTERM"
+    assert last["data"]["evidence"]["row"] == "signal/SIGTERM"
     assert last["data"]["video"] == f"{only_folder(tmp_path).name}/video.mp4"
     with av.open(only_folder(tmp_path) / "video.mp4") as container:
         assert sum(1 for _ in container.decode(video=0)) > 0

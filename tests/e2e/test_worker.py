@@ -55,8 +55,11 @@ async def orchestrate(endpoint: str, job: Path, *limit: str) -> list[dict[str, A
     return [json.loads(line) for line in output.splitlines()]
 
 
-async def test_commands_and_second_run(tmp_path: Path) -> None:
-    """get_status and leave get one reply each; a second worker refuses the bot that has ended."""
+async def test_leave_in_the_lobby_and_a_second_run(tmp_path: Path) -> None:
+    """Told to leave before recording: EXITING_MEETING_BEFORE_RECORD, and the lobby is left.
+
+    get_status and leave get one reply each; a second worker refuses the bot that has ended.
+    """
     endpoint = free_endpoint()
     bot_id = str(uuid4())
     with zmq.asyncio.Context() as context, context.socket(zmq.ROUTER) as router:
@@ -70,6 +73,7 @@ async def test_commands_and_second_run(tmp_path: Path) -> None:
                 said = await converse(router, job, at_status={"in_waiting_room": "leave"})
                 async with asyncio.timeout(STEP_DEADLINE_S):
                     assert await worker.wait() == 1
+                assert not room.state().waiting
                 again = await start_worker(endpoint, tmp_path, "--simulator", room.http_url)
                 worker = again
                 more = await converse(router, job, at_status={}, until="exit", process=again)
@@ -81,7 +85,12 @@ async def test_commands_and_second_run(tmp_path: Path) -> None:
     assert replies["s-1"]["data"]["status"] == "in_waiting_room"
     assert replies["c-1"]["ok"] is True
     assert said[-1][0] == "bot.failed"
-    assert said[-1][1]["data"]["error_code"] == "EXITING_MEETING_BEFORE_RECORD"
+    data = said[-1][1]["data"]
+    assert data["error_code"] == "EXITING_MEETING_BEFORE_RECORD"
+    assert data["evidence"]["row"] == "command/leave"
+    kept = {path.name for path in (tmp_path / "recordings" / bot_id / "failure").iterdir()}
+    assert "events.jsonl" in kept
+    assert "page.html" not in kept
     assert [kind for kind, _ in more] == ["ready", "rejected"]
     (refusal,) = more[-1][1]["errors"]
     assert (refusal["field"], refusal["code"]) == ("bot_id", "ALREADY_ENDED")
