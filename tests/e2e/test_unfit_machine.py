@@ -8,6 +8,7 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -69,93 +70,105 @@ def need(condition: tuple[str, ...], cwd: Path) -> None:
         pytest.skip(f"cannot be made here: {' '.join(condition[:3])}: {done.stderr.strip()[:200]}")
 
 
+NO_S3_KEYS = {"MEETBOT_STORAGE": "s3://bucket/x", "AWS_EC2_METADATA_DISABLED": "true"}
+SMALL_SHM = "mount -t tmpfs -o size=64m tmpfs /dev/shm"
+SMALL_SPOOL = "mkdir .meetbot && mount -t tmpfs -o size=8m tmpfs .meetbot"
+SMALL_TMP = "mkdir small && mount -t tmpfs -o size=8m tmpfs small"
+READ_ONLY_SPOOL = "mkdir .meetbot && mount -t tmpfs -o ro tmpfs .meetbot"
+
+LACKING = {
+    "network": ("network", "no address but loopback", "ip link add"),
+    "shared-memory-of-64-MB": (
+        "shared memory",
+        "64 MB free of 64 MB in /dev/shm, 80 MB needed",
+        "--shm-size",
+    ),
+    "read-only-spool": ("spool", "Read-only file system", "MEETBOT_SPOOL_DIR"),
+    "full-spool": ("spool", "8 MB free", "make room"),
+    "full-temporary-folder": ("temporary folder", "8 MB free", "TMPDIR"),
+    "nobody-without-home": (
+        "user",
+        "uid 12345 has no passwd entry, and HOME is not set",
+        "HOME=/tmp",
+    ),
+    "no-secrets": ("storage", "no credentials were found", "AWS_SECRET_ACCESS_KEY"),
+}
+"""What a machine lacks: the check that finds it, words of what it says, and of how to mend it."""
+
+
 @pytest.mark.parametrize(
-    ("condition", "variables", "check", "found", "mend"),
+    ("condition", "variables", "lacks"),
     [
         pytest.param(
-            WITHOUT_NETWORK, {}, "network", "no address but loopback", "ip link add", id="network"
+            (*ROOT, "--net", *mounted(f"{SMALL_SHM} && {SMALL_SPOOL} && {SMALL_TMP}")),
+            {"TMPDIR": "small", **NO_S3_KEYS},
+            {"network", "shared-memory-of-64-MB", "full-spool", "full-temporary-folder"}
+            | {"no-secrets"},
+            id="full-and-alone",
         ),
         pytest.param(
-            mounted("mount -t tmpfs -o size=64m tmpfs /dev/shm"),
-            {},
-            "shared memory",
-            "64 MB free of 64 MB in /dev/shm, 80 MB needed",
-            "--shm-size",
-            id="shared-memory-of-64-MB",
-        ),
-        pytest.param(
-            mounted("mkdir .meetbot && mount -t tmpfs -o ro tmpfs .meetbot"),
-            {},
-            "spool",
-            "Read-only file system",
-            "MEETBOT_SPOOL_DIR",
-            id="read-only-spool",
-        ),
-        pytest.param(
-            mounted("mkdir .meetbot && mount -t tmpfs -o size=8m tmpfs .meetbot"),
-            {},
-            "spool",
-            "8 MB free",
-            "make room",
-            id="full-spool",
-        ),
-        pytest.param(
-            mounted("mount -t tmpfs -o size=8m tmpfs /tmp"),
-            {"TMPDIR": "/tmp"},
-            "temporary folder",
-            "8 MB free",
-            "TMPDIR",
-            id="full-temporary-folder",
-        ),
-        pytest.param(
-            NOBODY,
+            (*mounted(READ_ONLY_SPOOL), *NOBODY),
             {"HOME": ""},
-            "user",
-            "uid 12345 has no passwd entry, and HOME is not set",
-            "HOME=/tmp",
-            id="nobody-without-home",
-        ),
-        pytest.param(
-            (),
-            {"MEETBOT_STORAGE": "s3://bucket/x", "AWS_EC2_METADATA_DISABLED": "true"},
-            "storage",
-            "no credentials were found",
-            "AWS_SECRET_ACCESS_KEY",
-            id="no-secrets",
+            {"read-only-spool", "nobody-without-home"},
+            id="nobody-s",
         ),
     ],
 )
-def test_each_is_named_by_doctor_and_by_worker(
-    tmp_path: Path,
-    condition: tuple[str, ...],
-    variables: dict[str, str],
-    check: str,
-    found: str,
-    mend: str,
+def test_doctor_names_all_that_is_lacking(
+    tmp_path: Path, condition: tuple[str, ...], variables: dict[str, str], lacks: set[str]
 ) -> None:
-    """Both say what and how to mend it, exit 3; the worker before it asks for a job."""
-    here, beside = tmp_path / "here", tmp_path / "beside"
-    for folder in (here, beside):
-        folder.mkdir()
-        folder.chmod(0o777)
-    need(condition and (*condition, "env"), make_folder(tmp_path))
-    environment = {"HOME": str(here)} | variables
-    doctor = meetbot(
-        condition, "doctor", "--json", "--browser", "/bin/false", cwd=here, **environment
-    )
-    worker = meetbot(
-        condition, "worker", "--connect", "tcp://127.0.0.1:1", cwd=beside, **environment
-    )
-    code, out, err = said(doctor)
+    """In one go, and how to mend it, exit 3."""
+    words = ("doctor", "--json", "--browser", "/bin/false")
+    code, out, err = under(condition, variables, tmp_path, *words)
     assert code == 3, err
-    (row,) = [row for row in json.loads(out)["checks"] if row["check"] == check]
-    assert (row["level"], found in row["found"], mend in row["mend"]) == ("failed", True, True), row
-    code, out, err = said(worker)
+    findings = rows(out)
+    for lack in lacks:
+        check, found, mend = LACKING[lack]
+        row = findings[check]
+        told = (row["level"], found in row["found"], mend in row["mend"])
+        assert told == ("failed", True, True), row
+
+
+UNFIT: Mapping[str, tuple[tuple[str, ...], Mapping[str, str]]] = {
+    "network": (WITHOUT_NETWORK, {}),
+    "shared-memory-of-64-MB": (mounted(SMALL_SHM), {}),
+    "read-only-spool": (mounted(READ_ONLY_SPOOL), {}),
+    "full-spool": (mounted(SMALL_SPOOL), {}),
+    "full-temporary-folder": (mounted(SMALL_TMP), {"TMPDIR": "small"}),
+    "nobody-without-home": (NOBODY, {"HOME": ""}),
+    "no-secrets": ((), NO_S3_KEYS),
+}
+"""What makes a machine lack it, and nothing else."""
+
+
+@pytest.mark.parametrize("lack", UNFIT)
+def test_each_is_named_by_worker(tmp_path: Path, lack: str) -> None:
+    """It says what and how to mend it, exit 3, before it asks for a job."""
+    words = ("worker", "--connect", "tcp://127.0.0.1:1")
+    code, out, err = under(*UNFIT[lack], tmp_path, *words)
     assert (code, out) == (3, ""), err
     last = err.strip().splitlines()[-1]
+    check, found, mend = LACKING[lack]
     assert last.startswith(f"meetbot: {check}: ")
     assert found in last
     assert mend in last
+
+
+def under(
+    condition: tuple[str, ...], variables: Mapping[str, str], tmp_path: Path, *args: str
+) -> tuple[int, str, str]:
+    """How the command line ends under the condition, if it can be made here.
+
+    A temporary folder among the variables is one of the working directory's.
+    """
+    here = tmp_path / "here"
+    here.mkdir()
+    here.chmod(0o777)
+    need(condition and (*condition, "env"), make_folder(tmp_path))
+    environment = {"HOME": str(here), **variables}
+    if "TMPDIR" in environment:
+        environment["TMPDIR"] = str(here / environment["TMPDIR"])
+    return said(meetbot(condition, *args, cwd=here, **environment))
 
 
 def make_folder(tmp_path: Path) -> Path:
