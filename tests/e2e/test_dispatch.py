@@ -21,7 +21,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
 WAIT_S = 90.0
 SCENARIO = {
-    "participants": [{"name": "Ada", "picture": "small"}],
+    "participants": [{"name": "Ada", "picture": "still"}],
     "events": [{"do": "admit", "at_s": 0}],
 }
 

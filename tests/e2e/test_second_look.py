@@ -43,6 +43,8 @@ async def test_a_whole_bot(case: Case, tmp_path: Path, lent: Lender) -> None:
         "platform": case.platform,
         "lang": case.lang,
         "variants": ["second_layout"],
+        "cta_delay_s": 0.0,
+        "admission_gap_s": 0.0,
         "participants": TWO,
     }
     async with bot_at(tmp_path, scenario, lent=lent) as (meeting, bot):

@@ -29,6 +29,7 @@ async def test_recorded_from_the_waiting_room_to_the_host_s_end(
     scenario = {
         **ZOOM,
         "variants": ["audio_not_joined"],
+        "admission_gap_s": 0.0,
         "participants": [{"name": "Ada", "picture": "small"}, {"name": "Bob", "picture": "still"}],
     }
     async with bot_at(tmp_path, scenario, lent=lent, entry_message="Hello") as (meeting, bot):
@@ -40,7 +41,7 @@ async def test_recorded_from_the_waiting_room_to_the_host_s_end(
         await meeting.command("speak", {"who": "Ada", "for_s": VOICE_LIMIT_S})
         await bot.until(lambda: "Ada" in bot.session.snapshot().speaking)
         began_s = bot.session.snapshot().recorder.recorded_s
-        await bot.until(lambda: bot.session.snapshot().recorder.recorded_s > began_s + 3)
+        await bot.until(lambda: bot.session.snapshot().recorder.recorded_s > began_s + 2)
         await meeting.command("end")
         ended = await bot.ends()
         state = meeting.state()
