@@ -1,12 +1,11 @@
 """A fourth platform: a real SFU and a page nobody here wrote, through the example adapter.
 
-Two Chromium participants with fake devices talk in the room, each with a tone of its own; the bot
-finds the platform by its entry point, joins, and records both.
+Two participants talk in the room, pages of one Chromium, each with a tone of its own and a small
+picture for devices; the bot finds the platform by its entry point, joins, and records both.
 """
 
 import sys
 import tomllib
-import wave
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack
 from pathlib import Path
@@ -14,19 +13,44 @@ from pathlib import Path
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from playwright.async_api import Page, Playwright, async_playwright
+from playwright.async_api import Browser
 
 from bot.contract import EndReason, Status
 from platforms.errors import InvalidMeetingUrl
 from platforms.registry import parse_meeting_url, plugins
-from tests.browsers import CHROMIUM
+from tests.browsers import started
 from tests.e2e.harness import bot_in
 from tests.e2e.listening import RATE_HZ, sound_of
 from tests.servers.janus import INSTALL, JanusRoom, missing_parts
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "janus_room"
 TONES_HZ = {"Ada": 620.0, "Grace": 1410.0}
-RECORDED_S = 8.0
+DEVICES = """hz => {
+  navigator.mediaDevices.getUserMedia = async () => {
+    const audio = new AudioContext();
+    const [tone, gate, out] = [
+      new OscillatorNode(audio, {frequency: hz}),
+      new GainNode(audio, {gain: 0}),
+      new MediaStreamAudioDestinationNode(audio),
+    ];
+    tone.connect(gate).connect(out);
+    tone.start();
+    for (let at = audio.currentTime; at < audio.currentTime + 600; at += 0.6) {
+      gate.gain.setValueAtTime(0.4, at);
+      gate.gain.setValueAtTime(0, at + 0.4);
+    }
+    const canvas = Object.assign(document.createElement("canvas"), {width: 64, height: 48});
+    const context = canvas.getContext("2d");
+    let shown = 0;
+    setInterval(() => {
+      context.fillStyle = `hsl(${(shown += 40)} 90% 50%)`;
+      context.fillRect(0, 0, 64, 48);
+    }, 500);
+    return new MediaStream([...out.stream.getTracks(), ...canvas.captureStream().getTracks()]);
+  };
+}"""
+"""Beeps of one pitch, 0.4 s on and 0.2 s off: steady tones are taken for noise."""
+RECORDED_S = 6.0
 LIMIT_MS = 60_000
 
 NOBODY_HZ = 990.0
@@ -63,42 +87,17 @@ async def stack() -> AsyncIterator[AsyncExitStack]:
         yield stack
 
 
-def write_tone(path: Path, hz: float) -> Path:
-    """Beeps of one pitch, 0.4 s on and 0.2 s off: steady tones are taken for noise."""
-    times_s = np.arange(RATE_HZ * 6) / RATE_HZ
-    samples = 0.4 * np.sin(2 * np.pi * hz * times_s) * (times_s % 0.6 < 0.4)
-    with wave.open(str(path), "wb") as file:
-        file.setnchannels(1)
-        file.setsampwidth(2)
-        file.setframerate(RATE_HZ)
-        file.writeframes((samples * 32767).astype("<i2").tobytes())
-    return path
-
-
-async def participant(
-    stack: AsyncExitStack, playwright: Playwright, room: JanusRoom, name: str, tone: Path
-) -> Page:
-    """Somebody in the room, in a browser of their own: its microphone is a file."""
-    browser = await playwright.chromium.launch(
-        executable_path=CHROMIUM,
-        headless=False,
-        args=[
-            *("--headless=new", "--no-sandbox"),
-            "--use-fake-device-for-media-stream=fps=5,device-count=1",
-            f"--use-file-for-fake-audio-capture={tone}",
-            *room.browser_args,
-        ],
-    )
-    stack.push_async_callback(browser.close)
-    context = await browser.new_context(permissions=["camera", "microphone"])
+async def participant(browser: Browser, room: JanusRoom, name: str, hz: float) -> None:
+    """Somebody in the room, in a window of their own: only their devices are ours."""
+    context = await browser.new_context(ignore_https_errors=True)
     page = await context.new_page()
     page.set_default_timeout(LIMIT_MS)
+    await page.add_init_script(f"({DEVICES})({hz})")
     await page.goto(room.meeting_url)
     await page.click("#start")
     await page.fill("#username", name)
     await page.click("#register")
     await page.wait_for_selector("#videolocal video")
-    return page
 
 
 def heard_share(sound: NDArray[np.float32], hz: float) -> float:
@@ -134,10 +133,10 @@ async def test_a_janus_room_is_recorded(
 ) -> None:
     """The bot enters by the page's own form, sees who is there, and hears both in one file."""
     room = stack.enter_context(JanusRoom())
-    playwright = await stack.enter_async_context(async_playwright())
+    theirs = started("--autoplay-policy=no-user-gesture-required", *room.browser_args)
+    browser = await stack.enter_async_context(theirs)
     for name, hz in TONES_HZ.items():
-        tone = write_tone(tmp_path / f"{name}.wav", hz)
-        await participant(stack, playwright, room, name, tone)
+        await participant(browser, room, name, hz)
     assert parse_meeting_url(room.meeting_url).platform == "janus_room"
 
     async with bot_in(room, tmp_path, bot_name="Notes (2)") as bot:
