@@ -4,6 +4,7 @@ import asyncio
 import signal
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import psutil
 import pytest
@@ -28,6 +29,8 @@ OPEN = {
     "admission_gap_s": 0.0,
     "participants": [{"name": "Ada", "picture": "still"}],
 }
+SOUND: dict[str, Any] = {"recording_mode": "audio_only"}
+"""A job that records no pictures, where none are looked at."""
 TERMINAL = {"bot.completed", "bot.failed"}
 
 
@@ -102,14 +105,14 @@ async def recording(bot: Bot) -> None:
 
 async def test_storage_lost_in_mid_call(tmp_path: Path, lent: Lender) -> None:
     """SIGTERM with a storage that is gone is not waited for: told all the same, nothing linked."""
-    async with bot_at(tmp_path, OPEN, {"grace_s": 12}, lent) as (_, bot):
+    async with bot_at(tmp_path, OPEN, {"grace_s": 12}, lent, **SOUND) as (_, bot):
         await recording(bot)
         bot.folder.rename(tmp_path / "moved")
         bot.folder.write_bytes(b"a file where the folder was")
         bot.session.terminate()
         ended = await bot.ends()
     assert_one_end(ended, EndReason.SIGTERM, "signal/SIGTERM")
-    assert ended.last["video"] is None
+    assert ended.last["audio"] is None
     assert "the recording is unfinished" in ended.last["error_message"]
     assert ended.last["duration_seconds"] > 0
     chunks = list((tmp_path / "moved" / "chunks").glob("*.m4s"))
@@ -155,7 +158,7 @@ async def test_page_dies_while_leaving(tmp_path: Path) -> None:
 
 async def test_outbox_lost_in_mid_call(tmp_path: Path, lent: Lender) -> None:
     """Events that cannot be kept end the bot as its destination's fault; the file is stored."""
-    async with bot_at(tmp_path, OPEN, lent=lent) as (_, bot):
+    async with bot_at(tmp_path, OPEN, lent=lent, **SOUND) as (_, bot):
         await recording(bot)
         bot.session._context.reporter._emit = refusing
         bot.session.leave()
@@ -164,7 +167,7 @@ async def test_outbox_lost_in_mid_call(tmp_path: Path, lent: Lender) -> None:
             outcome = await bot.task
     assert outcome.row == "error/OutboxError"
     assert outcome.exit_code == 3
-    assert (bot.folder / "video.mp4").stat().st_size > 0
+    assert (bot.folder / "audio.mp3").stat().st_size > 0
     assert (bot.folder / "terminal.json").is_file()
 
 
