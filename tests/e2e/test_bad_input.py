@@ -3,10 +3,13 @@
 import json
 import subprocess
 import sys
+from io import BytesIO, TextIOWrapper
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from bot.cli import main
 
 GOOD: dict[str, Any] = {
     "meeting_url": "https://meet.google.com/abc-defg-hij",
@@ -43,14 +46,34 @@ def meetbot(*args: str, cwd: Path, stdin: str = "") -> "subprocess.CompletedProc
         (GOOD | {"bot_image": "https://a.example/a.png"}, "bot_image: not supported by this"),
     ],
 )
-def test_bad_job(tmp_path: Path, job: Any, named: str) -> None:  # noqa: ANN401 - bad on purpose
+def test_bad_job(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    job: Any,  # noqa: ANN401 - bad on purpose
+    named: str,
+) -> None:
     """One error naming the field, exit 2, and no browser: nothing at all was written."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "argv", ["meetbot", "run", "-"])
     text = job if isinstance(job, str) else json.dumps(job)
-    done = meetbot("run", "-", cwd=tmp_path, stdin=text)
-    assert done.returncode == 2
-    (line,) = done.stderr.strip().splitlines()
+    monkeypatch.setattr(sys, "stdin", TextIOWrapper(BytesIO(text.encode())))
+    with pytest.raises(SystemExit) as ended:
+        main()
+    assert ended.value.code == 2
+    said = capsys.readouterr()
+    (line,) = said.err.strip().splitlines()
     assert named in line
-    assert done.stdout == ""
+    assert said.out == ""
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_bad_job_of_a_program(tmp_path: Path) -> None:
+    """The same of a process of its own, which reads it from a pipe."""
+    done = meetbot("run", "-", cwd=tmp_path, stdin=json.dumps(GOOD | {"botname": "x"}))
+    assert (done.returncode, done.stdout) == (2, "")
+    (line,) = done.stderr.strip().splitlines()
+    assert "botname: unknown field" in line
     assert list(tmp_path.iterdir()) == []
 
 
