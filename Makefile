@@ -131,7 +131,12 @@ runtime-packages:
 # Nothing unpinned gets in: hashes for all that is downloaded, and no build environment apart.
 PIP_INSTALL := $(BIN)/pip install --disable-pip-version-check --only-binary :all:
 
-.venv/.locked: .venv/bin/python requirements.lock
+# Python's own pip may be years old; what it finds to install takes it twice as long.
+.venv/.pip-locked: .venv/bin/python .ci/pip.lock
+	@.ci/step 'pip' $(PIP_INSTALL) --require-hashes -r .ci/pip.lock
+	@touch $@
+
+.venv/.locked: .venv/.pip-locked requirements.lock
 	@.ci/step 'Python packages of requirements.lock' \
 	    $(PIP_INSTALL) --require-hashes -r requirements.lock
 	@touch $@

@@ -14,6 +14,7 @@ from bot.pod_room import IMAGE_CAPTURE
 REPOSITORY = Path(__file__).parents[1]
 RUNTIME_LOCK = REPOSITORY / "requirements.lock"
 TESTS_LOCK = REPOSITORY / "tests" / "requirements.lock"
+PIP_LOCK = REPOSITORY / ".ci" / "pip.lock"
 PYPROJECT = tomllib.loads((REPOSITORY / "pyproject.toml").read_text())
 
 
@@ -47,7 +48,9 @@ def test_tests_lock_pins_the_rest_and_nothing_twice() -> None:
     assert runtime.keys() & tests.keys() == set()
 
 
-@pytest.mark.parametrize("lock", [RUNTIME_LOCK, TESTS_LOCK], ids=lambda path: path.parent.name)
+@pytest.mark.parametrize(
+    "lock", [RUNTIME_LOCK, TESTS_LOCK, PIP_LOCK], ids=lambda path: path.parent.name
+)
 def test_locks_hold_hashes_and_no_places(lock: Path) -> None:
     """Every pin carries a hash, and no line names a host, a URL, an option or a folder."""
     entries = re.split(r"^(?=[\w.-]+==)", lock.read_text(), flags=re.MULTILINE)[1:]
