@@ -1,8 +1,10 @@
 """Pages of the shared Chromium that believe to be where we say, and clients in meetings."""
 
+import re
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
 from functools import partial
+from weakref import WeakKeyDictionary
 
 import pytest
 import pytest_asyncio
@@ -21,13 +23,26 @@ WAIT_S = 60.0
 """Ends a wait for what surely comes: no test judges how fast a machine is."""
 expect.set_options(timeout=WAIT_S * 1000)
 
+MORE_THAN_MARKUP = re.compile(
+    r"<(?:script|iframe|frame|link|img|object|embed|video|audio)\b", re.IGNORECASE
+)
+"""What does something of its own in a document, or loads something into it."""
+WRITE = """html => {
+  window.asItIs ??= trustedTypes.createPolicy('page', { createHTML: text => text });
+  document.open();
+  document.write(asItIs.createHTML(html));
+  document.close();
+}"""
+_markup_alone: WeakKeyDictionary[Page, str] = WeakKeyDictionary()
+"""The address of pages that show nothing but markup: that can be written over."""
+
 Show = Callable[..., Awaitable[Page]]
 Visiting = Callable[..., AbstractAsyncContextManager[visits.Visit]]
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def module_page(chromium: Browser) -> AsyncIterator[Page]:
-    """One page for all tests of a module that only look."""
+    """One page for all tests of a module that leave nothing behind but a document."""
     context = await chromium.new_context(viewport=VIEWPORT)
     yield await context.new_page()
     await context.close()
@@ -41,7 +56,7 @@ def show(page: Page) -> Show:
 
 @pytest.fixture
 def show_to_all(module_page: Page) -> Show:
-    """Like `show`, in the module's one page: for tests that only look."""
+    """Like `show`, in the module's one page: for tests after which another can be shown in it."""
     return partial(shown, module_page)
 
 
@@ -54,7 +69,14 @@ def visiting(chromium: Browser, door: Door) -> Visiting:
 async def shown(
     page: Page, html: str, url: str = "https://meet.google.com/abc-defg-hij?hl=en"
 ) -> Page:
-    """The page, showing `html` as if it had come from `url`."""
+    """The page, showing `html` as if it had come from `url`.
+
+    At the same address mere markup is written over mere markup: a document more is what costs most.
+    """
+    markup_alone = not MORE_THAN_MARKUP.search(html)
+    if markup_alone and _markup_alone.get(page) == page.url == url:
+        await page.evaluate(WRITE, html)
+        return page
 
     async def answer(route: Route) -> None:
         await route.fulfill(
@@ -66,4 +88,7 @@ async def shown(
     await page.unroute_all()
     await page.route("**/*", answer)
     await page.goto(url)
+    _markup_alone.pop(page, None)
+    if markup_alone:
+        _markup_alone[page] = url
     return page

@@ -46,10 +46,10 @@ async def test_bundle(page: Page, show: Show) -> None:
 
 
 @in_browser
-async def test_marks_of_evidence_stay(page: Page, show: Show) -> None:
+async def test_marks_of_evidence_stay(show_to_all: Show) -> None:
     """A saved page can be probed: named data attributes stay, but for values people could write."""
     body = '<p data-tid="hangup-main" data-title="Our secret plan" data-key="k">x</p>'
-    await show(f"<!doctype html><body>{body}</body>")
+    page = await show_to_all(f"<!doctype html><body>{body}</body>")
     keep = ("data-tid", "data-title", "onclick")
     bundle = await make_bundle(page, Console(page), None, chat="aside", keep=keep)
     assert bundle.html is not None
@@ -57,7 +57,7 @@ async def test_marks_of_evidence_stay(page: Page, show: Show) -> None:
 
 
 @in_browser
-async def test_what_was_hidden_stays_hidden(page: Page, show: Show) -> None:
+async def test_what_was_hidden_stays_hidden(show_to_all: Show) -> None:
     """Sentences that nobody could see are marked, though the styles that hid them are gone."""
     hidden = (
         '<p style="display:none">a</p>',
@@ -65,7 +65,7 @@ async def test_what_was_hidden_stays_hidden(page: Page, show: Show) -> None:
         '<p style="width:0;height:0;overflow:hidden">c</p>',
     )
     outer = '<div style="visibility:hidden"><p style="visibility:visible">d</p></div>'
-    await show(f"<!doctype html><body>{''.join(hidden)}{outer}</body>")
+    page = await show_to_all(f"<!doctype html><body>{''.join(hidden)}{outer}</body>")
     bundle = await make_bundle(page, Console(page), None, chat="aside")
     assert bundle.html is not None
     for text in "abc":
@@ -74,9 +74,9 @@ async def test_what_was_hidden_stays_hidden(page: Page, show: Show) -> None:
 
 
 @in_browser
-async def test_chat_is_painted_over(page: Page, show: Show) -> None:
+async def test_chat_is_painted_over(show_to_all: Show) -> None:
     """What people write cannot be read off the picture either."""
-    await show('<aside style="position:fixed;inset:0;background:#0f0">x</aside>')
+    page = await show_to_all('<aside style="position:fixed;inset:0;background:#0f0">x</aside>')
     bundle = await make_bundle(page, Console(page), None, chat="aside")
     assert bundle.screenshot_jpeg is not None
     with Image.open(io.BytesIO(bundle.screenshot_jpeg)) as picture:

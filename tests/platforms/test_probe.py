@@ -121,9 +121,9 @@ async def test_no_web_page_is_nowhere(page: Page) -> None:
     assert await probe(page, [sign("away", Place(elsewhere_than=("x",)))]) == {"away": False}
 
 
-async def test_every_look_sees_the_page_as_it_is_now(show: Show) -> None:
+async def test_every_look_sees_the_page_as_it_is_now(show_to_all: Show) -> None:
     """What stays in the page between looks remembers nothing that has changed meanwhile."""
-    page = await show("<h1>Waiting</h1><p id=a>x</p>")
+    page = await show_to_all("<h1>Waiting</h1><p id=a>x</p>")
     signs = [sign("denied", Text(("denied",))), sign("a", Css("#a"))]
     looker = Looker(signs, never_in=NEVER_IN, people_script="({ name }) => [name]")
     seen = []
@@ -147,26 +147,26 @@ async def test_people_that_cannot_be_told_take_no_sign_with_them(show: Show) -> 
     assert await throwing.look([page], {}) == Glance(None, None)
 
 
-async def test_a_busy_page_is_no_answer(show: Show) -> None:
+async def test_a_busy_page_is_no_answer(show_to_all: Show) -> None:
     """A page whose thread is held is given up after the limit, and answers later again."""
     html = "<p id=a>x</p><script nonce=page>window.hold = ms => setTimeout(() => {"
     html += "const end = Date.now() + ms; while (Date.now() < end); }, 0)</script>"
-    page = await show(html)
+    page = await show_to_all(html)
     await page.evaluate("() => hold(1500)")
     assert await probe(page, [sign("a", Css("#a"))], limit_s=0.3) is None
     assert await probe(page, [sign("a", Css("#a"))], limit_s=20) == {"a": True}
 
 
-async def test_a_throwing_look_is_no_answer(show: Show) -> None:
+async def test_a_throwing_look_is_no_answer(show_to_all: Show) -> None:
     """A selector the page refuses, or a look that throws, proves nothing."""
-    page = await show("<p>x</p>")
+    page = await show_to_all("<p>x</p>")
     assert await probe(page, [sign("a", Css("p:::"))]) is None
     assert await evaluate(page, "() => { throw new Error('no'); }") is None
 
 
-async def test_a_look_that_never_ends_is_no_answer(show: Show) -> None:
+async def test_a_look_that_never_ends_is_no_answer(show_to_all: Show) -> None:
     """A promise nobody keeps is given up after the limit."""
-    page = await show("<p>x</p>")
+    page = await show_to_all("<p>x</p>")
     assert await evaluate(page, "() => new Promise(() => {})", limit_s=0.2) is None
 
 

@@ -146,7 +146,7 @@ async def test_closed_page(page: Page) -> None:
 
 
 async def test_ask_is_true_only_once_made(
-    page: Page, show: Show, monkeypatch: pytest.MonkeyPatch
+    show_to_all: Show, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """An ask whose form still stands was not made; when the form goes, it was."""
     script = """
@@ -154,7 +154,7 @@ async def test_ask_is_true_only_once_made(
       if (!event.target.closest('main div button') || !window.works) return;
       document.querySelector('main').remove();
     });"""
-    await show(meet.screen(MUTED, script=script))
+    page = await show_to_all(meet.screen(MUTED, script=script))
     client = WebClient(page, MEETING, ADAPTER)
     with monkeypatch.context() as patched:
         patched.setattr(web_client, "ASKED_LIMIT_S", IN_VAIN_S)
@@ -165,16 +165,16 @@ async def test_ask_is_true_only_once_made(
 
 
 @pytest.mark.parametrize("body", [meet.lobby(), meet.in_call()], ids=["lobby", "in-call"])
-async def test_ask_where_there_is_nothing_to_ask(page: Page, show: Show, body: str) -> None:
+async def test_ask_where_there_is_nothing_to_ask(show_to_all: Show, body: str) -> None:
     """In the lobby and in the call the ask has been made, and nothing is pressed."""
-    await show(meet.screen(body, script=meet.PRESSED))
+    page = await show_to_all(meet.screen(body, script=meet.PRESSED))
     assert await WebClient(page, MEETING, ADAPTER).ask_to_join("Ada")
     assert await page.evaluate("() => document.body.dataset.pressed") == ""
 
 
-async def test_no_form_no_ask(page: Page, show: Show) -> None:
+async def test_no_form_no_ask(show_to_all: Show) -> None:
     """On a page that shows neither form nor meeting nothing was asked."""
-    await show(meet.screen("<p>Loading</p>"))
+    page = await show_to_all(meet.screen("<p>Loading</p>"))
     assert not await WebClient(page, MEETING, ADAPTER).ask_to_join("Ada")
 
 
@@ -211,17 +211,17 @@ async def test_leave(page: Page, show: Show, *, hosting: bool) -> None:
     assert page.url == "about:blank"
 
 
-async def test_leave_has_an_end(page: Page, show: Show) -> None:
+async def test_leave_has_an_end(show_to_all: Show) -> None:
     """A page whose Leave button does nothing is unloaded all the same."""
-    await show(meet.screen(meet.in_call()))
+    page = await show_to_all(meet.screen(meet.in_call()))
     async with asyncio.timeout(30):
         await WebClient(page, MEETING, ADAPTER).leave(6)
     assert page.url == "about:blank"
 
 
-async def test_bundle_tells_the_last_look(page: Page, show: Show) -> None:
+async def test_bundle_tells_the_last_look(show_to_all: Show) -> None:
     """A bundle carries what the last look matched, and the page without its chat."""
-    await show(meet.screen(meet.in_call(more=meet.CHAT)))
+    page = await show_to_all(meet.screen(meet.in_call(more=meet.CHAT)))
     client = WebClient(page, MEETING, ADAPTER)
     await client.look(0.0)
     bundle = await client.bundle()

@@ -47,39 +47,37 @@ async def sent(page: Page) -> str:
 
 @pytest.mark.parametrize("box", [TEXTAREA, EDITABLE], ids=["textarea", "editable"])
 @pytest.mark.parametrize("how", [BY_RETURN, BY_BUTTON], ids=["return", "button"])
-async def test_say(page: Page, show: Show, box: str, how: str) -> None:
+async def test_say(show_to_all: Show, box: str, how: str) -> None:
     """The panel is opened, the text arrives once, and the panel is closed again."""
-    await show(meet.screen(room(box), script=PANEL + how))
+    page = await show_to_all(meet.screen(room(box), script=PANEL + how))
     assert await say(page, "  Hello, ça va? ")
     assert await sent(page) == "[Hello, ça va?]"
     assert await page.locator("aside").is_hidden()
 
 
-async def test_an_open_panel_stays(page: Page, show: Show) -> None:
+async def test_an_open_panel_stays(show_to_all: Show) -> None:
     """A panel that was open before is left open."""
-    await show(meet.screen(room(TEXTAREA, hidden=False), script=PANEL + BY_RETURN))
+    page = await show_to_all(meet.screen(room(TEXTAREA, hidden=False), script=PANEL + BY_RETURN))
     assert await say(page, "Hello")
     assert await page.locator("aside").is_visible()
 
 
-async def test_cut(page: Page, show: Show) -> None:
+async def test_cut(show_to_all: Show) -> None:
     """More than fits is cut; nothing at all is not sent."""
-    await show(meet.screen(room(TEXTAREA), script=PANEL + BY_RETURN))
+    page = await show_to_all(meet.screen(room(TEXTAREA), script=PANEL + BY_RETURN))
     assert await say(page, "x" * 999)
     assert await sent(page) == f"[{'x' * MAX_CHARACTERS}]"
     assert not await say(page, "   ")
 
 
-async def test_no_chat(page: Page, show: Show) -> None:
+async def test_no_chat(show_to_all: Show) -> None:
     """A meeting without chat is told from a sent message."""
-    await show(meet.screen(meet.in_call()))
+    page = await show_to_all(meet.screen(meet.in_call()))
     assert not await say(page, "Hello")
 
 
-async def test_chat_that_takes_nothing(
-    page: Page, show: Show, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_chat_that_takes_nothing(show_to_all: Show, monkeypatch: pytest.MonkeyPatch) -> None:
     """A box that keeps its text has not sent it."""
     monkeypatch.setattr(chat, "SENT_LIMIT_S", IN_VAIN_S)
-    await show(meet.screen(room(TEXTAREA), script=PANEL))
+    page = await show_to_all(meet.screen(room(TEXTAREA), script=PANEL))
     assert not await say(page, "Hello")

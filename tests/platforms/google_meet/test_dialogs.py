@@ -64,20 +64,20 @@ async def pressed(page: Page) -> str:
         ),
     ],
 )
-async def test_answers(body: str, expected: str, page: Page, show: Show) -> None:
+async def test_answers(body: str, expected: str, show_to_all: Show) -> None:
     """Each known dialog is answered with a trusted click inside it, unknown ones are left."""
-    await show(meet.screen(body, script=meet.PRESSED))
+    page = await show_to_all(meet.screen(body, script=meet.PRESSED))
     await WebClient(page, MEETING, ADAPTER).tidy()
     assert await pressed(page) == expected
 
 
 @in_browser
-async def test_hover_card_is_escaped(page: Page, show: Show) -> None:
+async def test_hover_card_is_escaped(show_to_all: Show) -> None:
     """The card over the people is closed with Escape."""
     card = '<div role="dialog" aria-label="2 people in the call">Ada, Bob</div>'
     script = "addEventListener('keydown', (e) => { if (e.key === 'Escape') document.querySelector("
     script += "'[role=dialog]').remove(); });"
-    await show(meet.screen(card, script=script))
+    page = await show_to_all(meet.screen(card, script=script))
     await WebClient(page, MEETING, ADAPTER).tidy()
     assert await page.locator("[aria-label*='people in the call']").count() == 0
 

@@ -219,8 +219,8 @@ async def test_state(case: Case, show_to_all: Show) -> None:
     judge = Judge("google_meet", EVIDENCE)
     if case.after is not None:
         judge.seen = frozenset({case.after})
+    matches = await probe(page, judge.signs, never_in=NEVER_IN)
     for look in range(3):
-        matches = await probe(page, judge.signs, never_in=NEVER_IN)
         finding = judge.judge(look * 10.0, matches)
     assert (finding.state, finding.row) == (case.state, f"google_meet/{case.row}")
 

@@ -39,32 +39,30 @@ async def muted(page: Page) -> list[str]:
 
 
 @pytest.mark.parametrize("jsname", [True, False])
-async def test_switches_devices_off(page: Page, show: Show, *, jsname: bool) -> None:
+async def test_switches_devices_off(show_to_all: Show, *, jsname: bool) -> None:
     """Both devices end muted, each pressed once, though the client answers late."""
-    await show(meet.screen(meet.toggles(jsname=jsname), script=FLIP))
+    page = await show_to_all(meet.screen(meet.toggles(jsname=jsname), script=FLIP))
     assert await switch_devices_off(page)
     assert await muted(page) == ["true", "true"]
 
 
-async def test_leaves_muted_devices_alone(page: Page, show: Show) -> None:
+async def test_leaves_muted_devices_alone(show_to_all: Show) -> None:
     """What is off stays off: nothing is pressed."""
-    await show(meet.screen(meet.toggles("true"), script=FLIP))
+    page = await show_to_all(meet.screen(meet.toggles("true"), script=FLIP))
     assert await switch_devices_off(page)
     assert await muted(page) == ["true", "true"]
 
 
-async def test_devices_that_stay_on(
-    page: Page, show: Show, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_devices_that_stay_on(show_to_all: Show, monkeypatch: pytest.MonkeyPatch) -> None:
     """A toggle that does nothing is given up, and the answer is honest."""
     monkeypatch.setattr(joining, "FLIP_LIMIT_S", IN_VAIN_S)
-    await show(meet.screen(meet.toggles()))
+    page = await show_to_all(meet.screen(meet.toggles()))
     assert not await switch_devices_off(page)
 
 
-async def test_asks(page: Page, show: Show) -> None:
+async def test_asks(show_to_all: Show) -> None:
     """The name is typed, which enables the button, both devices are off, and it is pressed."""
-    await show(meet.screen(meet.prejoin(), script=FLIP + ENABLE + meet.PRESSED))
+    page = await show_to_all(meet.screen(meet.prejoin(), script=FLIP + ENABLE + meet.PRESSED))
     assert await press_join(page, "Ada's notes")
     assert await page.input_value("input") == "Ada's notes"
     assert await muted(page) == ["true", "true"]
@@ -72,23 +70,23 @@ async def test_asks(page: Page, show: Show) -> None:
     assert str(pressed).endswith("[Ask to join]")
 
 
-async def test_asks_with_return(page: Page, show: Show) -> None:
+async def test_asks_with_return(show_to_all: Show) -> None:
     """Where the join button cannot be known, Return in the name box sends the form."""
     body = meet.prejoin("yImuv", jsname=False)
-    await show(meet.screen(body, script=FLIP + meet.PRESSED + RETURN))
+    page = await show_to_all(meet.screen(body, script=FLIP + meet.PRESSED + RETURN))
     assert await press_join(page, "Ada")
     assert str(await page.evaluate("() => document.body.dataset.pressed")).endswith("[Return]")
 
 
-async def test_name_not_taken(page: Page, show: Show) -> None:
+async def test_name_not_taken(show_to_all: Show) -> None:
     """A box that does not keep the name means no ask."""
     body = meet.prejoin().replace('type="text"', 'type="text" maxlength="2"')
-    await show(meet.screen(body, script=FLIP + meet.PRESSED))
+    page = await show_to_all(meet.screen(body, script=FLIP + meet.PRESSED))
     assert not await press_join(page, "Ada Lovelace")
     assert await page.evaluate("() => document.body.dataset.pressed") == ""
 
 
-async def test_nothing_to_press(page: Page, show: Show) -> None:
+async def test_nothing_to_press(show_to_all: Show) -> None:
     """A page without the form is not asked on."""
-    await show(meet.screen("<p>Loading</p>"))
+    page = await show_to_all(meet.screen("<p>Loading</p>"))
     assert not await press_join(page, "Ada")

@@ -19,9 +19,9 @@ async def test_it_is_the_platform_s() -> None:
     assert adapter_of(Platform.TEAMS) is ADAPTER
 
 
-async def test_people_and_chat_of_a_call(page: Page, show: Show) -> None:
+async def test_people_and_chat_of_a_call(show_to_all: Show) -> None:
     """A look at a call says who is there; a bundle of it has no chat in it."""
-    await show(teams.screen(teams.in_call(more=teams.CHAT)), teams.URL)
+    page = await show_to_all(teams.screen(teams.in_call(more=teams.CHAT)), teams.URL)
     client = WebClient(page, MEETING, ADAPTER)
     for now_s in (0.0, 1.0):
         look = await client.look(now_s)
@@ -34,9 +34,9 @@ async def test_people_and_chat_of_a_call(page: Page, show: Show) -> None:
 
 
 @pytest.mark.parametrize("body", [teams.lobby(), teams.in_call()], ids=["lobby", "in-call"])
-async def test_ask_where_there_is_nothing_to_ask(page: Page, show: Show, body: str) -> None:
+async def test_ask_where_there_is_nothing_to_ask(show_to_all: Show, body: str) -> None:
     """In the lobby, whose form is still drawn, and in the call the ask was made already."""
-    await show(teams.screen(body, script=teams.PRESSED), teams.URL)
+    page = await show_to_all(teams.screen(body, script=teams.PRESSED), teams.URL)
     assert await WebClient(page, MEETING, ADAPTER).ask_to_join("Ada")
     assert await page.evaluate("() => document.body.dataset.pressed") == ""
 
@@ -46,10 +46,10 @@ async def test_ask_where_there_is_nothing_to_ask(page: Page, show: Show, body: s
     [teams.launcher(), teams.retry("x"), "<p></p>", teams.lobby().replace("lobby", "x")],
     ids=["launcher", "refused", "blank", "form-disabled"],
 )
-async def test_no_ask_is_reported_that_was_not_made(page: Page, show: Show, body: str) -> None:
+async def test_no_ask_is_reported_that_was_not_made(show_to_all: Show, body: str) -> None:
     """No form, no ask; nor is a form that cannot be sent one that was."""
     html = body.replace("Someone in the meeting should let you in soon", "x")
-    await show(teams.screen(html, script=teams.PRESSED), teams.URL)
+    page = await show_to_all(teams.screen(html, script=teams.PRESSED), teams.URL)
     assert not await WebClient(page, MEETING, ADAPTER).ask_to_join("Ada")
 
 

@@ -48,34 +48,32 @@ async def sent(page: Page) -> str:
 
 
 @pytest.mark.parametrize("how", [BY_BUTTON, BY_CHORD], ids=["button", "chord"])
-async def test_say(page: Page, show: Show, how: str) -> None:
+async def test_say(show_to_all: Show, how: str) -> None:
     """The panel is opened, the text arrives once, in its lines, and the panel is closed again."""
-    await show(teams.screen(room(), script=PANEL + how + CLOSED), teams.URL)
+    page = await show_to_all(teams.screen(room(), script=PANEL + how + CLOSED), teams.URL)
     assert await say(page, "  Hello, ça va?\nAda ")
     assert await sent(page) == "[Hello, ça va?\nAda]"
     assert await page.locator("#side").count() == 0
 
 
-async def test_an_open_panel_stays_and_long_texts_are_cut(page: Page, show: Show) -> None:
+async def test_an_open_panel_stays_and_long_texts_are_cut(show_to_all: Show) -> None:
     """A panel that was open is left open; more than fits is cut; nothing at all is not sent."""
-    await show(teams.screen(room(), script=PANEL + BY_BUTTON), teams.URL)
+    page = await show_to_all(teams.screen(room(), script=PANEL + BY_BUTTON), teams.URL)
     assert await say(page, "x" * 999)
     assert await sent(page) == f"[{'x' * MAX_CHARACTERS}]"
     assert await page.locator("#side").count() == 1
     assert not await say(page, "   ")
 
 
-async def test_chat_that_takes_nothing(
-    page: Page, show: Show, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_chat_that_takes_nothing(show_to_all: Show, monkeypatch: pytest.MonkeyPatch) -> None:
     """A box that keeps its text has not sent it."""
     monkeypatch.setattr(chat, "SENT_LIMIT_S", IN_VAIN_S)
-    await show(teams.screen(room(), script=PANEL), teams.URL)
+    page = await show_to_all(teams.screen(room(), script=PANEL), teams.URL)
     assert not await say(page, "Hello")
 
 
-async def test_no_chat(page: Page, show: Show, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_no_chat(show_to_all: Show, monkeypatch: pytest.MonkeyPatch) -> None:
     """A meeting whose chat is switched off is told from a sent message."""
     monkeypatch.setattr(chat, "PANEL_LIMIT_S", IN_VAIN_S)
-    await show(teams.screen('<button id="chat-button">Chat</button>'), teams.URL)
+    page = await show_to_all(teams.screen('<button id="chat-button">Chat</button>'), teams.URL)
     assert not await say(page, "Hello")

@@ -125,11 +125,11 @@ CASES = (
 
 
 async def judged(page: Page, *, after: S | None, looks: int = 3) -> Finding:
-    """What looks at the page, 10 s apart, end in."""
+    """What looks that all show the page as it is now, 10 s apart, end in."""
     judge = Judge("microsoft_teams", EVIDENCE)
     judge.seen = frozenset({after} if after else ())
+    matches = await probe(page, judge.signs, never_in=NEVER_IN)
     for look in range(looks):
-        matches = await probe(page, judge.signs, never_in=NEVER_IN)
         finding = judge.judge(look * 10.0, matches)
     return finding
 

@@ -28,35 +28,33 @@ async def on(page: Page) -> int:
     return await page.locator("[role=switch]:checked").count()
 
 
-async def test_switches_devices_off(page: Page, show: Show) -> None:
+async def test_switches_devices_off(show_to_all: Show) -> None:
     """Both switches end off, however they are drawn; with none on nothing is to be done."""
     drawn_by_label = teams.switches().replace(
         'data-tid="toggle-mute"', 'data-tid="toggle-mute" style="width:0;height:0;margin:0"'
     )
-    await show(teams.screen(drawn_by_label), teams.URL)
+    page = await show_to_all(teams.screen(drawn_by_label), teams.URL)
     assert await switch_devices_off(page)
     assert await on(page) == 0
     assert await switch_devices_off(page)
 
 
-async def test_devices_that_stay_on(
-    page: Page, show: Show, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_devices_that_stay_on(show_to_all: Show, monkeypatch: pytest.MonkeyPatch) -> None:
     """A switch that turns itself on again is given up, and the answer is honest."""
     monkeypatch.setattr(joining, "FLIP_LIMIT_S", IN_VAIN_S)
     script = """
     for (const input of document.querySelectorAll('[role=switch]')) {
       input.addEventListener('click', (event) => event.preventDefault());
     }"""
-    await show(teams.screen(teams.switches(), script=script), teams.URL)
+    page = await show_to_all(teams.screen(teams.switches(), script=script), teams.URL)
     assert not await switch_devices_off(page)
 
 
 @pytest.mark.parametrize("lost", [False, True])
-async def test_asks(page: Page, show: Show, *, lost: bool) -> None:
+async def test_asks(show_to_all: Show, *, lost: bool) -> None:
     """Name and passcode are typed, devices off, join pressed, again where the click was lost."""
     script = ("document.body.dataset.lost = '1';" if lost else "") + TAKEN
-    await show(teams.screen(teams.prejoin(passcode=True), script=script), teams.URL)
+    page = await show_to_all(teams.screen(teams.prejoin(passcode=True), script=script), teams.URL)
     assert await press_join(page, "Ada's notes", MEETING)
     assert await page.input_value('[data-tid="prejoin-display-name-input"]') == "Ada's notes"
     assert await page.input_value('[data-tid="prejoin-passcode-input"]') == "aB3"
@@ -65,31 +63,31 @@ async def test_asks(page: Page, show: Show, *, lost: bool) -> None:
 
 
 async def test_a_press_that_is_not_taken(
-    page: Page, show: Show, monkeypatch: pytest.MonkeyPatch
+    show_to_all: Show, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A control that stays as it was was pressed in vain: a dialog may want an answer first."""
     monkeypatch.setattr(joining, "TAKEN_LIMIT_S", IN_VAIN_S)
-    await show(teams.screen(teams.prejoin()), teams.URL)
+    page = await show_to_all(teams.screen(teams.prejoin()), teams.URL)
     assert not await press_join(page, "Ada", MEETING)
 
 
-async def test_a_signed_in_form_has_no_name(page: Page, show: Show) -> None:
+async def test_a_signed_in_form_has_no_name(show_to_all: Show) -> None:
     """Without a name box the account's name is taken."""
-    await show(teams.screen(teams.prejoin(named=False), script=TAKEN), teams.URL)
+    page = await show_to_all(teams.screen(teams.prejoin(named=False), script=TAKEN), teams.URL)
     assert await press_join(page, "Ada", MEETING)
 
 
-async def test_name_not_taken(page: Page, show: Show) -> None:
+async def test_name_not_taken(show_to_all: Show) -> None:
     """A box that does not keep the name means no ask."""
     body = teams.prejoin().replace('type="text"', 'type="text" maxlength="2"')
-    await show(teams.screen(body, script=TAKEN), teams.URL)
+    page = await show_to_all(teams.screen(body, script=TAKEN), teams.URL)
     assert not await press_join(page, "Ada Lovelace", MEETING)
     assert await page.evaluate("() => document.body.dataset.clicks ?? null") is None
 
 
-async def test_nothing_to_press(page: Page, show: Show) -> None:
+async def test_nothing_to_press(show_to_all: Show) -> None:
     """In the lobby the form cannot be sent again."""
-    await show(teams.screen(teams.lobby()), teams.URL)
+    page = await show_to_all(teams.screen(teams.lobby()), teams.URL)
     assert not await press_join(page, "Ada", MEETING)
 
 

@@ -1,7 +1,6 @@
 """The chat, on static pages."""
 
 import pytest
-from playwright.async_api import Page
 
 from platforms.zoom import chat
 from platforms.zoom.chat import MAX_CHARACTERS, say
@@ -38,28 +37,26 @@ ROOM = zoom.in_call() + (
 )
 
 
-async def test_say(page: Page, show: Show, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_say(show_to_all: Show, monkeypatch: pytest.MonkeyPatch) -> None:
     """The panel is opened, the text arrives once, cut, and the panel is closed again."""
     monkeypatch.setattr(chat, "PANEL_LIMIT_S", 60.0)
     monkeypatch.setattr(chat, "SENT_LIMIT_S", 60.0)
-    await show(zoom.screen(ROOM, script=PANEL + BY_RETURN), zoom.URL)
+    page = await show_to_all(zoom.screen(ROOM, script=PANEL + BY_RETURN), zoom.URL)
     assert await say(page, f"  ça va? {'x' * 999}")
     sent = str(await page.evaluate("() => document.body.dataset.sent"))
     assert (sent[:8], len(sent)) == ("[ça va? ", MAX_CHARACTERS + 2)
     assert await page.locator(".chat-rtf-box").count() == 0
 
 
-async def test_no_chat(page: Page, show: Show) -> None:
+async def test_no_chat(show_to_all: Show) -> None:
     """Nothing to say is not sent; nor is anything without a chat."""
-    await show(zoom.screen("<p>x</p>"), zoom.URL)
+    page = await show_to_all(zoom.screen("<p>x</p>"), zoom.URL)
     assert not await say(page, "   ")
 
 
-async def test_chat_that_takes_nothing(
-    page: Page, show: Show, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_chat_that_takes_nothing(show_to_all: Show, monkeypatch: pytest.MonkeyPatch) -> None:
     """A box that keeps its text has not sent it, though Return and the button were pressed."""
     monkeypatch.setattr(chat, "SENT_LIMIT_S", 0.2)
-    await show(zoom.screen(ROOM, script=PANEL + TAKES_NOTHING), zoom.URL)
+    page = await show_to_all(zoom.screen(ROOM, script=PANEL + TAKES_NOTHING), zoom.URL)
     assert not await chat.say(page, "Hello")
     assert await page.evaluate("() => document.body.dataset.sent") == "[Enter][x]"

@@ -249,8 +249,9 @@ async def test_state(case: Case, draw: Draw) -> None:
     judge = Judge("zoom", EVIDENCE)
     if case.after is not None:
         judge.seen = frozenset({case.after})
+    matches = await probe(page, judge.signs, never_in=NEVER_IN)
     for look in range(3):
-        finding = judge.judge(look * 10.0, await probe(page, judge.signs, never_in=NEVER_IN))
+        finding = judge.judge(look * 10.0, matches)
     assert (finding.state, finding.row) == (case.state, f"zoom/{case.row}")
 
 

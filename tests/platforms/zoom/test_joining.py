@@ -39,36 +39,36 @@ async def classes(page: Page) -> list[str | None]:
 
 
 @pytest.mark.parametrize("covered", [False, True])
-async def test_asks(page: Page, show: Show, *, covered: bool) -> None:
+async def test_asks(show_to_all: Show, *, covered: bool) -> None:
     """Name and passcode are typed, devices are off, join is pressed, also under other texts."""
     cover = '<div class="preview-meeting-info" style="position:fixed;inset:0;opacity:0"></div>'
     body = zoom.prejoin(passcode=True, live=not covered) + (cover if covered else "")
     lifted = "document.querySelector('input').focus();" if covered else ""
     style = "<style>input{position:relative;z-index:9}</style>"
-    await show(zoom.screen(body + style, script=FLIP + FORM + lifted), zoom.URL)
+    page = await show_to_all(zoom.screen(body + style, script=FLIP + FORM + lifted), zoom.URL)
     assert await fill_in(page, "Ada", MEETING)
     assert await page.evaluate("() => document.body.dataset.sent") == "true|Ada|123456"
     assert await classes(page) == ["SvgAudioUnmute", "SvgVideoOff"]
 
 
-async def test_a_passcode_nobody_gave(page: Page, show: Show) -> None:
+async def test_a_passcode_nobody_gave(show_to_all: Show) -> None:
     """Nothing is pressed where the client wants a passcode that the address does not tell."""
-    await show(zoom.screen(zoom.prejoin(passcode=True), script=FLIP + FORM), zoom.URL)
+    page = await show_to_all(zoom.screen(zoom.prejoin(passcode=True), script=FLIP + FORM), zoom.URL)
     assert not await fill_in(page, "Ada", WITHOUT)
     assert await page.evaluate("() => document.body.dataset.sent") is None
 
 
-async def test_no_form(page: Page, show: Show, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_no_form(show_to_all: Show, monkeypatch: pytest.MonkeyPatch) -> None:
     """A page without a join control was not asked."""
     monkeypatch.setattr(joining, "ENABLED_LIMIT_S", 0.2)
-    await show(zoom.screen("<p>Loading</p>"), zoom.URL)
+    page = await show_to_all(zoom.screen("<p>Loading</p>"), zoom.URL)
     assert not await fill_in(page, "Ada", WITHOUT)
 
 
-async def test_sound_is_joined_and_the_microphone_muted(page: Page, show: Show) -> None:
+async def test_sound_is_joined_and_the_microphone_muted(show_to_all: Show) -> None:
     """Without joining nothing sounds; joining switches the microphone on, which goes off again."""
     body = zoom.in_call().replace("SvgAudioUnmute", "SvgAudioJoin")
-    await show(zoom.screen(body, script=FLIP), zoom.URL)
+    page = await show_to_all(zoom.screen(body, script=FLIP), zoom.URL)
     assert await join_audio(page)
     await page.wait_for_selector("svg.SvgAudioMute", state="attached")
     assert not await join_audio(page)
