@@ -1,11 +1,10 @@
 """The browser of the settings, and what counts as its death."""
 
-import asyncio
 from pathlib import Path
 
 import pytest
 
-from bot.launch import death_of, new_browser, new_recording
+from bot.launch import death_of, new_browser
 from platforms.errors import BrowserUnavailable
 from tests.bot.rig import rig
 
@@ -38,24 +37,3 @@ async def test_the_setting_is_tried_alone(tmp_path: Path) -> None:
     ):
         async with new_browser(parts.context, ()):
             pytest.fail("it cannot have started")
-
-
-async def test_recording_goes_to_the_bots_place(tmp_path: Path) -> None:
-    """What is recorded lies below the bot's own prefix, and nothing stays in the spool."""
-    with rig(tmp_path) as parts:
-        async with (
-            new_browser(parts.context, ()) as browser,
-            new_recording(parts.context, browser) as recording,
-        ):
-            await browser.page.set_content("<h1>a page that is there</h1>")
-            async with asyncio.timeout(30):
-                while not recording.stats()[0].pictures_in:  # noqa: ASYNC110 - the ring has no event
-                    await asyncio.sleep(0.05)
-            recording.begin()
-            await recording.finish(deadline_s=30)
-            await recording.delete_chunks()
-        assert sorted(path.name for path in parts.folder.iterdir() if path.is_file()) == [
-            "audio.mp3",
-            "video.mp4",
-        ]
-    assert not [path for path in (tmp_path / "spool").rglob("*") if path.is_file()]

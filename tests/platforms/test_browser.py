@@ -18,6 +18,7 @@ from platforms.errors import BrowserUnavailable
 
 pytestmark = pytest.mark.browser
 
+SECRET = "MEETBOT_TEST_SECRET"
 ORIGIN = "https://recorder.invalid"
 FILES = {
     "/": (
@@ -47,9 +48,22 @@ def new_browser(
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def browser() -> AsyncIterator[MeetingBrowser]:
-    """One browser for the tests whose harm to its pages can be mended, which they prove."""
-    async with new_browser() as browser:
-        yield browser
+    """One browser for the tests whose harm to its pages can be mended, which they prove.
+
+    It has a name card, and was started without a variable that was there.
+    """
+
+    @contextmanager
+    def without_secret() -> Iterator[None]:
+        with pytest.MonkeyPatch.context() as patch:
+            patch.delenv(SECRET)
+            yield
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv(SECRET, "hunter2")
+        settings = BrowserSettings(name_card="Ada Lovelace", environment=without_secret)
+        async with new_browser(settings) as browser:
+            yield browser
 
 
 def mentions(folder: Path) -> list[psutil.Process]:
@@ -206,10 +220,12 @@ async def test_a_program_that_is_no_browser_is_refused(tmp_path: Path) -> None:
                 pass
 
 
-async def test_the_camera_shows_the_name_card_and_the_microphone_is_silent() -> None:
+@pytest.mark.asyncio(loop_scope="module")
+async def test_the_camera_shows_the_name_card_and_the_microphone_is_silent(
+    browser: MeetingBrowser,
+) -> None:
     """A page that asks for both gets the card's disc, and samples that are all zero."""
-    async with new_browser(BrowserSettings(name_card="Ada Lovelace")) as browser:
-        seen = await browser.recorder.evaluate(LOOK_AND_LISTEN)
+    seen = await browser.recorder.evaluate(LOOK_AND_LISTEN)
     assert seen["size"] == [640, 360]
     red, green, blue = seen["disc"]
     assert blue > 180
@@ -251,25 +267,17 @@ LOOK_AND_LISTEN = """async () => {
 }"""
 
 
-async def test_no_program_it_starts_inherits_what_is_kept_from_it(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+@pytest.mark.asyncio(loop_scope="module")
+async def test_no_program_it_starts_inherits_what_is_kept_from_it(browser: MeetingBrowser) -> None:
     """Neither the browser's processes nor its driver have a variable that was taken away."""
-
-    @contextmanager
-    def without_secret() -> Iterator[None]:
-        with pytest.MonkeyPatch.context() as patch:
-            patch.delenv("MEETBOT_TEST_SECRET")
-            yield
-
-    monkeypatch.setenv("MEETBOT_TEST_SECRET", "hunter2")
-    before = set(psutil.Process().children(recursive=True))
-    async with new_browser(BrowserSettings(environment=without_secret)) as browser:
-        assert len(browser.processes()) > 2
-        environments = []
-        for process in set(psutil.Process().children(recursive=True)) - before:
-            with suppress(psutil.NoSuchProcess):  # a helper of the browser's comes and goes
-                environments.append(process.environ())
+    assert os.environ[SECRET]
+    assert len(browser.processes()) > 2
+    driver = browser.processes()[0].parent()
+    assert driver is not None
+    environments = []
+    for process in (driver, *driver.children(recursive=True)):
+        with suppress(psutil.NoSuchProcess):  # a helper of the browser's comes and goes
+            environments.append(process.environ())
     assert len(environments) > 3
-    assert any("PW_LANG_NAME" in environment for environment in environments)
-    assert not any("MEETBOT_TEST_SECRET" in environment for environment in environments)
+    assert "PW_LANG_NAME" in environments[0]
+    assert not any(SECRET in environment for environment in environments)
