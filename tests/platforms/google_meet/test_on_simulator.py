@@ -91,13 +91,24 @@ async def test_a_whole_meeting(enter: Enter) -> None:
     assert removed.finding.row == "google_meet/removed-screen"
 
 
-async def test_leaves_by_the_button_from_the_middle_of_a_choice(
+async def test_a_frozen_page_proves_nothing_and_a_choice_keeps_nobody_from_leaving(
     enter: Enter, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A choice of view that is stopped closes its dialog, which lies over the Leave button."""
+    """While the page answers nothing a look is UNKNOWN, and then the call is there again.
+
+    A choice of view that is stopped closes its dialog, which lies over the Leave button.
+    """
     visit = await enter(participants=STILL, open=True)
     await visit.asks()
     await visit.sees(S.IN_CALL)
+    await visit.sim.command("freeze", {"for_s": 3 * IN_VAIN_S})
+    with monkeypatch.context() as patched:
+        patched.setattr(probe, "LOOK_LIMIT_S", IN_VAIN_S)
+        frozen = await visit.sees(S.UNKNOWN)
+    assert frozen.finding.detail == "the page did not answer"
+    thawed = await visit.until(lambda look: look.finding.state is not S.UNKNOWN)
+    assert thawed.finding.state is S.IN_CALL
+
     opened = asyncio.Event()
 
     async def held(*_: object) -> None:
@@ -122,9 +133,20 @@ LOBBY_ENDINGS = {
 }
 
 
-async def test_endings_of_the_lobby(enter: Enter) -> None:
-    """Each way of not being let in is told apart, one visit after another."""
-    visit = await enter()
+async def test_the_lobby_and_its_endings(enter: Enter) -> None:
+    """Devices that the client switches on again there are switched off again.
+
+    The bot takes its ask back by the client's own button, and each way of not being let in is told
+    apart, one visit after another.
+    """
+    visit = await enter(variants=["lobby_reenables_devices"])
+    await visit.asks()
+    await visit.sees(S.LOBBY)
+    await visit.state(lambda state: any(one.mic and one.camera for one in state.waiting))
+    await visit.client.tidy()
+    await visit.state(lambda state: not any(one.mic or one.camera for one in state.waiting))
+    await visit.client.leave(10)
+    await visit.state(lambda state: me(state) is Status.LEFT)
     for command, state in LOBBY_ENDINGS.items():
         await visit.client.open(LIMIT_S)
         await visit.asks()
@@ -183,39 +205,6 @@ async def test_no_devices(enter: Enter) -> None:
     visit = await enter(devices=False, device_dialog="always")
     await visit.asks()
     await visit.sees(S.LOBBY)
-
-
-async def test_devices_come_back_in_the_lobby(enter: Enter) -> None:
-    """Devices that the client switches on again are switched off again."""
-    visit = await enter(variants=["lobby_reenables_devices"])
-    await visit.asks()
-    await visit.state(lambda state: any(one.mic and one.camera for one in state.waiting))
-    await visit.client.tidy()
-    await visit.state(lambda state: not any(one.mic or one.camera for one in state.waiting))
-
-
-async def test_leaving_the_lobby(enter: Enter) -> None:
-    """The bot takes its ask back by the client's own button."""
-    visit = await enter()
-    await visit.asks()
-    await visit.sees(S.LOBBY)
-    await visit.client.leave(10)
-    await visit.state(lambda state: me(state) is Status.LEFT)
-
-
-async def test_a_frozen_page_proves_nothing(enter: Enter, monkeypatch: pytest.MonkeyPatch) -> None:
-    """While the page answers nothing a look is UNKNOWN, and then the call is there again."""
-    visit = await enter(participants=STILL, open=True)
-    await visit.asks()
-    await visit.sees(S.IN_CALL)
-    await visit.sim.command("freeze", {"for_s": 3 * IN_VAIN_S})
-    with monkeypatch.context() as patched:
-        patched.setattr(probe, "LOOK_LIMIT_S", IN_VAIN_S)
-        frozen = await visit.sees(S.UNKNOWN)
-    assert frozen.finding.detail == "the page did not answer"
-    assert (await visit.until(lambda look: look.finding.state is not S.UNKNOWN)).finding.state is (
-        S.IN_CALL
-    )
 
 
 @pytest.mark.parametrize(

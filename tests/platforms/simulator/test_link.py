@@ -4,7 +4,7 @@ from playwright.async_api import expect
 from platforms.simulator.scenario import parse_scenario
 from platforms.simulator.state import Status
 from tests.platforms.conftest import WAIT_S
-from tests.platforms.simulator.conftest import OpenPage, StartSimulator
+from tests.platforms.simulator.conftest import OpenPage, StartSimulator, load
 from tests.platforms.simulator.helpers import (
     LEAVE,
     LOBBY,
@@ -45,45 +45,46 @@ async def test_chat_goes_both_ways(start: StartSimulator, open_page: OpenPage) -
     assert (state.chat[1].who, state.chat[1].text) == ("Notes", "Recording now")
 
 
-@pytest.mark.parametrize(
-    ("command", "status", "text"),
-    [
-        ("deny", Status.DENIED, "Someone in the call denied your request to join"),
-        ("no_answer", Status.NO_ANSWER, "No one responded to your request to join the call"),
-        ("block", Status.BLOCKED, "You can't join this video call"),
-    ],
+REFUSALS = (
+    ("deny", Status.DENIED, "Someone in the call denied your request to join"),
+    ("no_answer", Status.NO_ANSWER, "No one responded to your request to join the call"),
+    ("block", Status.BLOCKED, "You can't join this video call"),
 )
-async def test_refusals_from_the_lobby(
-    start: StartSimulator, open_page: OpenPage, command: str, status: Status, text: str
-) -> None:
-    """Each refusal has its words, and no leave control is left."""
-    sim = await start(parse_scenario({**LOBBY, "events": [{"at_s": 0.1, "do": command}]}))
+
+
+async def test_refusals_from_the_lobby(start: StartSimulator, open_page: OpenPage) -> None:
+    """Each refusal has its words, and no leave control is left; one visit after another."""
+    sim = await start(parse_scenario(LOBBY))
     page = await open_page(sim)
-    await join(page)
-    await expect(page.locator("main > h1")).to_have_text(text)
-    await expect(page.locator(LEAVE)).to_have_count(0)
-    await sim.wait_for(status_of("Notes", status), WAIT_S)
+    for command, status, text in REFUSALS:
+        await join(page, command)
+        await sim.wait_for(lambda s: len(s.waiting) == 1, WAIT_S)
+        await sim.command(command)
+        await expect(page.locator("main > h1")).to_have_text(text)
+        await expect(page.locator(LEAVE)).to_have_count(0)
+        await sim.wait_for(status_of(command, status), WAIT_S)
+        await load(page, f"{sim.meeting_url}?hl=en", WAIT_S * 1000)
 
 
-@pytest.mark.parametrize(
-    ("command", "text"),
-    [
-        ("remove", "You've been removed from the meeting"),
-        ("end", "Your host ended the meeting for everyone"),
-    ],
-)
-async def test_the_call_is_over(
-    start: StartSimulator, open_page: OpenPage, command: str, text: str
-) -> None:
+ENDINGS = {
+    "remove": "You've been removed from the meeting",
+    "end": "Your host ended the meeting for everyone",
+}
+
+
+async def test_the_call_is_over(start: StartSimulator, open_page: OpenPage) -> None:
     """The final screen has its words, and keeps the address for a while."""
     sim = await start(parse_scenario({**OPEN, "landing_after_s": 3600}))
     page = await open_page(sim)
-    await join(page)
-    await expect(page.locator(TILE)).to_have_count(3)
-    await sim.command(command)
-    await expect(page.locator("[data-call-ended=true] h1[jsname=r4nke].roSPhc")).to_have_text(text)
-    await expect(page.locator("[data-is-muted]")).to_have_count(0)
-    assert page.url.startswith("https://meet.google.com/abc-defg-hij")
+    for command, text in ENDINGS.items():
+        await join(page, command)
+        await expect(page.locator(TILE)).to_have_count(3)
+        await sim.command(command)
+        final = page.locator("[data-call-ended=true] h1[jsname=r4nke].roSPhc")
+        await expect(final).to_have_text(text)
+        await expect(page.locator("[data-is-muted]")).to_have_count(0)
+        assert page.url.startswith("https://meet.google.com/abc-defg-hij")
+        await load(page, f"{sim.meeting_url}?hl=en", WAIT_S * 1000)
 
 
 async def test_after_the_call_the_page_goes_to_its_landing(
@@ -109,20 +110,11 @@ async def test_consent_is_asked_for_and_known(start: StartSimulator, open_page: 
     assert state.phase == "in_call"
 
 
-async def test_a_crashed_page_is_gone(start: StartSimulator, open_page: OpenPage) -> None:
-    """The state tells a page that died from one that left."""
-    sim = await start(parse_scenario(OPEN))
-    page = await open_page(sim)
-    await join(page)
-    await sim.wait_for(status_of("Notes", Status.IN_CALL), WAIT_S)
-    await page.close()
-    await sim.wait_for(status_of("Notes", Status.GONE), WAIT_S)
+async def test_a_page_that_freezes_and_dies(start: StartSimulator, open_page: OpenPage) -> None:
+    """Frozen its own thread stands still for that long, and then goes on.
 
-
-async def test_a_frozen_page_answers_nothing_for_its_time(
-    start: StartSimulator, open_page: OpenPage
-) -> None:
-    """The page's own thread stands still for that long, and then goes on."""
+    The state tells a page that died from one that left.
+    """
     sim = await start(parse_scenario(OPEN))
     page = await open_page(sim)
     await join(page)
@@ -131,6 +123,9 @@ async def test_a_frozen_page_answers_nothing_for_its_time(
     await sim.command("freeze", {"for_s": 2})
     await page.wait_for_function("() => longestPauseMs >= 1900")
     assert await page.evaluate("1 + 1") == 2
+    await sim.wait_for(status_of("Notes", Status.IN_CALL), WAIT_S)
+    await page.close()
+    await sim.wait_for(status_of("Notes", Status.GONE), WAIT_S)
 
 
 async def test_the_lobby_can_ask_again(start: StartSimulator, open_page: OpenPage) -> None:

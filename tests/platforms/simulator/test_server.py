@@ -65,8 +65,13 @@ async def test_the_count_and_the_list_follow_the_people(
     assert box is None or (box["width"], box["height"]) == (0, 0)
 
 
-async def test_reconnecting_comes_and_goes(start: StartSimulator, open_page: OpenPage) -> None:
-    """The overlay hides the tiles for its time; then they are back."""
+async def test_reconnecting_comes_and_goes_and_layouts_rearrange_the_tiles(
+    start: StartSimulator, open_page: OpenPage
+) -> None:
+    """The overlay hides the tiles for its time; then they are back.
+
+    Spotlight shows one tile over the whole stage.
+    """
     sim = await start(parse_scenario(OPEN))
     page = await open_page(sim)
     await join(page)
@@ -78,6 +83,13 @@ async def test_reconnecting_comes_and_goes(start: StartSimulator, open_page: Ope
     await expect(page.locator(TILE)).to_have_count(3)
     await expect(page.get_by_text("Trying to reconnect")).to_have_count(0)
 
+    await page.mouse.move(300, 300)
+    await page.click("[jsname=NakZHc]")
+    await page.click("[jsname=WZerud]")
+    await page.get_by_label("Spotlight").check()
+    await page.click("[role=dialog] button[aria-label=Close]")
+    await expect(page.locator(f"{TILE}:not(:has(.hL7Fz)):visible")).to_have_count(1)
+
 
 async def test_the_toolbar_hides_and_returns(start: StartSimulator, open_page: OpenPage) -> None:
     """Without a pointer the leave control is in the tree and invisible; a move shows it."""
@@ -88,19 +100,6 @@ async def test_the_toolbar_hides_and_returns(start: StartSimulator, open_page: O
     await expect(page.locator(LEAVE)).to_have_count(1)
     await page.mouse.move(300, 300)
     await expect(page.locator(LEAVE)).to_be_visible()
-
-
-async def test_layouts_rearrange_the_tiles(start: StartSimulator, open_page: OpenPage) -> None:
-    """Spotlight shows one tile over the whole stage."""
-    sim = await start(parse_scenario(OPEN))
-    page = await open_page(sim)
-    await join(page)
-    await page.mouse.move(300, 300)
-    await page.click("[jsname=NakZHc]")
-    await page.click("[jsname=WZerud]")
-    await page.get_by_label("Spotlight").check()
-    await page.click("[role=dialog] button[aria-label=Close]")
-    await expect(page.locator(f"{TILE}:not(:has(.hL7Fz)):visible")).to_have_count(1)
 
 
 async def test_the_console_admits_and_ends(start: StartSimulator, open_page: OpenPage) -> None:
