@@ -132,6 +132,15 @@ async def click(element: ElementHandle, name: str, *, limit_s: float = CLICK_LIM
     return True
 
 
+async def click_called_back(
+    surface: Surface, element: ElementHandle, name: str, *, limit_s: float = CLICK_LIMIT_S
+) -> bool:
+    """Click a part of a toolbar; where it has hidden itself before a busy page got to it, twice."""
+    if await click(element, name, limit_s=limit_s):
+        return True
+    return await move_pointer(surface) and await click(element, name, limit_s=limit_s)
+
+
 async def press_key(surface: Surface, key: str) -> bool:
     """Press a key or a chord ("Control+Alt+c")."""
     try:

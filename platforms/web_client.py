@@ -12,7 +12,7 @@ import structlog
 from playwright.async_api import Error as PlaywrightError
 from playwright.async_api import Page, Response
 
-from platforms.actions import Target, are_there, click, find, move_pointer, until
+from platforms.actions import Target, are_there, click_called_back, find, move_pointer, until
 from platforms.adapter import Adapter
 from platforms.bundle import Console, make_bundle
 from platforms.chat import lines_of
@@ -280,9 +280,10 @@ class WebClient:
         """Whether there is nothing (more) to press: it was pressed and went."""
         surface = self._surface()
         control = await find(surface, target)
-        if control is None or not await click(control, target.name, limit_s=limit_s):
+        if control is None:
             return False
-        return await until(surface, _GONE, control, limit_s=LEFT_LIMIT_S)
+        clicked = await click_called_back(surface, control, target.name, limit_s=limit_s)
+        return clicked and await until(surface, _GONE, control, limit_s=LEFT_LIMIT_S)
 
     async def _on_response(self, response: Response) -> None:
         overheard = self._adapter.overheard

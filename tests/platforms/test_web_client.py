@@ -211,6 +211,34 @@ async def test_leave(page: Page, show: Show, *, hosting: bool) -> None:
     assert page.url == "about:blank"
 
 
+LATE = """
+const bar = document.querySelector('[role=region]');
+let first;
+addEventListener('pointermove', (event) => {
+  first ??= event.timeStamp;
+  if (event.timeStamp > first + 3000) bar.style.visibility = 'visible';
+});
+bar.querySelector('[jsname="CQylAd"]').addEventListener('click', (event) => {
+  event.currentTarget.remove();
+  window.report('left');
+});
+"""
+
+
+async def test_leave_calls_back_a_toolbar_that_hid_itself_again(page: Page, show: Show) -> None:
+    """Where the button cannot be clicked for so long, the pointer is moved once more."""
+    pressed: list[str] = []
+
+    def report(text: str) -> None:
+        pressed.append(text)
+
+    await page.expose_function("report", report)
+    await show(meet.screen(meet.in_call(bar_style="visibility:hidden"), script=LATE))
+    await WebClient(page, MEETING, ADAPTER).leave(30)
+    assert pressed == ["left"]
+    assert page.url == "about:blank"
+
+
 async def test_leave_has_an_end(show_to_all: Show) -> None:
     """A page whose Leave button does nothing is unloaded all the same."""
     page = await show_to_all(meet.screen(meet.in_call()))
