@@ -16,9 +16,12 @@ from media.s3_client import S3Settings
 from media.storage_s3 import S3Storage
 from platforms.simulator.clips import ClipStore
 from tests.browsers import VIEWPORT, Door, started
+from tests.e2e.lending import lent
 from tests.kept import CLIPS
 from tests.servers import radosgw
 from tests.sharing import SharedServers
+
+__all__ = ["lent"]
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -20,7 +20,7 @@ from tests.e2e.lending import Lender
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.timeout(300),
-    pytest.mark.asyncio(loop_scope="module"),
+    pytest.mark.asyncio(loop_scope="session"),
 ]
 
 MOVING = """<body><script>

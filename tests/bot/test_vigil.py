@@ -246,7 +246,7 @@ async def test_the_page_is_asked_how_late_it_plays_sound(
 
 @pytest.mark.browser
 @pytest.mark.timeout(300)
-@pytest.mark.asyncio(loop_scope="module")
+@pytest.mark.asyncio(loop_scope="session")
 async def test_dead_sound_and_a_crashed_recorder_page_in_mid_call(
     tmp_path: Path, lent: Lender
 ) -> None:

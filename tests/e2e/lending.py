@@ -77,8 +77,8 @@ async def lender() -> AsyncIterator[Lender]:
         yield Lender(await stack.enter_async_context(browser), address)
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def lent() -> AsyncIterator[Lender]:
-    """A browser for the bots of a module's tests."""
+    """A browser for the bots of this process's tests."""
     async with lender() as lending:
         yield lending

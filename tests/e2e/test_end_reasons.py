@@ -21,7 +21,7 @@ from tests.media.flash import BACKENDS
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.timeout(300),
-    pytest.mark.asyncio(loop_scope="module"),
+    pytest.mark.asyncio(loop_scope="session"),
 ]
 
 ADA = {"name": "Ada", "picture": "still"}
@@ -174,7 +174,7 @@ class LeftAlone:
     held: list[Status]
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def left_alone(tmp_path_factory: pytest.TempPathFactory, lent: Lender) -> LeftAlone:
     """Looked at twice in the grace period, long after Ada went; then her timeout is over."""
     timeouts = {"everyone_left_timeout": 30, "grace_period": 300}
@@ -267,7 +267,7 @@ class Crashed:
     page_size: tuple[int, ...]
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module", params=BACKENDS)
+@pytest_asyncio.fixture(scope="module", loop_scope="session", params=BACKENDS)
 async def crashed(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, lent: Lender
 ) -> Crashed:
@@ -323,7 +323,7 @@ async def test_page_crash(crashed: Crashed) -> None:
     assert gaps[0]["start_seconds"] < asked_s < max(ends_s)
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def frozen(tmp_path_factory: pytest.TempPathFactory, lent: Lender) -> Ended:
     """A bot whose page stood still in mid-call, and that was removed once it was back for long."""
     with pytest.MonkeyPatch.context() as patch:
@@ -354,7 +354,7 @@ async def test_page_frozen(frozen: Ended) -> None:
     assert 0 < loss["asked_after_seconds"] <= loss["back_after_seconds"]
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def asked_again(tmp_path_factory: pytest.TempPathFactory, lent: Lender) -> Ended:
     """A bot whose page crashed in the lobby, and whose host ended the call soon."""
     whatever_it_takes = {"load_timeout_s": 600}

@@ -17,7 +17,7 @@ from tests.media.flash import BACKENDS
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.timeout(300),
-    pytest.mark.asyncio(loop_scope="module"),
+    pytest.mark.asyncio(loop_scope="session"),
 ]
 TALK: dict[str, object] = {
     "open": True,

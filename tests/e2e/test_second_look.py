@@ -12,7 +12,7 @@ from tests.e2e.lending import Lender
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.timeout(300),
-    pytest.mark.asyncio(loop_scope="module"),
+    pytest.mark.asyncio(loop_scope="session"),
 ]
 TWO = [{"name": "Ada", "picture": "small"}, {"name": "Bob", "picture": "still"}]
 ENDLESS_S = 3600.0

@@ -13,7 +13,7 @@ from tests.e2e.listening import loudest_voice, sound_of
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.timeout(300),
-    pytest.mark.asyncio(loop_scope="module"),
+    pytest.mark.asyncio(loop_scope="session"),
 ]
 RECORDED_S = 4.0
 ENOUGH_S = 3.0

@@ -12,7 +12,7 @@ from tests.e2e.listening import loudest_voice, sound_of
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.timeout(300),
-    pytest.mark.asyncio(loop_scope="module"),
+    pytest.mark.asyncio(loop_scope="session"),
 ]
 
 ZOOM: dict[str, object] = {"platform": "zoom"}
