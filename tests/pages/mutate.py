@@ -31,7 +31,7 @@ from platforms.types import Finding, Platform
 from platforms.types import PageState as S
 from tests.browsers import CHROMIUM
 from tests.pages.state_page import StatePage
-from tests.platforms.conftest import shown
+from tests.platforms.conftest import drawn
 
 Matches = Mapping[str, bool]
 
@@ -119,7 +119,7 @@ def driven_platforms() -> tuple[str, ...]:
 
 async def mutated(page: Page, adapter: Adapter, shown_page: StatePage) -> Mutated:
     """Show the page and look at every mutation of it."""
-    await shown(page, shown_page.html, shown_page.url)
+    await drawn(page, shown_page.html, shown_page.url)
     argument = {
         "signs": [as_json(each) for each in adapter.signs],
         "neverIn": adapter.never_in,

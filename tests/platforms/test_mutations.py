@@ -28,7 +28,7 @@ from tests.pages.mutate import (
     wrong_beliefs,
     wrong_walks,
 )
-from tests.platforms.conftest import shown
+from tests.platforms.conftest import drawn
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 all_platforms = pytest.mark.parametrize("platform", driven_platforms())
@@ -111,13 +111,13 @@ async def test_a_failure_s_page_can_be_probed(platform: str, module_page: Page) 
     adapter = adapter_of(platform)
     firsts = {each.state: each for each in reversed(state_pages(platform)) if each.generation == 1}
     for each in [firsts[state] for state in sorted(ENDINGS & set(firsts))]:
-        await shown(module_page, each.html, each.url)
+        await drawn(module_page, each.html, each.url)
         before = await probe(module_page, adapter.signs, never_in=adapter.never_in)
         bundle = await make_bundle(
             module_page, Console(module_page), before, chat=adapter.chat, keep=adapter.attributes
         )
         assert bundle.html is not None
-        await shown(module_page, bundle.html, each.url)
+        await drawn(module_page, bundle.html, each.url)
         after = await probe(module_page, adapter.signs, never_in=adapter.never_in)
         assert before is not None
         assert after is not None

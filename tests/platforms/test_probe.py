@@ -107,11 +107,10 @@ CASES = (
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
-async def test_clue(case: Case, show_to_all: Show) -> None:
+async def test_clue(case: Case, draw: Show) -> None:
     """Each kind of clue is found where a person would see it, and nowhere else."""
-    script = SHADOW if "host" in case.html else ""
-    code = f'<script nonce="page">{script}</script>'
-    page = await show_to_all(f"<!doctype html><body>{case.html}</body>{code}", URL)
+    code = f'<script nonce="page">{SHADOW}</script>' if "host" in case.html else ""
+    page = await draw(f"<!doctype html><body>{case.html}</body>{code}", URL)
     looked_for = [sign("it", Css("#never"), case.clue), sign("nothing")]
     assert await probe(page, looked_for, never_in=NEVER_IN) == {"it": case.seen, "nothing": False}
 

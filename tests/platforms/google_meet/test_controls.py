@@ -43,7 +43,7 @@ CHAT_BY_ICON = f"<nav><button>{meet.ICON.format('chat_bubble')}</button></nav>"
         (controls.CHAT_SEND, f"<button>{meet.ICON.format('send')}</button>", True),
     ],
 )
-async def test_control(target: Target, body: str, show_to_all: Show, *, there: bool) -> None:
+async def test_control(target: Target, body: str, draw: Show, *, there: bool) -> None:
     """A control is there exactly where a person would say so."""
-    page = await show_to_all(meet.screen(body))
+    page = await draw(meet.screen(body))
     assert await are_there(page, [target]) == (there,)

@@ -213,9 +213,9 @@ CASES = (
 
 @in_browser
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
-async def test_state(case: Case, show_to_all: Show) -> None:
+async def test_state(case: Case, draw: Show) -> None:
     """Each screen is judged as its state by the row meant for it; a trap is judged as nothing."""
-    page = await show_to_all(meet.screen(case.body, lang=case.lang), case.url)
+    page = await draw(meet.screen(case.body, lang=case.lang), case.url)
     judge = Judge("google_meet", EVIDENCE)
     if case.after is not None:
         judge.seen = frozenset({case.after})
@@ -232,9 +232,9 @@ def test_every_row_is_shown_by_a_page() -> None:
 
 
 @in_browser
-async def test_sign_in_box(show_to_all: Show) -> None:
+async def test_sign_in_box(draw: Show) -> None:
     """The sign-in form is known even where its host is not the one we know."""
-    page = await show_to_all(meet.screen('<input type="email" id="identifierId">'))
+    page = await draw(meet.screen('<input type="email" id="identifierId">'))
     judge = Judge("google_meet", EVIDENCE)
     for now_s in (0.0, 1.0):
         finding = judge.judge(now_s, await probe(page, judge.signs, never_in=NEVER_IN))
@@ -242,9 +242,9 @@ async def test_sign_in_box(show_to_all: Show) -> None:
 
 
 @in_browser
-async def test_endings_need_the_table_s_looks(show_to_all: Show) -> None:
+async def test_endings_need_the_table_s_looks(draw: Show) -> None:
     """An ended call takes two looks in a row, a removal (two witnesses) one."""
-    page = await show_to_all(meet.screen(meet.final("Your host ended the meeting for everyone")))
+    page = await draw(meet.screen(meet.final("Your host ended the meeting for everyone")))
     judge = Judge("google_meet", EVIDENCE)
     matches = await probe(page, judge.signs, never_in=NEVER_IN)
     states = [judge.judge(0.0, matches).state]

@@ -41,7 +41,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
         (controls.CHAT_SEND, teams.CHAT, True),
     ],
 )
-async def test_control(target: Target, body: str, show_to_all: Show, *, there: bool) -> None:
+async def test_control(target: Target, body: str, draw: Show, *, there: bool) -> None:
     """A control is there exactly where a person would say so."""
-    page = await show_to_all(teams.screen(body), teams.URL)
+    page = await draw(teams.screen(body), teams.URL)
     assert await are_there(page, [target]) == (there,)

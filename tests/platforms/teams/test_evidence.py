@@ -136,9 +136,9 @@ async def judged(page: Page, *, after: S | None, looks: int = 3) -> Finding:
 
 @in_browser
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
-async def test_state(case: Case, show_to_all: Show) -> None:
+async def test_state(case: Case, draw: Show) -> None:
     """Each screen is judged as its state by the row meant for it; a trap is judged as nothing."""
-    page = await show_to_all(teams.screen(case.body), case.url)
+    page = await draw(teams.screen(case.body), case.url)
     finding = await judged(page, after=case.after)
     assert (finding.state, finding.row) == (case.state, f"microsoft_teams/{case.row}")
 
@@ -149,9 +149,9 @@ def test_every_row_is_shown_by_a_page() -> None:
 
 
 @in_browser
-async def test_a_silent_sign_in_is_waited_out(show_to_all: Show) -> None:
+async def test_a_silent_sign_in_is_waited_out(draw: Show) -> None:
     """Passing through the sign-in host while loading is no wall before 20 s."""
-    page = await show_to_all(teams.screen("<p></p>"), teams.SIGN_IN_URL)
+    page = await draw(teams.screen("<p></p>"), teams.SIGN_IN_URL)
     judge = Judge("microsoft_teams", EVIDENCE)
     matches = await probe(page, judge.signs, never_in=NEVER_IN)
     states = [judge.judge(now_s, matches).state for now_s in (0.0, 10.0, 19.0, 21.0)]
@@ -159,9 +159,9 @@ async def test_a_silent_sign_in_is_waited_out(show_to_all: Show) -> None:
 
 
 @in_browser
-async def test_endings_take_repetition(show_to_all: Show) -> None:
+async def test_endings_take_repetition(draw: Show) -> None:
     """An end screen takes two looks in a row; a failed look in between begins anew."""
-    page = await show_to_all(teams.screen(teams.ended()), teams.URL)
+    page = await draw(teams.screen(teams.ended()), teams.URL)
     judge = Judge("microsoft_teams", EVIDENCE)
     matches = await probe(page, judge.signs, never_in=NEVER_IN)
     states = [judge.judge(0.0, matches).state, judge.judge(1.0, None).state]

@@ -30,20 +30,20 @@ IN_CALL = {"LEAVE", "PEOPLE_BUTTON", "CHAT_BUTTON"}
     ],
     ids=range(11),
 )
-async def test_controls(show_to_all: Show, body: str, there: set[str] | None) -> None:
+async def test_controls(draw: Show, body: str, there: set[str] | None) -> None:
     """Each screen has its controls and no others; a hidden footer's count, a disabled join not."""
-    page: Page = await show_to_all(zoom.screen(body), zoom.URL)
+    page: Page = await draw(zoom.screen(body), zoom.URL)
     found = await are_there(page, list(ALL.values()))
     names = {name for name, is_there in zip(ALL, found, strict=True) if is_there}
     assert names == ({"NAME_BOX", "LIVE_DEVICE"} if there is None else there)
 
 
-async def test_a_host_s_choice_is_not_pressed(show_to_all: Show) -> None:
+async def test_a_host_s_choice_is_not_pressed(draw: Show) -> None:
     """Where two ways of leaving are offered, one of them ends the meeting for everybody."""
     option = '<button class="leave-meeting-options__btn {}">{}</button>'
     one = option.format("leave-meeting-options__btn--danger", "Quitter")
     two = one + option.format("", "Mettre fin pour tous")
     for options, found in ((one, True), (two, False)):
         body = zoom.in_call(more=f'<div class="leave-meeting-options">{options}</div>')
-        page = await show_to_all(zoom.screen(body), zoom.URL)
+        page = await draw(zoom.screen(body), zoom.URL)
         assert await are_there(page, [controls.LEAVE_MEETING]) == (found,)
