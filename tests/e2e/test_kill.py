@@ -22,7 +22,7 @@ from tests.e2e.harness import STEP_DEADLINE_S
 pytestmark = [pytest.mark.alone, pytest.mark.browser, pytest.mark.timeout(300)]
 
 LOSS_BOUND_S = 4.0
-RECORD_S = 9.0
+RECORD_S = 7.0
 
 
 def run_bot(meeting: Simulator, root: Path) -> "subprocess.Popen[bytes]":
