@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.checks import costs
 from bot.checks.costs import capture_costs
 from bot.checks.types import Level
 from bot.settings import Settings
@@ -18,6 +19,7 @@ async def test_what_is_possible_is_measured_and_what_is_not_is_named(
 ) -> None:
     """Cores, memory and pictures of the one; of the other what is missing, which is no failure."""
     monkeypatch.setattr(programs, "search", lambda: str(tmp_path))
+    monkeypatch.setattr(costs, "MEASURE_S", 1.0)
     tab, display = await capture_costs(Settings())
     assert (tab.check, tab.level) == ("capture tab", Level.OK)
     measured = re.fullmatch(

@@ -104,7 +104,7 @@ async def test_a_still_and_silent_page_delivers_a_picture_and_silence(
     """Its picture comes once without being asked for; sound flows and is all zero."""
     await unharmed.page.set_content(STILL_PAGE)
     async with new_capture(unharmed) as capture:
-        frames, sound = await collect(capture, packets=50)
+        frames, sound = await collect(capture, packets=25)
     assert frames[0].i420[:921_600].std() > 0
     assert all(not packet.samples.any() for packet in sound)
 
@@ -160,7 +160,7 @@ async def test_sound_alone_can_be_captured(unharmed: MeetingBrowser) -> None:
     """
     await unharmed.page.set_content(MOVING_PAGE)
     async with new_capture(unharmed, CaptureSettings(video=False)) as capture:
-        frames, sound = await collect(capture, pictures=0, packets=50)
+        frames, sound = await collect(capture, pictures=0, packets=25)
     assert frames == []
     lengths_s = [packet.samples.shape[1] / packet.rate_hz for packet in sound]
     assert np.median(lengths_s) == pytest.approx(0.04)
