@@ -30,6 +30,8 @@ OPEN: dict[str, object] = {"open": True, "cta_delay_s": 0.0, "admission_gap_s": 
 """A meeting that lets everybody in at once: for what comes after that."""
 WITH_ADA = {**OPEN, "participants": [ADA]}
 LATE_S = MIN_RECORDED_S + 0.5
+SOON_S = (0.2, 0.2)
+"""Between two tries at a page that may get better: how long is not looked at here."""
 SIZES = {"tab": ("720p", (1280, 720)), "display": ("1080p", (1920, 1080))}
 """Each backend is tried at another size."""
 
@@ -413,9 +415,15 @@ async def test_browser_gone(tmp_path: Path) -> None:
     ],
 )
 async def test_pages_that_let_nobody_ask(
-    tmp_path: Path, lent: Lender, page: str, reason: EndReason, row: str
+    tmp_path: Path,
+    lent: Lender,
+    monkeypatch: pytest.MonkeyPatch,
+    page: str,
+    reason: EndReason,
+    row: str,
 ) -> None:
     """A page that leads nowhere is told apart from the others, with its row."""
+    monkeypatch.setattr("bot.attempts.AGAIN_AFTER_S", SOON_S)
     async with bot_at(tmp_path, {"page": page}, lent=lent) as (_meeting, bot):
         ended = await bot.ends()
     assert_ends(ended, reason, row)
