@@ -1,8 +1,9 @@
 """What tests of several packages share."""
 
+import gc
 import logging
 import uuid
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Generator, Iterator
 
 import boto3
 import pytest
@@ -28,6 +29,17 @@ __all__ = ["lent"]
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> SharedServers | None:
     """Who tests several files at a time starts one S3 server."""
     return SharedServers(config, log) if config.getvalue("dist") == "loadfile" else None
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """What is collected stays to the end: no garbage is looked for in it, neither now nor later."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 @pytest.fixture(autouse=True)
