@@ -18,6 +18,7 @@ LEAVE = "tests/bot/test_leave.py"
 MEET = "tests/platforms/google_meet/test_evidence.py"
 TEAMS = "tests/platforms/teams/test_evidence.py"
 ZOOM = "tests/platforms/zoom/test_evidence.py"
+VISITS = "tests/platforms/google_meet/test_on_simulator.py"
 HERE = "tests/platforms/test_lessons.py"
 
 LESSONS = {
@@ -27,7 +28,7 @@ LESSONS = {
         f"{PROBE}::test_a_crashed_or_closed_page_is_no_answer",
         "tests/platforms/test_evidence.py::test_a_failed_look_is_unknown",
         "tests/bot/test_outcome.py::test_no_evidence_is_no_ending",
-        "tests/platforms/google_meet/test_on_simulator.py::test_a_frozen_page_proves_nothing",
+        f"{VISITS}::test_a_frozen_page_proves_nothing_and_a_choice_keeps_nobody_from_leaving",
     ),
     "texts count only on rendered elements, innermost, white space and case alike, in shadow too": (
         f"{PROBE}::test_clue",
