@@ -86,7 +86,7 @@ function cookieBanner() {
   document.body.append(veil);
 }
 
-export async function greenRoom(onask) {
+export async function greenRoom(onask, onshown = () => {}) {
   const held = { value: variant("signed_in") ? "Signed-in account" : "" };
   const found = await openDevices();
   const box = nameBox(held);
@@ -110,6 +110,7 @@ export async function greenRoom(onask) {
       ...form({ name: fields, sent: false, onjoin: press, oncancel: () => {} })));
     if (variant("cookie_banner")) cookieBanner();
     setDevices(devices.mic, devices.camera);
+    onshown();
   }, config.ctaDelayS * 1000);
 }
 
@@ -132,8 +133,7 @@ export function consentDialog(onagree, onleave) {
   document.body.append(veil);
 }
 
-function captcha() {
-  greenRoom(() => {});
+function riddle() {
   document.body.append(dialog(texts.captcha, { "aria-describedby": "captcha-dialog-instructions" },
     el("p", { id: "captcha-dialog-instructions" }, texts.captchaMore),
     el("img", { "data-tid": "HIP-Captcha-Image", width: 200, height: 60, alt: "" }),
@@ -159,7 +159,7 @@ function retryScreen(kind) {
 }
 
 export function refused(kind) {
-  if (kind === "captcha") captcha();
+  if (kind === "captcha") greenRoom(() => {}, riddle);
   else if (kind === "invalid" || kind === "expired") notFound(kind);
   else retryScreen(kind);
 }
