@@ -129,7 +129,8 @@ runtime-packages:
 	@.ci/step 'virtual environment .venv' $(PYTHON) -m venv --clear .venv
 
 # Nothing unpinned gets in: hashes for all that is downloaded, and no build environment apart.
-PIP_INSTALL := $(BIN)/pip install --disable-pip-version-check --only-binary :all:
+# Most of what is installed is never imported: what is, compiles when it is.
+PIP_INSTALL := $(BIN)/pip install --disable-pip-version-check --no-compile --only-binary :all:
 
 # Python's own pip may be years old; what it finds to install takes it twice as long.
 .venv/.pip-locked: .venv/bin/python .ci/pip.lock
