@@ -129,8 +129,9 @@ runtime-packages:
 	@.ci/step 'virtual environment .venv' $(PYTHON) -m venv --clear .venv
 
 # Nothing unpinned gets in: hashes for all that is downloaded, and no build environment apart.
+# The lock files name all there is to install: nothing is looked for besides.
 # Most of what is installed is never imported: what is, compiles when it is.
-PIP_INSTALL := $(BIN)/pip install --disable-pip-version-check --no-compile --only-binary :all:
+PIP_INSTALL := $(BIN)/pip install --disable-pip-version-check --no-compile --no-deps --only-binary :all:
 
 # Python's own pip may be years old; what it finds to install takes it twice as long.
 .venv/.pip-locked: .venv/bin/python .ci/pip.lock
@@ -144,10 +145,10 @@ PIP_INSTALL := $(BIN)/pip install --disable-pip-version-check --no-compile --onl
 
 .venv/.installed: .venv/.locked pyproject.toml
 	@.ci/step 'meetbot itself, editable' \
-	    $(PIP_INSTALL) --no-build-isolation --no-deps --no-index --editable .
+	    $(PIP_INSTALL) --no-build-isolation --no-index --editable .
 	@touch $@
 
 .venv/.tests-locked: .venv/.locked tests/requirements.lock
 	@.ci/step 'Python packages of tests/requirements.lock' \
-	    $(PIP_INSTALL) --require-hashes -r requirements.lock -r tests/requirements.lock
+	    $(PIP_INSTALL) --require-hashes -r tests/requirements.lock
 	@touch $@
