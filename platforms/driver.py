@@ -18,7 +18,10 @@ MARK: Final = "run-driver"
 
 @asynccontextmanager
 async def driver() -> AsyncIterator[Playwright]:
-    """Playwright inside the block; at its end its process is gone, whether it answers or not."""
+    """Playwright inside the block; at its end its process is gone, whether it answers or not.
+
+    With one that does not end goes its browser, which on a full machine is late to notice.
+    """
     before = await asyncio.to_thread(drivers)
     manager = async_playwright()
     playwright = await manager.__aenter__()
@@ -34,8 +37,15 @@ async def driver() -> AsyncIterator[Playwright]:
             log.warning("driver_not_ended", processes=len(own))
         finally:  # a cancellation leaves nothing behind either
             for process in own:
-                with suppress(psutil.Error):
-                    process.kill()
+                kill_all(process)
+
+
+def kill_all(process: psutil.Process) -> None:
+    """Kill it, where it still runs, and all it has started. Blocks for some milliseconds."""
+    with suppress(psutil.Error):
+        for each in [*process.children(recursive=True), process]:
+            with suppress(psutil.Error):
+                each.kill()
 
 
 def drivers() -> list[psutil.Process]:
