@@ -18,10 +18,7 @@ MARK: Final = "run-driver"
 
 @asynccontextmanager
 async def driver() -> AsyncIterator[Playwright]:
-    """Playwright inside the block; at its end its process is gone, whether it answers or not.
-
-    With one that does not end goes its browser, which on a full machine is late to notice.
-    """
+    """Playwright inside the block; at its end its process is gone, whether it answers or not."""
     before = await asyncio.to_thread(drivers)
     manager = async_playwright()
     playwright = await manager.__aenter__()
@@ -37,15 +34,8 @@ async def driver() -> AsyncIterator[Playwright]:
             log.warning("driver_not_ended", processes=len(own))
         finally:  # a cancellation leaves nothing behind either
             for process in own:
-                kill_all(process)
-
-
-def kill_all(process: psutil.Process) -> None:
-    """Kill it, where it still runs, and all it has started. Blocks for some milliseconds."""
-    with suppress(psutil.Error):
-        for each in [*process.children(recursive=True), process]:
-            with suppress(psutil.Error):
-                each.kill()
+                with suppress(psutil.Error):
+                    process.kill()
 
 
 def drivers() -> list[psutil.Process]:

@@ -124,7 +124,7 @@ async def test_browser_that_never_answers_again(tmp_path: Path) -> None:
 
     Its driver is stopped: so it is with every call to the browser, the one that ends it included.
     """
-    before = drivers()
+    before, tasks = drivers(), asyncio.all_tasks()
     async with bot_at(tmp_path, OPEN, {"grace_s": 12}) as (_, bot):
         await recording(bot)
         assert bot.session.browser is not None
@@ -137,7 +137,10 @@ async def test_browser_that_never_answers_again(tmp_path: Path) -> None:
     assert {"the farewell was cut short: out of time", NOT_GONE} <= {
         *bot.session._context.facts.warnings
     }
-    gone, alive = psutil.wait_procs([own, *processes], timeout=30)
+    # what was given up goes on, on this event loop, and ends
+    async with asyncio.timeout(60):
+        await asyncio.gather(*asyncio.all_tasks() - tasks, return_exceptions=True)
+    gone, alive = await asyncio.to_thread(psutil.wait_procs, [own, *processes], timeout=30)
     assert gone
     assert not alive
 
