@@ -23,7 +23,7 @@ BLOCK_S = 0.01
 SHIFT_SAMPLES = 2400
 """A block is looked for so far around its place: on a busy machine what is captured wanders."""
 ALIKE = 0.6
-"""Of a block and its original; of two others it is 0.4 at most."""
+"""Of a block and its original; of two others, looked for that far around, once in 30,000."""
 
 CODED_PAGE = f"""<!doctype html><title>coded</title>
 <style>body {{ margin: 0; background: #000; }}
@@ -156,11 +156,11 @@ def behind_s(recording: Decoded, from_s: float) -> float:
     return float(modulo(from_s - place / RATE_HZ))
 
 
-def alike(recording: Decoded, at_s: float, late_s: float) -> bool:
-    """Whether the block there is what the page sounded so much earlier."""
+def alike(recording: Decoded, at_s: float, late_s: float) -> float:
+    """How much the block there is like what the page sounded so much earlier, at most 1.0."""
     whole, block = original(), piece(recording, at_s, at_s + BLOCK_S)
     first = round((at_s - late_s) * RATE_HZ) - SHIFT_SAMPLES
     around = np.take(whole, np.arange(first, first + len(block) + 2 * SHIFT_SAMPLES), mode="wrap")
     windows = np.lib.stride_tricks.sliding_window_view(around, len(block))
     norms = np.linalg.norm(windows, axis=1) * (np.linalg.norm(block) or 1.0)
-    return bool((windows @ block / norms).max() > ALIKE)
+    return float((windows @ block / norms).max())

@@ -23,6 +23,7 @@ from media.summary import RecordingSummary
 from media.timeline import GapKind
 from media.types import AudioPacket, VideoFrame
 from tests.media.coded import (
+    ALIKE,
     BLOCK_S,
     CODED_PAGE,
     WINDOW_S,
@@ -527,8 +528,10 @@ def around_the_cut(sound: Decoded, cut_s: float) -> tuple[float, float]:
     before_s = behind_s(sound, cut_s - WINDOW_S - NEAR_S)
     after_s = behind_s(sound, cut_s + NEAR_S)
     at_s = np.arange(-AROUND_S, AROUND_S, BLOCK_S)
-    of_before = np.array([alike(sound, cut_s + each, before_s) for each in at_s])
-    of_after = np.array([alike(sound, cut_s + each, after_s) for each in at_s])
+    like_before = np.array([alike(sound, cut_s + each, before_s) for each in at_s])
+    like_after = np.array([alike(sound, cut_s + each, after_s) for each in at_s])
+    of_before = (like_before > ALIKE) & (like_before > like_after)
+    of_after = (like_after > ALIKE) & (like_after > like_before)
     assert at_s[of_before].max() < at_s[of_after].min()
     assert np.count_nonzero(~of_before & ~of_after) <= len(at_s) / 20
     assert abs(at_s[of_after].min()) < NEAR_S
