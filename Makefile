@@ -43,7 +43,10 @@ demo: runtime ## record a meeting on this machine: simulator, bot, files in reco
 test: setup ci-servers lint ## all checks: lint, types, tests (with CI=1 the real servers too)
 	@.ci/beside types $(BIN)/mypy -- $(MAKE) --no-print-directory unit
 
-setup: runtime .venv/.tests-locked ## install all that demo and test need
+# two sets of packages that have nothing in common, a processor each
+setup: runtime-packages .venv/.pip-locked ## install all that demo and test need
+	@$(MAKE) -s .venv/.tests-locked & runtime=0; $(MAKE) -s .venv/.installed || runtime=$$?; \
+	    wait $$! && exit $$runtime
 
 lint: .venv/.tests-locked ## ruff: rules and format
 	@echo '==> lint'
@@ -148,7 +151,7 @@ PIP_INSTALL := $(BIN)/pip install --disable-pip-version-check --no-compile --no-
 	    $(PIP_INSTALL) --no-build-isolation --no-index --editable .
 	@touch $@
 
-.venv/.tests-locked: .venv/.locked tests/requirements.lock
+.venv/.tests-locked: .venv/.pip-locked tests/requirements.lock
 	@.ci/step 'Python packages of tests/requirements.lock' \
 	    $(PIP_INSTALL) --require-hashes -r tests/requirements.lock
 	@touch $@

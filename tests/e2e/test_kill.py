@@ -11,6 +11,7 @@ import sys
 import time
 from pathlib import Path
 from typing import IO, Any
+from uuid import uuid4
 
 import av
 import pytest
@@ -25,13 +26,14 @@ LOSS_BOUND_S = 4.0
 RECORD_S = 7.0
 
 
-def run_bot(meeting: Simulator, root: Path) -> "subprocess.Popen[bytes]":
+def run_bot(meeting: Simulator, bot_id: str, root: Path) -> "subprocess.Popen[bytes]":
     """`meetbot run` as a process of its own."""
-    job = root / "job.json"
-    job.write_text(json.dumps({"meeting_url": meeting.meeting_url, "bot_name": "Notes"}))
+    job = root / f"{bot_id}.json"
+    fields = {"bot_id": bot_id, "meeting_url": meeting.meeting_url, "bot_name": "Notes"}
+    job.write_text(json.dumps(fields))
     command = [sys.executable, "-m", "bot", "run", str(job), "--simulator", meeting.http_url]
-    command += ["--storage", str(root / "recordings"), "--spool-dir", str(root / "spool")]
-    with (root / "bot.log").open("wb") as log:
+    command += ["--storage", str(root / "recordings"), "--spool-dir", str(root / "spool" / bot_id)]
+    with (root / f"{bot_id}.log").open("wb") as log:
         return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log)
 
 
@@ -71,36 +73,53 @@ def ends_s(path: Path) -> tuple[float, float]:
     return video_s, audio_s
 
 
-@pytest.mark.parametrize("picture", ["moving", "still"])
-async def test_chunks_play_after_sigkill(tmp_path: Path, picture: str) -> None:
-    """Chunks in storage decode to within 4 s of the kill, on a moving page and on a still one."""
+async def killed(picture: str, bot_id: str, root: Path) -> float:
+    """Kill a bot that records one tile with such a picture; how long it had recorded, in s."""
     scenario = {"open": True, "participants": [{"name": "Ada", "picture": picture}]}
     async with Simulator(Scenario.model_validate(scenario)) as meeting:
-        process = run_bot(meeting, tmp_path)
+        process = run_bot(meeting, bot_id, root)
         try:
             assert process.stdout is not None
             await asyncio.to_thread(wait_for_recording, process.stdout)
             began_s = time.monotonic()
             await asyncio.sleep(RECORD_S)
             process.send_signal(signal.SIGKILL)
-            killed_after_s = time.monotonic() - began_s
+            return time.monotonic() - began_s
         finally:
             process.kill()
             await asyncio.to_thread(process.wait, 10)
             if process.stdout is not None:
                 process.stdout.close()
-    (folder,) = (tmp_path / "recordings").iterdir()
-    assert not (folder / "video.mp4").exists()
-    joined = tmp_path / "joined.mp4"
-    chunks = sorted((folder / "chunks").glob("*.m4s"))
-    init = (folder / "chunks" / "init.mp4").read_bytes()
-    joined.write_bytes(init + b"".join(chunk.read_bytes() for chunk in chunks))
-    assert min(ends_s(joined)) > killed_after_s - LOSS_BOUND_S
-    said = recover_elsewhere(tmp_path / "recordings", tmp_path / "elsewhere")
-    assert [event["event"] for event in said] == ["bot.status_change", "bot.failed"]
-    last = said[-1]["data"]
-    assert (last["error_code"], last["evidence"]["row"]) == ("FORCE_KILLED", "recover/forced")
-    assert last["evidence"]["platform"] == "google_meet"
-    assert min(ends_s(folder / "video.mp4")) > killed_after_s - LOSS_BOUND_S
-    assert (folder / "audio.mp3").stat().st_size > 0
-    assert recover_elsewhere(tmp_path / "recordings", tmp_path / "third") == []
+
+
+def joined(chunks: Path) -> Path:
+    """What lies in storage, as one file."""
+    path = chunks.parent / "joined.mp4"
+    files = [chunks / "init.mp4", *sorted(chunks.glob("*.m4s"))]
+    path.write_bytes(b"".join(file.read_bytes() for file in files))
+    return path
+
+
+async def test_chunks_play_after_sigkill(tmp_path: Path) -> None:
+    """Chunks in storage decode to within 4 s of the kill, on a moving page and on a still one.
+
+    The bots of both record at once; one search for dead ones finishes both, the next finds none.
+    """
+    bots = {picture: str(uuid4()) for picture in ("moving", "still")}
+    recorded_s = await asyncio.gather(*(killed(*bot, tmp_path) for bot in bots.items()))
+    storage = tmp_path / "recordings"
+    folders = [storage / bot_id for bot_id in bots.values()]
+    for folder, killed_after_s in zip(folders, recorded_s, strict=True):
+        assert not (folder / "video.mp4").exists()
+        assert min(ends_s(joined(folder / "chunks"))) > killed_after_s - LOSS_BOUND_S
+    said = recover_elsewhere(storage, tmp_path / "elsewhere")
+    for folder, killed_after_s in zip(folders, recorded_s, strict=True):
+        events = [event for event in said if event["bot_id"] == folder.name]
+        assert [event["event"] for event in events] == ["bot.status_change", "bot.failed"]
+        last = events[-1]["data"]
+        assert (last["error_code"], last["evidence"]["row"]) == ("FORCE_KILLED", "recover/forced")
+        assert last["evidence"]["platform"] == "google_meet"
+        assert min(ends_s(folder / "video.mp4")) > killed_after_s - LOSS_BOUND_S
+        assert (folder / "audio.mp3").stat().st_size > 0
+    assert len(said) == len(folders) * 2
+    assert recover_elsewhere(storage, tmp_path / "third") == []
