@@ -16,11 +16,10 @@ CALM_SHARE: Final = 0.5
 """Of the lag at which a level is reached: below it there is calm."""
 LOSS_COUNTS_S: Final = 0.6
 """A picture lost in the ring is pressure for so long: one loss is one level."""
-CALM_S: Final = 10.0
-"""So long without pressure before a level is taken back."""
 RELAPSE_S: Final = 30.0
-"""Pressure this soon after a level was taken back: the next time waits twice as long."""
+"""Pressure this soon after a level was taken back: from then on each waits twice as long."""
 LONGEST_CALM_S: Final = 40.0
+MOST_PATIENCE: Final = 16
 
 
 class Level(StrEnum):
@@ -47,20 +46,23 @@ class Economy:
     """What a level does: a cheaper x264 preset, and the least time between two pictures.
 
     It is reached when the encoder is `behind_s`; from `work.MAX_BEHIND_S` on pictures are dropped.
+    It is taken back after `calm_s` without pressure.
     """
 
     cheap: bool
     spacing_s: float
     behind_s: float
+    calm_s: float
 
 
 ECONOMIES: Final[Mapping[Level, Economy]] = {
-    Level.FULL: Economy(cheap=False, spacing_s=0.0, behind_s=0.0),
-    Level.CHEAP_PRESET: Economy(cheap=True, spacing_s=0.0, behind_s=0.3),
+    Level.FULL: Economy(cheap=False, spacing_s=0.0, behind_s=0.0, calm_s=0.0),
+    Level.CHEAP_PRESET: Economy(cheap=True, spacing_s=0.0, behind_s=0.3, calm_s=10.0),
     # a tenth less than 1/15 s: pictures come a little early and a little late
-    Level.HALF_RATE: Economy(cheap=True, spacing_s=0.06, behind_s=0.5),
-    # less than a second by a picture at 10 per second: none may be missing for longer
-    Level.SOUND_FIRST: Economy(cheap=True, spacing_s=0.9, behind_s=0.9),
+    Level.HALF_RATE: Economy(cheap=True, spacing_s=0.06, behind_s=0.5, calm_s=10.0),
+    # less than a second by a picture at 10 per second: none may be missing for longer; a neighbour
+    # that starts its browser is over in two, and nothing is missed as much as moving pictures
+    Level.SOUND_FIRST: Economy(cheap=True, spacing_s=0.9, behind_s=0.9, calm_s=2.0),
 }
 
 
@@ -79,7 +81,7 @@ class Pressure:
     """Watches one recording. Feed it many times a second; `now_s` is any monotonic clock.
 
     `level` moves one step at a time: down the order where pressure lasts, back after a calm that
-    grows each time pressure came back soon.
+    grows each time pressure came back soon, `MOST_PATIENCE` fold at most.
     """
 
     def __init__(self) -> None:
@@ -90,7 +92,7 @@ class Pressure:
         self._lost_at_s = float("-inf")
         self._pressed_since_s = self._calm_since_s = float("inf")
         self._moved_at_s = self._relieved_at_s = float("-inf")
-        self._calm_needed_s = CALM_S
+        self._patience = 1
 
     def note(self, now_s: float, at_s: float, *, behind_s: float, lost: int) -> bool:
         """Note that the encoder is `behind_s`, and how many pictures the ring has lost so far.
@@ -122,15 +124,19 @@ class Pressure:
         """The next level; the last one's is itself."""
         return ORDER[min(ORDER.index(self.level) + 1, len(ORDER) - 1)]
 
+    @property
+    def _calm_needed_s(self) -> float:
+        return min(self._patience * ECONOMIES[self.level].calm_s, LONGEST_CALM_S)
+
     def _give_up(self, now_s: float, at_s: float, why: Cause) -> bool:
         pressed_s = now_s - max(self._pressed_since_s, self._moved_at_s)
         if pressed_s < LASTS_S or self.level is ORDER[-1]:
             return False
         if now_s - self._relieved_at_s < RELAPSE_S:
-            self._calm_needed_s = min(2 * self._calm_needed_s, LONGEST_CALM_S)
+            self._patience = min(2 * self._patience, MOST_PATIENCE)
             self._relieved_at_s = float("-inf")
         elif self.level is Level.FULL:
-            self._calm_needed_s = CALM_S
+            self._patience = 1
         self._degradations.append(Degradation(self.level, self._lower, why, at_s))
         self.level, self._moved_at_s = self._lower, now_s
         return True

@@ -6,7 +6,6 @@ from itertools import pairwise
 import pytest
 
 from media.pressure import (
-    CALM_S,
     ECONOMIES,
     LASTS_S,
     LONGEST_CALM_S,
@@ -20,6 +19,7 @@ from media.pressure import (
 from media.work import MAX_BEHIND_S
 
 LOOK_S = 0.02
+CALM_S = ECONOMIES[Level.CHEAP_PRESET].calm_s
 
 
 class Run:
@@ -107,6 +107,24 @@ def test_relief_goes_back_one_level_after_a_calm() -> None:
     assert cheap.until_s is not None
     assert half.until_s < cheap.until_s
     assert cheap.why is half.why is Cause.ENCODER_BEHIND
+
+
+def test_moving_pictures_are_back_soon() -> None:
+    """Who starts beside a recording takes what it needs for seconds, not for a minute."""
+    run = Run().go(1.8, behind_s=1.0).go(3)
+    assert [level for _, level in run.levels[-2:]] == [Level.SOUND_FIRST, Level.HALF_RATE]
+
+
+def test_moving_pictures_that_this_machine_cannot_have_are_tried_ever_more_rarely() -> None:
+    """Every try costs pictures that are dropped: at most one in 30 s in the end."""
+    run = Run()
+    for _ in range(300):
+        run.follow(1.0, lambda _: 1.0 if run.pressure.level is not Level.SOUND_FIRST else 0.0)
+    tries = [at_s for at_s, level in run.levels if level is Level.HALF_RATE][1:]
+    waits = [later - sooner for sooner, later in pairwise(tries)]
+    assert all(later > sooner - 0.2 for sooner, later in pairwise(waits))
+    assert waits[0] < 5
+    assert waits[-1] > 30
 
 
 def test_between_calm_and_pressure_nothing_moves() -> None:

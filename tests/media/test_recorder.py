@@ -260,7 +260,8 @@ async def test_an_encoder_that_is_behind_costs_pictures_never_sound(
 
     Once the encoder keeps up again every level is taken back. The log says whose recording it was.
     """
-    monkeypatch.setattr(pressure, "CALM_S", 0.4)
+    soon = {level: replace(each, calm_s=0.4) for level, each in pressure.ECONOMIES.items()}
+    monkeypatch.setattr(pressure, "ECONOMIES", soon)
     monkeypatch.setattr(pressure, "RELAPSE_S", 0.0)
     files = Files()
     StuckEncoder.go_on.clear()
