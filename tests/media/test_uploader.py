@@ -313,6 +313,7 @@ def test_a_full_spool_is_announced_then_refused_and_never_a_hole(tmp_path: Path)
 
         while not announced():
             recording.record(1 / 15)
+            assert upload._writes.drain(time.monotonic() + DEADLINE_S)
         assert upload.stats().spool_bytes <= 400_000
         with pytest.raises(SpoolFull):
             recording.record(60)
