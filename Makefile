@@ -58,6 +58,7 @@ types: setup ## mypy, strict
 	@$(BIN)/mypy
 
 unit: setup ## pytest alone; ARGS='tests/media -k ring' narrows it
+	@[ -d tests/__pycache__ ] || .ci/step 'compiling the tests, once for all processes' $(BIN)/pytest --collect-only -qq
 	@echo '==> tests'
 	@code=0; $(BIN)/pytest $(PARALLEL) -m 'not alone' $(ARGS) || code=$$?; \
 	    [ $$code -eq 0 ] || [ $$code -eq $(NONE) ] || exit $$code; \

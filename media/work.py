@@ -24,7 +24,7 @@ class Work:
     """Placed pictures and sound waiting to be encoded, bounded by pictures and by samples.
 
     `dropped` counts pictures thrown away because the encoder was behind; a later one makes good
-    for a keyframe lost so; one a second, and the very last one, always get through. Too much
+    for a keyframe lost so; about one a second, and the very last one, always get through. Too much
     pending sound is an error, never a silent loss. Pictures closer than `spacing_s` to the one
     before are left out on purpose and counted in `thinned`: keyframes and the very last one stay.
     """
@@ -64,21 +64,27 @@ class Work:
         elif self._pictures < MAX_PENDING_PICTURES:
             self._pictures += 1
         else:
-            item = self._in_place_of_the_newest(item)
+            item = self._make_room(item)
         self._items.append(item)
 
-    def _in_place_of_the_newest(self, item: Picture) -> Picture:
-        """Drop the newest waiting picture: a recording's very last one always stays."""
+    def _make_room(self, item: Picture) -> Picture:
+        """Drop the waiting picture that is missed least: what stays lies as evenly as it can.
+
+        So an encoder that stands still for half a minute still gets a picture of each second of it.
+        A lost keyframe makes one of the picture after it.
+        """
         self.dropped += 1
-        newest = next(
-            index
-            for index in range(len(self._items) - 1, -1, -1)
-            if isinstance(self._items[index], Picture)
-        )
-        lost = self._items[newest]
-        del self._items[newest]
-        if isinstance(lost, Picture) and lost.step.keyframe:
-            return replace(item, step=replace(item.step, keyframe=True))
+        waiting = [(n, each) for n, each in enumerate(self._items) if isinstance(each, Picture)]
+        at_s = [*(each.at_s for _, each in waiting), item.at_s]
+        # of equal ones the latest: the first may be wanted at any moment
+        _, least = min((at_s[n + 1] - at_s[n - 1], -n) for n in range(1, len(waiting)))
+        index, lost = waiting[-least]
+        if lost.step.keyframe and -least + 1 < len(waiting):
+            after, successor = waiting[-least + 1]
+            self._items[after] = as_keyframe(successor)
+        elif lost.step.keyframe:
+            item = as_keyframe(item)
+        del self._items[index]
         return item
 
     def close(self) -> None:
@@ -124,10 +130,15 @@ class Work:
         self._given_s = item.at_s
         if self._owed_keyframe_pts is not None and item.step.pts > self._owed_keyframe_pts:
             self._owed_keyframe_pts = None
-            return replace(item, step=replace(item.step, keyframe=True))
+            return as_keyframe(item)
         return item
 
     def _drop(self, picture: Picture) -> None:
         self.dropped += 1
         if picture.step.keyframe:
             self._owed_keyframe_pts = picture.step.pts
+
+
+def as_keyframe(picture: Picture) -> Picture:
+    """The same, to be encoded by itself."""
+    return replace(picture, step=replace(picture.step, keyframe=True))

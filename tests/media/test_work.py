@@ -1,6 +1,7 @@
 """The queue between the recorder's threads: bounded, with a named overflow."""
 
 import threading
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -30,16 +31,35 @@ def test_items_come_out_in_order_until_closed_and_empty() -> None:
     assert list(work) == items
 
 
-def test_too_many_pictures_replace_the_newest_and_inherit_its_keyframe() -> None:
-    """When the queue is full the latest picture wins; a keyframe lost so is made good for."""
+def test_of_too_many_pictures_those_stay_that_lie_evenly() -> None:
+    """An encoder that stood still for 20 s gets one of each second, the first and the latest."""
     work = Work()
-    work.put_all(picture(pts) for pts in range(MAX_PENDING_PICTURES))
-    work.put_all([SECOND, picture(100, keyframe=True), picture(101)])
-    assert work.dropped == 2
+    for n in range(600):
+        work.put_all([picture(n * 3_000, keyframe=n == 0)])
+        assert work._pictures <= MAX_PENDING_PICTURES
     work.close()
-    items = list(work)
-    assert items[-2:] == [SECOND, picture(101, keyframe=True)]
-    assert items[:-2] == [picture(pts) for pts in range(MAX_PENDING_PICTURES - 1)]
+    taken = [item.at_s for item in work if isinstance(item, Picture)]
+    assert (taken[0], taken[-1]) == (0.0, 599 / 30)
+    assert len(taken) == MAX_PENDING_PICTURES
+    assert work.dropped == 600 - MAX_PENDING_PICTURES
+    assert max(later - sooner for sooner, later in pairwise(taken)) < 1.5
+
+
+def test_a_keyframe_lost_to_others_is_made_good_for() -> None:
+    """The picture after it becomes one, where that waits and where it is the new one."""
+    among = [picture(n * 10) for n in range(MAX_PENDING_PICTURES)]
+    among[11:11] = [picture(101, keyframe=True)]
+    newest = [picture(n * 10) for n in range(MAX_PENDING_PICTURES - 1)]
+    newest += [picture(281, keyframe=True), picture(282)]
+    for laid, lost, successor in ((among, 101, 110), (newest, 281, 282)):
+        work = Work()
+        work.put_all(laid)
+        work.close()
+        pictures = {item.step.pts: item for item in work if isinstance(item, Picture)}
+        assert lost not in pictures
+        assert pictures[successor].step.keyframe
+        assert sum(each.step.keyframe for each in pictures.values()) == 1
+        assert work.dropped == 1
 
 
 def test_a_lost_picture_that_is_no_keyframe_owes_nothing() -> None:
