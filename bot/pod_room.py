@@ -8,8 +8,8 @@ from bot.settings import Settings
 IMAGE_CAPTURE: Final = "display"
 """The image's `MEETBOT_CAPTURE`."""
 CPU_REQUESTS: Final = {"display": "1100m", "tab": "1250m"}
-"""`make bench`: a recorded 720p meeting of four moving tiles costs 0.97 cores from a display, 1.22
-from the tab, and a whole bot a few hundredths more."""
+"""`make bench`: a recorded 720p meeting of four moving tiles costs 0.97 to 1.08 cores from a
+display, 1.13 to 1.22 from the tab, and a whole bot a few hundredths more."""
 MEMORY_REQUEST: Final = "1Gi"
 MEMORY_LIMIT: Final = "2Gi"
 """`make bench`: 850 MB at the peak of a whole bot; a client's own page is heavier than a replica's.
