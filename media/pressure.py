@@ -20,6 +20,7 @@ RELAPSE_S: Final = 30.0
 """Pressure this soon after a level was taken back: from then on each waits twice as long."""
 LONGEST_CALM_S: Final = 40.0
 MOST_PATIENCE: Final = 16
+"""So many times as long at most: of the shortest calm about as long as of the others."""
 
 
 class Level(StrEnum):

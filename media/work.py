@@ -77,13 +77,14 @@ class Work:
         waiting = [(n, each) for n, each in enumerate(self._items) if isinstance(each, Picture)]
         at_s = [*(each.at_s for _, each in waiting), item.at_s]
         # of equal ones the latest: the first may be wanted at any moment
-        _, least = min((at_s[n + 1] - at_s[n - 1], -n) for n in range(1, len(waiting)))
-        index, lost = waiting[-least]
-        if lost.step.keyframe and -least + 1 < len(waiting):
-            after, successor = waiting[-least + 1]
-            self._items[after] = as_keyframe(successor)
-        elif lost.step.keyframe:
-            item = as_keyframe(item)
+        least = max(range(1, len(waiting)), key=lambda n: (at_s[n - 1] - at_s[n + 1], n))
+        index, lost = waiting[least]
+        if lost.step.keyframe:
+            if least + 1 == len(waiting):
+                item = as_keyframe(item)
+            else:
+                after, successor = waiting[least + 1]
+                self._items[after] = as_keyframe(successor)
         del self._items[index]
         return item
 
