@@ -21,3 +21,10 @@ def test_two_processes_at_most_run_whole_bots() -> None:
     assert next_of([costly, S3, cheap], 2) == S3
     assert next_of([costly], 2) == costly
     assert next_of([cheap], 0) == cheap
+
+
+def test_short_files_come_last() -> None:
+    """Of those that fit, one whose tests wait for a browser is taken before any that do not."""
+    short, long = "tests/media/test_pauses.py", "tests/platforms/test_unsteady_pages.py"
+    assert next_of([short, long], 2) == long
+    assert next_of([short], 2) == short
