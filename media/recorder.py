@@ -279,7 +279,7 @@ class Recorder:
             log.warning(
                 "recording_level_changed",
                 before=before.value,
-                level=level.value,
+                now=level.value,  # a log line's own `level` is how grave it is
                 behind_s=round(behind_s, 2),
                 lost=lost,
             )

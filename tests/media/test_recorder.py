@@ -281,6 +281,8 @@ async def test_an_encoder_that_is_behind_costs_pictures_never_sound(
         summary = await recorder.finish()
     changes = [line for line in logs if line["event"] == "recording_level_changed"]
     assert {line["bot_id"] for line in changes} == {"b7"}
+    assert [line["now"] for line in changes[:3]] == list(ORDER[1:])
+    assert {line["log_level"] for line in changes} == {"warning"}
     decoded = files.decoded()
     assert summary.stats.dropped["behind"] > 5
     assert summary.stats.thinned > 0
