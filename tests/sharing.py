@@ -48,7 +48,7 @@ def next_of(scopes: Sequence[str], with_bots: int) -> str:
 @cache
 def is_long(scope: str) -> bool:
     """Whether its tests wait for a server or a real Chromium."""
-    return scope == S3 or IN_CHROMIUM in (ROOT / scope).read_text("utf-8")
+    return scope == S3 or IN_CHROMIUM in source_of(scope)
 
 
 @cache
@@ -57,10 +57,16 @@ def runs_bots(scope: str) -> bool:
     if scope == S3:
         return False
     of_bots = scope.startswith("tests/e2e/")
-    return of_bots or RUNS_BOTS.search((ROOT / scope).read_text("utf-8")) is not None
+    return of_bots or RUNS_BOTS.search(source_of(scope)) is not None
 
 
 @cache
 def scope_of(file: str) -> str:
     """The file itself, or the server that it names a fixture of."""
-    return S3 if WANTS_S3.search((ROOT / file).read_text("utf-8")) else file
+    return S3 if WANTS_S3.search(source_of(file)) else file
+
+
+@cache
+def source_of(file: str) -> str:
+    """What the file says."""
+    return (ROOT / file).read_text("utf-8")

@@ -6,7 +6,6 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-import psutil
 import pytest
 
 from bot.contract import EndReason, Status
@@ -16,6 +15,7 @@ from bot.session import NOT_GONE
 from platforms.driver import drivers
 from tests.e2e.harness import Bot, Ended, bot_at
 from tests.e2e.lending import Lender
+from tests.processes import all_gone
 
 pytestmark = [
     pytest.mark.browser,
@@ -137,12 +137,7 @@ async def test_browser_that_never_answers_again(tmp_path: Path) -> None:
     assert {"the farewell was cut short: out of time", NOT_GONE} <= {
         *bot.session._context.facts.warnings
     }
-    # what was given up goes on, on this event loop, and ends
-    async with asyncio.timeout(60):
-        await asyncio.gather(*asyncio.all_tasks() - tasks, return_exceptions=True)
-    gone, alive = await asyncio.to_thread(psutil.wait_procs, [own, *processes], timeout=30)
-    assert gone
-    assert not alive
+    assert await all_gone([own, *processes], tasks)
 
 
 async def test_page_dies_while_leaving(tmp_path: Path) -> None:

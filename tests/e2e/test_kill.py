@@ -4,6 +4,7 @@ Any other machine finishes it and says how the bot ended, once.
 """
 
 import asyncio
+import io
 import json
 import signal
 import subprocess
@@ -16,9 +17,11 @@ from uuid import uuid4
 import av
 import pytest
 
+from media.storage_folder import FolderStorage
 from platforms.simulator.scenario import Scenario
 from platforms.simulator.server import Simulator
 from tests.e2e.harness import STEP_DEADLINE_S
+from tests.media.stored import chunks_joined
 
 pytestmark = [pytest.mark.alone, pytest.mark.browser, pytest.mark.timeout(300)]
 
@@ -64,11 +67,11 @@ def recover_elsewhere(storage: Path, root: Path) -> list[dict[str, Any]]:
     return [json.loads(line) for line in done.stdout.splitlines()]
 
 
-def ends_s(path: Path) -> tuple[float, float]:
+def ends_s(data: bytes) -> tuple[float, float]:
     """When the last picture and the last sound of a file play."""
-    with av.open(path) as container:
+    with av.open(io.BytesIO(data), "r") as container:
         video_s = max(float(frame.time or 0) for frame in container.decode(video=0))
-    with av.open(path) as container:
+    with av.open(io.BytesIO(data), "r") as container:
         audio_s = max(float(frame.time or 0) for frame in container.decode(audio=0))
     return video_s, audio_s
 
@@ -92,14 +95,6 @@ async def killed(picture: str, bot_id: str, root: Path) -> float:
                 process.stdout.close()
 
 
-def joined(chunks: Path) -> Path:
-    """What lies in storage, as one file."""
-    path = chunks.parent / "joined.mp4"
-    files = [chunks / "init.mp4", *sorted(chunks.glob("*.m4s"))]
-    path.write_bytes(b"".join(file.read_bytes() for file in files))
-    return path
-
-
 async def test_chunks_play_after_sigkill(tmp_path: Path) -> None:
     """Chunks in storage decode to within 4 s of the kill, on a moving page and on a still one.
 
@@ -111,7 +106,8 @@ async def test_chunks_play_after_sigkill(tmp_path: Path) -> None:
     folders = [storage / bot_id for bot_id in bots.values()]
     for folder, killed_after_s in zip(folders, recorded_s, strict=True):
         assert not (folder / "video.mp4").exists()
-        assert min(ends_s(joined(folder / "chunks"))) > killed_after_s - LOSS_BOUND_S
+        chunks = chunks_joined(FolderStorage(storage), f"{folder.name}/")
+        assert min(ends_s(chunks)) > killed_after_s - LOSS_BOUND_S
     said = recover_elsewhere(storage, tmp_path / "elsewhere")
     for folder, killed_after_s in zip(folders, recorded_s, strict=True):
         events = [event for event in said if event["bot_id"] == folder.name]
@@ -119,7 +115,7 @@ async def test_chunks_play_after_sigkill(tmp_path: Path) -> None:
         last = events[-1]["data"]
         assert (last["error_code"], last["evidence"]["row"]) == ("FORCE_KILLED", "recover/forced")
         assert last["evidence"]["platform"] == "google_meet"
-        assert min(ends_s(folder / "video.mp4")) > killed_after_s - LOSS_BOUND_S
+        assert min(ends_s((folder / "video.mp4").read_bytes())) > killed_after_s - LOSS_BOUND_S
         assert (folder / "audio.mp3").stat().st_size > 0
     assert len(said) == len(folders) * 2
     assert recover_elsewhere(storage, tmp_path / "third") == []

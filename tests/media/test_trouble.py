@@ -27,6 +27,7 @@ from media.types import Storage
 from media.uploader import RecordingUpload, UploadResult
 from tests.media.numbered import CODES, Numbered, codes_in, missing, numbers_in
 from tests.media.outage import OutageStorage
+from tests.media.stored import chunks_joined
 from tests.servers.faulty_proxy import FaultyProxy, Trouble
 from tests.servers.radosgw import RadosGateway
 
@@ -60,9 +61,7 @@ def finish(upload: RecordingUpload, source: Numbered) -> UploadResult:
 
 def assert_nothing_lost(storage: Storage, source: Numbered) -> None:
     """Each picture and each piece of sound is in the file, the audio and the chunks."""
-    chunks = [info.key for info in storage.list("bot/chunks/") if info.key.endswith(".m4s")]
-    joined = b"".join(storage.get(key) for key in ["bot/chunks/init.mp4", *chunks])
-    for data in (storage.get("bot/video.mp4"), joined):
+    for data in (storage.get("bot/video.mp4"), chunks_joined(storage)):
         assert missing(numbers_in(data), source.pictures) == []
         assert missing(codes_in(data), source.codes - 1, CODES) == []
     heard = codes_in(storage.get("bot/audio.mp3"))
@@ -235,9 +234,7 @@ def test_a_full_disk_is_named_and_what_was_cut_is_stored(tmp_path: Path, disk: D
         with pytest.raises(SpoolFull):
             upload.finish(DEADLINE_S)
         source.abandon()
-    chunks = [info.key for info in storage.list("bot/chunks/") if info.key.endswith(".m4s")]
-    joined = b"".join(storage.get(key) for key in ["bot/chunks/init.mp4", *chunks])
-    found = numbers_in(joined)
+    found = numbers_in(chunks_joined(storage))
     assert missing(found, len(found)) == []
     assert len(found) >= 100
     assert list((tmp_path / "spool").glob(f"{UPLOADS}*/*"))

@@ -20,6 +20,7 @@ from media.storage_s3 import S3Storage
 from media.types import Storage
 from media.uploader import RecordingUpload, UploadResult
 from tests.media.outage import OutageStorage
+from tests.media.stored import chunks_joined
 from tests.media.synthetic import Recording
 from tests.servers.radosgw import RadosGateway
 
@@ -77,12 +78,6 @@ def decoded_pictures(data: bytes) -> int:
     """How many pictures the file plays."""
     with av.open(io.BytesIO(data), "r") as container:
         return len(list(container.decode(video=0)))
-
-
-def chunks_joined(storage: Storage) -> bytes:
-    """The live stream as one file, from what is stored."""
-    keys = [info.key for info in storage.list("bot/chunks/") if info.key.endswith(".m4s")]
-    return b"".join(storage.get(key) for key in ["bot/chunks/init.mp4", *keys])
 
 
 def test_a_short_recording_is_stored_whole(storage: AnyStorage, tmp_path: Path) -> None:

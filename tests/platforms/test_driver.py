@@ -8,21 +8,11 @@ import pytest
 
 from platforms import driver as module
 from platforms.driver import driver, drivers
+from tests.processes import all_gone
 
 pytestmark = pytest.mark.timeout(120)
 
 DEADLINE_S = 60.0
-
-
-async def gone(process: psutil.Process, tasks: set["asyncio.Task[object]"]) -> bool:
-    """Whether a process ends, after what was given up with it: all tasks but those before it.
-
-    A blocking wait would hold up their event loop, and take the exit code that they wait for.
-    """
-    async with asyncio.timeout(DEADLINE_S):
-        await asyncio.gather(*asyncio.all_tasks() - tasks, return_exceptions=True)
-    ended, _ = await asyncio.to_thread(psutil.wait_procs, [process], timeout=DEADLINE_S)
-    return bool(ended)
 
 
 async def test_a_driver_that_hangs_is_killed(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -33,7 +23,7 @@ async def test_a_driver_that_hangs_is_killed(monkeypatch: pytest.MonkeyPatch) ->
         assert playwright.chromium.name == "chromium"
         (own,) = [each for each in drivers() if each not in before]
         own.send_signal(signal.SIGSTOP)
-    assert await gone(own, tasks)
+    assert await all_gone([own], tasks)
 
 
 async def test_a_driver_that_answers_ends_by_itself() -> None:
@@ -64,4 +54,4 @@ async def test_a_driver_whose_end_is_cancelled_is_killed() -> None:
         with pytest.raises(asyncio.CancelledError):
             await task
     (own,) = found
-    assert await gone(own, tasks)
+    assert await all_gone([own], tasks)
