@@ -1,5 +1,6 @@
 """Reads recordings back: whose voice is heard when, which tiles move."""
 
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -39,6 +40,17 @@ def loudest_voice(sound: NDArray[np.float32], at_s: float, voices: int) -> int |
         partials = [round(voice_hz(index) * n / step_hz) for n in range(1, 9)]
         scores.append(sum(float(spectrum[p - 2 : p + 3].sum()) for p in partials))
     return int(np.argmax(scores))
+
+
+def voice_most_heard(sound: NDArray[np.float32], voices: int) -> int | None:
+    """The voice that most half seconds hold; None where all are silent.
+
+    For a voice that nobody interrupts but a machine that stands still: where it did, there is none.
+    """
+    starts_s = np.arange(0, len(sound) / RATE_HZ, WINDOW_S)
+    heard = Counter(loudest_voice(sound, start_s, voices) for start_s in starts_s)
+    heard.pop(None, None)
+    return heard.most_common(1)[0][0] if heard else None
 
 
 def heard_shift_s(
