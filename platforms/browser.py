@@ -29,7 +29,7 @@ from platforms.chromium import (
 )
 from platforms.driver import driver
 from platforms.errors import BrowserUnavailable, PageLost
-from platforms.pages import answers, close_page, lacking, served, show, titled
+from platforms.pages import answers, close_page, fill_screen, lacking, served, show, titled
 
 log = structlog.get_logger(__name__)
 
@@ -225,6 +225,7 @@ class MeetingBrowser:
             await self.page.set_viewport_size({"width": width, "height": height})
         except PlaywrightError as error:
             raise PageLost("resizing the page") from error
+        await self._fill_screen()
 
     async def renew_page(self) -> Page:
         """Replace the meeting page by a new, blank one: a crashed one cannot be mended.
@@ -239,6 +240,7 @@ class MeetingBrowser:
             await self.page.bring_to_front()
         except PlaywrightError as error:
             raise PageLost("opening a new page") from error
+        await self._fill_screen()
         return self.page
 
     async def renew_recorder(self) -> Page:
@@ -263,6 +265,11 @@ class MeetingBrowser:
         await page.route(f"{self._origin}/**", served(self._origin, self._files))
         await page.goto(f"{self._origin}/")
         await self.page.bring_to_front()
+        await self._fill_screen()
+
+    async def _fill_screen(self) -> None:
+        if self._settings.headless:
+            await fill_screen(self.page)
 
     async def _close_context(self) -> None:
         try:

@@ -72,7 +72,8 @@ def launch_args(
         *confined(settings.extra_args, proxied=settings.access.proxy is not None),
     ]
     if settings.headless:
-        args.append("--headless=new")
+        # the screen is as large as the window: a window that fills it stays as it is
+        args += ["--headless=new", f"--screen-info={{{settings.width}x{settings.height}}}"]
     if settings.bare:
         args += ["--kiosk", "--window-position=0,0"]
     if devices is not None:

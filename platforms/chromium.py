@@ -42,6 +42,7 @@ FLAGS: Final = (
     "--no-default-browser-check",
     "--lang=en-US",
     "--hide-scrollbars",
+    "--animation-duration-scale=0",  # of the browser's own surroundings, not of pages
     "--use-fake-device-for-media-stream",
 )
 

@@ -46,6 +46,15 @@ def new_browser(
     )
 
 
+async def fills_screen(browser: MeetingBrowser) -> bool:
+    """Whether nothing is drawn round the meeting page."""
+    session = await browser.context.new_cdp_session(browser.page)
+    window = await session.send("Browser.getWindowForTarget")
+    await session.detach()
+    state: str = window["bounds"]["windowState"]
+    return state == "fullscreen"
+
+
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def browser() -> AsyncIterator[MeetingBrowser]:
     """One browser for the tests whose harm to its pages can be mended, which they prove.
@@ -100,7 +109,12 @@ async def test_it_looks_like_any_chromium_and_leaves_nothing_behind() -> None:
         assert browser.sandbox is False or psutil.Process().uids().real != 0
         assert len(browser.processes()) > 3
         assert browser.page.viewport_size == {"width": 1280, "height": 720}
-        assert (await browser.page.evaluate("[innerWidth, innerHeight]")) == [1280, 720]
+        sizes = "[innerWidth, innerHeight, outerWidth, outerHeight]"
+        assert (await browser.page.evaluate(sizes)) == [1280, 720, 1280, 720]
+        assert await fills_screen(browser)
+        await browser.resize(320, 180)
+        assert (await browser.page.evaluate(sizes))[:2] == [320, 180]
+        assert await fills_screen(browser)
         folder = browser.profile_dir.parent
         assert mentions(folder)
     assert mentions(folder) == []
@@ -122,6 +136,7 @@ async def test_a_crash_of_the_meeting_page_is_told_and_can_be_mended(
     async with within(30):
         page = await browser.renew_page()
     assert not browser.crashed.is_set()
+    assert await fills_screen(browser)
     await page.set_content("<p>again</p>")
     assert await page.inner_text("p") == "again"
 
@@ -139,6 +154,7 @@ async def test_a_crash_of_the_recorder_page_is_told_and_can_be_mended(
     async with within(30):
         recorder = await browser.renew_recorder()
     assert not browser.recorder_crashed.is_set()
+    assert await fills_screen(browser)
     assert await recorder.evaluate("capabilities().opfs") is True
 
 

@@ -10,7 +10,8 @@ def test_a_browser_without_a_window() -> None:
     """Headless, as large as the picture; the tab that carries the token may be captured."""
     settings = BrowserSettings(width=640, height=360, extra_args=("--more",))
     args = launch_args(settings, "token", None)
-    assert {"--headless=new", "--window-size=640,360", "--more"} <= set(args)
+    size = {"--window-size=640,360", "--screen-info={640x360}"}
+    assert {"--headless=new", "--more", *size} <= set(args)
     assert "--auto-select-tab-capture-source-by-title=token" in args
     assert not [arg for arg in args if "fake-video" in arg or arg == "--kiosk"]
     options = launch_options(settings, "token", None)

@@ -6,7 +6,7 @@ import pytest
 import pytest_asyncio
 
 from platforms.browser import MeetingBrowser
-from platforms.pages import answers, close_page, show
+from platforms.pages import answers, close_page, fill_screen, show
 from tests.platforms.test_browser import ORIGIN, new_browser
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
@@ -55,5 +55,6 @@ async def test_a_page_that_is_gone_is_closed_and_shown_without_an_error() -> Non
         assert await answers(browser.context)
         assert browser.page.is_closed()
         await show(browser.page)
+        await fill_screen(browser.page)
         await close_page(browser.page)
     assert not await answers(browser.context)
