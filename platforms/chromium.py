@@ -75,6 +75,9 @@ async def plain_user_agent(executable: Path) -> str:
     finally:
         if process.returncode is None:
             process.kill()
+            with suppress(TimeoutError):  # its output is held by what it has started
+                async with asyncio.timeout(KILL_DEADLINE_S):
+                    await process.communicate()
     numbers = [word for word in output.decode(errors="replace").split() if word[:1].isdigit()]
     if not numbers:
         raise BrowserUnavailable({str(executable): "does not tell its version"})

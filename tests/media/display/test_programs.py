@@ -27,7 +27,7 @@ async def test_one_that_does_not_listen_is_killed(
 ) -> None:
     """After a while."""
     monkeypatch.setattr(programs, "END_DEADLINE_S", 0.5)
-    script = "trap '' TERM; echo deaf >&2; while :; do sleep 1000; done"
+    script = "trap '' TERM; sleep 1000 & echo deaf >&2; wait"
     async with running([*SHELL, script], folder=tmp_path) as process:
         while last_complaint("sh", tmp_path) != "deaf":
             assert process.returncode is None
