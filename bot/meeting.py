@@ -36,6 +36,9 @@ class Recording(AttemptedRecording, Protocol):
     def begin(self) -> datetime:
         """Start; returns time 0."""
 
+    async def rest(self) -> None:
+        """Have the page drawn no oftener than it must be: nothing may happen for minutes."""
+
     async def slim(self) -> None:
         """Have no more of the page drawn than is recorded."""
 
@@ -166,6 +169,7 @@ class Meeting:
         self._attempts.has_asked()
         if self._reporter.status in ENTERING:
             await self._reporter.advance(Status.IN_WAITING_ROOM)
+        await self._or_over(self._recording.rest())
         await self._tidy()
 
     async def on_waiting_for_host(self) -> None:
@@ -173,6 +177,7 @@ class Meeting:
         self._attempts.has_asked()
         if self._reporter.status in ENTERING:
             await self._reporter.advance(Status.IN_WAITING_FOR_HOST)
+        await self._or_over(self._recording.rest())
         await self._tidy()
 
     async def on_in_call(self) -> None:

@@ -18,6 +18,7 @@ from bot.preview import Thumbnails
 from bot.screenshots import Screenshots
 from bot.shape import Shape
 from bot.stored_recording import look_at_chunks, verify_stored
+from bot.thrift import Thrift
 from bot.vigil import DEAD_SOUND_S
 from media.encoder import Encoder, EncoderSettings
 from media.errors import CaptureError, SpoolFull, UploadUnfinished
@@ -28,12 +29,10 @@ from media.types import Storage, VideoFrame
 from media.uploader import RecordingUpload, UploadResult, UploadStats
 from media.verify import Verified
 from platforms.browser import MeetingBrowser
-from platforms.errors import PlatformError
 
 log = structlog.get_logger(__name__)
 
 CLOSE_LIMIT_S: Final = 60.0
-RESIZE_LIMIT_S: Final = 10.0
 
 
 class Recording:
@@ -75,6 +74,7 @@ class Recording:
         self._captures = AsyncExitStack()
         self._recapturing = asyncio.Lock()
         self._capture: PageCapture
+        self._thrift: Thrift
         self._capture_problem: CaptureError | None = None
         self._sound_dead = False
         self._recorder: Recorder
@@ -91,6 +91,7 @@ class Recording:
         async with AsyncExitStack() as stack:
             if self.screenshots is not None:
                 await stack.enter_async_context(self.screenshots)
+            self._thrift = Thrift(self._browser, self.backend, self._shape)
             stack.push_async_callback(self._captures.aclose)
             capture = await self._captures.enter_async_context(self._new_capture())
             stack.push_async_callback(self._close, "upload", self._upload.__exit__)
@@ -130,24 +131,15 @@ class Recording:
         self.start_time = self._recorder.begin()
         return self.start_time
 
+    async def rest(self) -> None:
+        """Until `begin`: have the page drawn once. Said again it costs nothing. Never raises."""
+        async with self._recapturing:
+            if not self.begun:  # of a lobby on the way back nothing is captured: it would be hidden
+                await self._thrift.rest(self._capture, self._captures)
+
     async def slim(self) -> None:
         """Have the page drawn once, and no larger than what is recorded of it. Never raises."""
-        await self._shrink()
-        await self._step_behind()
-
-    async def _step_behind(self) -> None:
-        if self._shape.capture.video:  # a page of which no pictures are taken would be hidden
-            await self._captures.enter_async_context(self.backend.drawn_once(self._browser))
-
-    async def _shrink(self) -> None:
-        capture = self._shape.capture
-        if (capture.width, capture.height) == self._shape.joining_size:
-            return
-        try:
-            async with asyncio.timeout(RESIZE_LIMIT_S):
-                await self._browser.resize(capture.width, capture.height)
-        except (TimeoutError, PlatformError) as error:  # it costs more, and records as well
-            log.warning("page_not_resized", problem=type(error).__name__)
+        await self._thrift.slim(self._capture, self._captures)
 
     def pause(self) -> None:
         """Record nothing from now on, but go on listening. Raises ValueError within a pause."""

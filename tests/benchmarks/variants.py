@@ -79,6 +79,9 @@ class NoTape:
         self.begun.set()
         return datetime.now(UTC)
 
+    async def rest(self) -> None:
+        """The page stays as it is."""
+
     async def slim(self) -> None:
         """The page stays as it is."""
 

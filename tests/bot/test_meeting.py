@@ -117,14 +117,18 @@ class Tape:
         self.heard_ago_s: float | None = None
         self.begun = 0
         self.captures: list[str] = []
-        self.slimmed = False
+        self.order: list[str] = []
 
     def begin(self) -> datetime:
         self.begun += 1
+        self.order.append("begin")
         return datetime.now(UTC)
 
+    async def rest(self) -> None:
+        self.order.append("rest")
+
     async def slim(self) -> None:
-        self.slimmed = True
+        self.order.append("slim")
 
     async def cut_off(self) -> None:
         self.captures.append("cut off")
@@ -170,7 +174,7 @@ async def test_from_the_green_room_to_removal(tmp_path: Path) -> None:
         "in_call_recording",
     ]
     assert tape.begun == 1
-    assert tape.slimmed
+    assert tape.order == ["rest", "begin", "slim"]
     assert [did for did in script.done if did != "tidy"] == [
         "open",
         "ask as Notes",
