@@ -166,17 +166,16 @@ class Meeting:
 
     async def on_lobby(self) -> None:
         """Wait to be let in."""
-        self._attempts.has_asked()
-        if self._reporter.status in ENTERING:
-            await self._reporter.advance(Status.IN_WAITING_ROOM)
-        await self._or_over(self._recording.rest())
-        await self._tidy()
+        await self._wait_as(Status.IN_WAITING_ROOM)
 
     async def on_waiting_for_host(self) -> None:
         """Wait for the host to come."""
+        await self._wait_as(Status.IN_WAITING_FOR_HOST)
+
+    async def _wait_as(self, status: Status) -> None:
         self._attempts.has_asked()
         if self._reporter.status in ENTERING:
-            await self._reporter.advance(Status.IN_WAITING_FOR_HOST)
+            await self._reporter.advance(status)
         await self._or_over(self._recording.rest())
         await self._tidy()
 

@@ -132,10 +132,14 @@ class Recording:
         return self.start_time
 
     async def rest(self) -> None:
-        """Until `begin`: have the page drawn once. Said again it costs nothing. Never raises."""
+        """Until `begin`: have the page drawn once. Never raises.
+
+        Said at each look: it costs nothing again, and waits for no new capture that is being made.
+        """
+        if self.begun or self._recapturing.locked():
+            return  # of a lobby on the way back nothing is captured: it would be hidden
         async with self._recapturing:
-            if not self.begun:  # of a lobby on the way back nothing is captured: it would be hidden
-                await self._thrift.rest(self._capture, self._captures)
+            await self._thrift.rest(self._capture, self._captures)
 
     async def slim(self) -> None:
         """Have the page drawn once, and no larger than what is recorded of it. Never raises."""

@@ -39,6 +39,9 @@ async def test_a_page_goes_behind_once_for_each_capture(
             new_recording(parts.context, browser) as recording,
         ):
             await browser.page.set_content(MOVING)
+            async with recording._recapturing:
+                await recording.rest()
+            assert did == [], "a look would wait for the new capture"
             await recording.rest()
             await recording.rest()
             assert len(did) == 1
